@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
       ProveCommand.class,
       RefereeCommand.class,
       ReplayCommand.class,
-      RunCommand.class
+      RunCommand.class,
+      ZoneCommand.class
     })
 public final class Main implements Runnable {
 

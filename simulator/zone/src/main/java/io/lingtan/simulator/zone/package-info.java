@@ -5,7 +5,7 @@
  * <pre>
  * gateways ─▶ MQTT broker ─▶ bridge ─▶ zone.messages ─▶ streams ─▶ zone.kept, zone.sums,   ─▶ sink ─▶ PostgreSQL
  *     ▲                        │                       (fold)     zone.closed, zone.dead
- *     └──────── cmd/ack ───────┴──────── zone.acks ◀─────┘
+ *     └──────── cmd/ack, replay ┴──────── zone.commands ◀─┘
  * </pre>
  *
  * Each part is a process of its own, of which there may be several. A message is acknowledged to

@@ -67,14 +67,14 @@ public final class BridgeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     Time time = new SystemTime(List.of("system"));
-    KafkaConsumer<String, byte[]> acks = new KafkaConsumer<>(consumerProperties());
-    acks.subscribe(List.of(ZoneTopic.ACKS.topic()));
+    KafkaConsumer<String, byte[]> commands = new KafkaConsumer<>(consumerProperties());
+    commands.subscribe(List.of(ZoneTopic.COMMANDS.topic()));
     BridgeStep step =
         new BridgeStep(
             new AuditClient.Options(BrokerAddress.parse(broker), clientId, null, null, null, true),
             group,
             new KafkaProducer<>(producerProperties()),
-            acks,
+            commands,
             time);
     Loop loop = new Loop(step, time).start();
     Threads.atShutdown("end of the bridge", () -> loop.stop(LONGEST_STOP));
@@ -104,7 +104,7 @@ public final class BridgeCommand implements Callable<Integer> {
     properties.putAll(
         Map.of(
             ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka,
-            ConsumerConfig.GROUP_ID_CONFIG, "lingtan-zone-acks",
+            ConsumerConfig.GROUP_ID_CONFIG, "lingtan-zone-commands",
             ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, StringDeserializer.class.getName(),
             ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName(),
             ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",

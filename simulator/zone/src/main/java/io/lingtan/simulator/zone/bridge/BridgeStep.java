@@ -45,14 +45,14 @@ final class BridgeStep implements Step {
   private static final Pattern TOPIC =
       Pattern.compile("lingtan/v1/([A-Za-z0-9_-]{1,64})/(.{1,256})", Pattern.DOTALL);
   private static final Duration AGAIN_AFTER = Duration.ofSeconds(1);
-  private static final long ACKS_EVERY_MILLIS = 200;
+  private static final long COMMANDS_EVERY_MILLIS = 200;
   private static final int AT_ONCE = 512;
   private static final int MOST_DEAD_BYTES = 4_096;
 
   private final AuditClient.Options options;
   private final List<String> filters;
   private final Producer<String, byte[]> producer;
-  private final Consumer<String, byte[]> acks;
+  private final Consumer<String, byte[]> commands;
   private final Time time;
   private final Waiter waiter = Waiter.parking();
   private final Inbox<Delivery> inbox = new Inbox<>("deliveries", AuditClient.RECEIVE_MAXIMUM + 16);
@@ -60,25 +60,25 @@ final class BridgeStep implements Step {
   private final InOrder<Delivery> underWay = new InOrder<>();
   private @Nullable AuditClient client;
   private MonotonicInstant connectDue = new MonotonicInstant(0);
-  private MonotonicInstant acksDue = new MonotonicInstant(0);
+  private MonotonicInstant commandsDue = new MonotonicInstant(0);
   private volatile @Nullable String failure;
   private long taken;
   private long acknowledged;
 
   /**
    * @param group under which bridges share the subscription
-   * @param acks a consumer of {@link ZoneTopic#ACKS} that has subscribed
+   * @param commands a consumer of {@link ZoneTopic#COMMANDS} that has subscribed
    */
   BridgeStep(
       AuditClient.Options options,
       String group,
       Producer<String, byte[]> producer,
-      Consumer<String, byte[]> acks,
+      Consumer<String, byte[]> commands,
       Time time) {
     this.options = options;
     this.filters = filters(group);
     this.producer = producer;
-    this.acks = acks;
+    this.commands = commands;
     this.time = time;
     inbox.onOffer(waiter::wake);
   }
@@ -126,9 +126,9 @@ final class BridgeStep implements Step {
     } else if (connection.isOver()) {
       Trouble trouble = connection.trouble();
       end(connection, now, trouble == null ? "closed" : trouble.message());
-    } else if (connection.isFollowing() && !now.isBefore(acksDue)) {
-      acksDue = now.plusMillis(ACKS_EVERY_MILLIS);
-      done += passAcks(connection);
+    } else if (connection.isFollowing() && !now.isBefore(commandsDue)) {
+      commandsDue = now.plusMillis(COMMANDS_EVERY_MILLIS);
+      done += passCommands(connection);
     }
     return done;
   }
@@ -208,12 +208,12 @@ final class BridgeStep implements Step {
   /**
    * An acknowledgement that gets lost is told again when the gateway next says what it waits for.
    */
-  private int passAcks(AuditClient connection) {
+  private int passCommands(AuditClient connection) {
     int passed = 0;
-    for (ConsumerRecord<String, byte[]> ack : acks.poll(Duration.ZERO)) {
+    for (ConsumerRecord<String, byte[]> command : commands.poll(Duration.ZERO)) {
       connection.command(
-          "lingtan/v1/" + ack.key() + "/cmd/ack",
-          new String(ack.value(), StandardCharsets.UTF_8),
+          "lingtan/v1/" + command.key() + "/" + TextHeaders.get(command.headers(), ZoneTopic.TOPIC),
+          new String(command.value(), StandardCharsets.UTF_8),
           null,
           "zone");
       passed++;
@@ -230,7 +230,7 @@ final class BridgeStep implements Step {
   @Override
   public MonotonicInstant due() {
     MonotonicInstant now = time.now();
-    return client == null ? connectDue : now.plusMillis(20).min(acksDue);
+    return client == null ? connectDue : now.plusMillis(20).min(commandsDue);
   }
 
   @Override
@@ -247,6 +247,6 @@ final class BridgeStep implements Step {
       connection.close();
     }
     producer.close(Duration.ofSeconds(5));
-    acks.close();
+    commands.close();
   }
 }

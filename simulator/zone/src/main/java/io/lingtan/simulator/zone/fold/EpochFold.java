@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One epoch of a gateway: which numbers came, as ranges, and what its {@code store} says of it.
@@ -143,6 +144,25 @@ final class EpochFold {
       }
     }
     return holes;
+  }
+
+  /**
+   * The lowest numbers that exist, are not here and not declared dropped: on their way, or lost on
+   * it. Null if there are none below the highest that is known to have left the gateway.
+   */
+  @Nullable Range absent() {
+    long top = Math.max(received.max(), told.delivered().max());
+    if (received.count() == top) {
+      return null;
+    }
+    NumberSet explained = told.explained(received);
+    for (Range gap : received.missing(1, top)) {
+      List<Range> absent = explained.missing(gap.from(), gap.to());
+      if (!absent.isEmpty()) {
+        return absent.getFirst();
+      }
+    }
+    return null;
   }
 
   /** By stream, records that a later one names as the one before it, and that have not come. */

@@ -325,6 +325,23 @@ public final class GatewayFold {
   }
 
   /**
+   * By epoch, the lowest numbers that left the gateway by all that is known, are not here and not
+   * declared dropped. If they stay away they were lost on the way, whether or not the gateway calls
+   * them delivered.
+   */
+  public SortedMap<String, Range> absent() {
+    SortedMap<String, Range> absent = new TreeMap<>();
+    epochs.forEach(
+        (id, epoch) -> {
+          Range lowest = epoch.absent();
+          if (lowest != null) {
+            absent.put(id, lowest);
+          }
+        });
+    return absent;
+  }
+
+  /**
    * By epoch and stream, records that a later one names as the one before it and that are absent.
    */
   public SortedMap<String, SortedMap<String, List<Long>>> loose() {

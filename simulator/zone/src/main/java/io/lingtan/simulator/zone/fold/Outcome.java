@@ -1,8 +1,14 @@
 package io.lingtan.simulator.zone.fold;
 
+import io.lingtan.agent.audit.message.Range;
+import io.lingtan.agent.audit.message.Tree;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
 /** What came of a message, for somebody else to act on. */
 public sealed interface Outcome
-    permits Outcome.Kept, Outcome.Covered, Outcome.Acks, Outcome.Dead, Figure {
+    permits Outcome.Kept, Outcome.Covered, Outcome.Command, Outcome.Dead, Figure {
 
   /**
    * A record that came for the first time, or what a gateway says of itself.
@@ -23,8 +29,29 @@ public sealed interface Outcome
    */
   record Covered(String gateway, String length, long untilMillis) implements Outcome {}
 
-  /** What a gateway may take for delivered. */
-  record Acks(Settled settled) implements Outcome {}
+  /**
+   * What a gateway is told or asked.
+   *
+   * @param topic what follows {@code lingtan/v1/GATEWAY/}
+   */
+  record Command(String topic, byte[] json) implements Outcome {
+
+    /** It may take these numbers for delivered. */
+    public static Command ack(Settled settled) {
+      return new Command("cmd/ack", settled.json());
+    }
+
+    /**
+     * It shall send these numbers once more; without a response topic they come on {@code batch}.
+     */
+    public static Command replay(String epoch, Range numbers) {
+      Map<String, @Nullable Object> tree = new LinkedHashMap<>();
+      tree.put("epoch", epoch);
+      tree.put("from", numbers.from());
+      tree.put("to", numbers.to());
+      return new Command("cmd/replay", Tree.bytes(tree));
+    }
+  }
 
   /**
    * A dead letter.

@@ -24,8 +24,10 @@ public enum ZoneTopic {
   SUMS(false),
   /** Until when all members are covered: key length, the newest counts. */
   CLOSED(false),
-  /** What gateways may take for delivered ({@code cmd/ack}): key gateway. */
-  ACKS(true),
+  /**
+   * What gateways are told and asked: key gateway, header {@link #TOPIC}, such as {@code cmd/ack}.
+   */
+  COMMANDS(true),
   /**
    * What could not be taken: key gateway, headers {@link #TOPIC}, {@link #REASON}, {@link #DETAIL}.
    */

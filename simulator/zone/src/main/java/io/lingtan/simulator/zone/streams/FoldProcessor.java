@@ -1,6 +1,8 @@
 package io.lingtan.simulator.zone.streams;
 
 import io.lingtan.agent.audit.message.MessageReader;
+import io.lingtan.agent.audit.message.Range;
+import io.lingtan.simulator.zone.fold.Figure;
 import io.lingtan.simulator.zone.fold.GatewayFold;
 import io.lingtan.simulator.zone.fold.Incoming;
 import io.lingtan.simulator.zone.fold.Members;
@@ -12,6 +14,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -35,15 +38,28 @@ final class FoldProcessor implements Processor<String, byte[], String, Outcome> 
 
   private static final String STORE = "gateways";
   private static final Duration ACKS_EVERY = Duration.ofSeconds(1);
+  private static final Duration ASKS_EVERY = Duration.ofSeconds(5);
+
+  /** A bridge that was killed has its messages again by then, and so has another in its place. */
+  private static final Duration LONGEST_WAY = Duration.ofSeconds(20);
 
   /** Gateways whose state is not read again from the store for each message. */
   private static final int MOST_AT_HAND = 4_096;
+
+  /**
+   * Numbers of an epoch that have not come.
+   *
+   * @param sinceMillis when they were first seen to be absent, or last asked for
+   */
+  private record Absent(Range numbers, long sinceMillis) {}
 
   private final Members members;
   private final boolean acks;
   private final MessageReader reader = new MessageReader();
   private final Map<String, GatewayFold> atHand = new LinkedHashMap<>(16, 0.75f, true);
   private final Set<String> changed = new TreeSet<>();
+  private final Set<String> incomplete = new TreeSet<>();
+  private final Map<String, Absent> absent = new TreeMap<>();
   private @Nullable ProcessorContext<String, Outcome> context;
   private @Nullable KeyValueStore<String, byte[]> store;
 
@@ -77,6 +93,9 @@ final class FoldProcessor implements Processor<String, byte[], String, Outcome> 
     store = given.getStateStore(STORE);
     atHand.clear();
     changed.clear();
+    incomplete.clear();
+    absent.clear();
+    given.schedule(ASKS_EVERY, PunctuationType.WALL_CLOCK_TIME, this::ask);
     if (acks) {
       given.schedule(ACKS_EVERY, PunctuationType.WALL_CLOCK_TIME, this::acknowledge);
     }
@@ -109,6 +128,11 @@ final class FoldProcessor implements Processor<String, byte[], String, Outcome> 
         .forEach(outcome -> forward(to, message, outcome));
     states.put(gateway, fold.save());
     changed.add(gateway);
+    if (fold.absent().isEmpty()) {
+      incomplete.remove(gateway);
+    } else {
+      incomplete.add(gateway);
+    }
   }
 
   private GatewayFold fold(KeyValueStore<String, byte[]> states, String gateway) {
@@ -125,7 +149,7 @@ final class FoldProcessor implements Processor<String, byte[], String, Outcome> 
   }
 
   private static void forward(
-      ProcessorContext<String, Outcome> to, Record<String, byte[]> message, Outcome outcome) {
+      ProcessorContext<String, Outcome> to, Record<String, ?> message, Outcome outcome) {
     Headers headers = new RecordHeaders();
     switch (outcome) {
       case Outcome.Kept(var topic, var _) -> TextHeaders.put(headers, ZoneTopic.TOPIC, topic);
@@ -134,7 +158,8 @@ final class FoldProcessor implements Processor<String, byte[], String, Outcome> 
         TextHeaders.put(headers, ZoneTopic.REASON, why.word());
         TextHeaders.put(headers, ZoneTopic.DETAIL, detail);
       }
-      default -> {}
+      case Outcome.Command(var topic, var _) -> TextHeaders.put(headers, ZoneTopic.TOPIC, topic);
+      case Outcome.Covered _, Figure _ -> {}
     }
     to.forward(message.withValue(outcome).withHeaders(headers));
   }
@@ -147,9 +172,45 @@ final class FoldProcessor implements Processor<String, byte[], String, Outcome> 
     }
     for (String gateway : changed) {
       for (Settled settled : fold(states, gateway).waitedFor()) {
-        to.forward(new Record<>(gateway, new Outcome.Acks(settled), nowMillis));
+        forward(to, new Record<>(gateway, settled, nowMillis), Outcome.Command.ack(settled));
       }
     }
     changed.clear();
+  }
+
+  /**
+   * Asks for what stays away: the same numbers of an epoch, for longer than they can be on their
+   * way.
+   */
+  private void ask(long nowMillis) {
+    ProcessorContext<String, Outcome> to = context;
+    KeyValueStore<String, byte[]> states = store;
+    if (to == null || states == null) {
+      return;
+    }
+    Map<String, Absent> still = new TreeMap<>();
+    for (String gateway : incomplete) {
+      fold(states, gateway)
+          .absent()
+          .forEach(
+              (epoch, numbers) -> {
+                String key = gateway + " " + epoch;
+                Absent before = absent.get(key);
+                Absent now =
+                    before != null && before.numbers.from() == numbers.from()
+                        ? new Absent(numbers, before.sinceMillis)
+                        : new Absent(numbers, nowMillis);
+                if (nowMillis - now.sinceMillis >= LONGEST_WAY.toMillis()) {
+                  forward(
+                      to,
+                      new Record<>(gateway, numbers, nowMillis),
+                      Outcome.Command.replay(epoch, numbers));
+                  now = new Absent(numbers, nowMillis);
+                }
+                still.put(key, now);
+              });
+    }
+    absent.clear();
+    absent.putAll(still);
   }
 }

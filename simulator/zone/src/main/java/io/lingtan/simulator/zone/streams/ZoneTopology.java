@@ -26,7 +26,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * The zone's flow.
  *
  * <pre>
- * messages ─ fold ─┬─ kept, dead, acks
+ * messages ─ fold ─┬─ kept, dead, commands
  *  (by gateway)    ├─ figures: newest of each gateway's interval ─ summed by interval ─ sums
  *                  └─ covered, by length ─ closing ─ closed
  * </pre>
@@ -64,7 +64,7 @@ final class ZoneTopology {
             .process(FoldProcessor.supplier(members, acks));
     to(outcomes, Outcome.Kept.class, Outcome.Kept::json, ZoneTopic.KEPT);
     to(outcomes, Outcome.Dead.class, Outcome.Dead::content, ZoneTopic.DEAD);
-    to(outcomes, Outcome.Acks.class, ack -> ack.settled().json(), ZoneTopic.ACKS);
+    to(outcomes, Outcome.Command.class, Outcome.Command::json, ZoneTopic.COMMANDS);
 
     KTable<String, Figure> newest =
         only(outcomes, Figure.class)

@@ -28,7 +28,7 @@ final class Gateways implements AutoCloseable {
 
   private static final long PERIOD_MILLIS = 10_000;
   private static final long BASE_MILLIS = 60_000;
-  private static final Duration LONGEST_STOP = Duration.ofSeconds(10);
+  private static final Duration LONGEST_STOP = Duration.ofSeconds(5);
 
   /** Three long tasks of the MQTT library for each connection, and some that come and go. */
   private static final int THREADS_PER_GATEWAY = 6;

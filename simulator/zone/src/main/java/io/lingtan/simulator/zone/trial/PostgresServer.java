@@ -22,6 +22,7 @@ final class PostgresServer implements AutoCloseable {
 
   private static final Path VERSIONS = Path.of("/usr/lib/postgresql");
   private static final Duration LONGEST = Duration.ofSeconds(30);
+  private static final Duration LONGEST_END = Duration.ofSeconds(5);
   private static final List<String> AS_NOBODY =
       List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--");
   private static final int NOBODY = 65_534;
@@ -140,6 +141,6 @@ final class PostgresServer implements AutoCloseable {
   @Override
   public void close() {
     // SIGTERM waits for those who are connected: by now nobody is.
-    server.end(LONGEST);
+    server.end(LONGEST_END);
   }
 }

@@ -86,7 +86,7 @@ record SitePlan(
     SigningKey key = SigningKey.make(random);
     // What 1 kW counts in a second, to the next lower whole mWh.
     long pv = kilowatts * 1_000_000 / MILLIWATTS_EACH * (200 + random.nextInt(700)) / 1_000;
-    long use = 1 + random.nextInt(100_000);
+    long use = 1L + random.nextInt(100_000);
     return switch (kind) {
       case ROOFTOP -> {
         long load = Math.max(1, pv * (500 + random.nextInt(1_000)) / 1_000);
@@ -102,7 +102,7 @@ record SitePlan(
             silent);
       }
       case STORAGE -> {
-        long charge = 1 + random.nextInt(100_000);
+        long charge = 1L + random.nextInt(100_000);
         yield new SitePlan(id, kind, key, 0, use + charge, 0, 0, charge, silent);
       }
       case BUS_DEPOT -> new SitePlan(id, kind, key, 0, use, 0, 0, 0, silent);

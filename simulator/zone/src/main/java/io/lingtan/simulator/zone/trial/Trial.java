@@ -25,9 +25,9 @@ final class Trial implements AutoCloseable {
   private static final int PARTITIONS = 8;
   private static final int COPIES = 3;
   private static final Duration LONGEST_START = Duration.ofSeconds(60);
-  private static final Duration LONGEST_CONNECT = Duration.ofSeconds(120);
+  private static final Duration LONGEST_CONNECT = Duration.ofMinutes(2);
   private static final Duration LONGEST_SETTLE = Duration.ofMinutes(4);
-  private static final Duration LONGEST_END = Duration.ofSeconds(12);
+  private static final Duration LONGEST_END = Duration.ofSeconds(4);
   private static final long LOOK_MILLIS = 100;
   private static final long PROGRESS_NANOS = 5_000_000_000L;
 

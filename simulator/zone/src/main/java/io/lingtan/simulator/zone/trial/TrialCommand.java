@@ -112,9 +112,10 @@ public final class TrialCommand implements Callable<Integer> {
 
   private int run(TrialOptions options) {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    PrintStream progress = json ? new PrintStream(System.err, true, StandardCharsets.UTF_8) : out;
     try (WorkFolder folder =
             WorkFolder.open(dir, Files.isWritable(MEMORY) ? MEMORY : null, "lingtan-zone-");
-        Trial trial = Trial.start(options, folder.path(), json ? System.err : out)) {
+        Trial trial = Trial.start(options, folder.path(), progress)) {
       TrialReport report = trial.run();
       out.print(json ? report.json() + "\n" : report.text());
       return report.isGood() ? 0 : 1;

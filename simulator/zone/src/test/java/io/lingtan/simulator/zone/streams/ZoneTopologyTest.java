@@ -151,25 +151,47 @@ final class ZoneTopologyTest {
     roof.data("pv1", PaperGateway.START + 2);
     send(roof.data("pv1", PaperGateway.START + 3));
     driver.advanceWallClockTime(Duration.ofSeconds(2));
-    List<TestRecord<String, byte[]>> acks = read(ZoneTopic.ACKS);
+    List<TestRecord<String, byte[]>> acks = read(ZoneTopic.COMMANDS);
     assertEquals(1, acks.size());
     assertEquals("roof", acks.getFirst().key());
     assertEquals("{\"epoch\":\"r1\",\"upto\":2,\"ranges\":[[4,4]]}", text(acks.getFirst().value()));
     driver.advanceWallClockTime(Duration.ofSeconds(2));
-    assertEquals(List.of(), read(ZoneTopic.ACKS));
+    assertEquals(List.of(), read(ZoneTopic.COMMANDS));
   }
 
   @Test
   void anAcknowledgementThatGotLostIsToldAgainWhenTheGatewayStillWaits() {
     send(roof.data("pv1", PaperGateway.START));
     driver.advanceWallClockTime(Duration.ofSeconds(2));
-    assertEquals(1, read(ZoneTopic.ACKS).size());
+    assertEquals(1, read(ZoneTopic.COMMANDS).size());
     send(roof.store(0, PaperGateway.START));
     driver.advanceWallClockTime(Duration.ofSeconds(2));
-    assertEquals(1, read(ZoneTopic.ACKS).size());
+    assertEquals(1, read(ZoneTopic.COMMANDS).size());
     send(roof.store(1, PaperGateway.START + 1));
     driver.advanceWallClockTime(Duration.ofSeconds(2));
-    assertEquals(List.of(), read(ZoneTopic.ACKS));
+    assertEquals(List.of(), read(ZoneTopic.COMMANDS));
+  }
+
+  @Test
+  void whatStaysAwayIsAskedForOnceItCannotBeOnItsWayAnyMore() {
+    send(roof.data("pv1", PaperGateway.START));
+    roof.data("pv1", PaperGateway.START + 1);
+    Incoming lost = roof.data("pv1", PaperGateway.START + 2);
+    send(roof.data("pv1", PaperGateway.START + 3));
+    driver.advanceWallClockTime(Duration.ofSeconds(11));
+    assertEquals(List.of(), replays());
+    driver.advanceWallClockTime(Duration.ofSeconds(21));
+    assertEquals(List.of("{\"epoch\":\"r1\",\"from\":2,\"to\":3}"), replays());
+    send(lost);
+    driver.advanceWallClockTime(Duration.ofSeconds(31));
+    assertEquals(List.of("{\"epoch\":\"r1\",\"from\":2,\"to\":2}"), replays());
+  }
+
+  private List<String> replays() {
+    return read(ZoneTopic.COMMANDS).stream()
+        .filter(one -> TextHeaders.get(one.headers(), ZoneTopic.TOPIC).equals("cmd/replay"))
+        .map(one -> text(one.value()))
+        .toList();
   }
 
   @Test
