@@ -189,6 +189,24 @@ final class GatewayFoldTest {
   }
 
   @Test
+  void itsStateGrowsWithHolesAndNotWithRecords() {
+    for (int i = 0; i < 5_000; i++) {
+      take(gateway.data("gate", PaperGateway.START + i));
+      take(gateway.data("pv1", PaperGateway.START + i));
+    }
+    take(gateway.interval(0, 0, ONE, ONE));
+    take(gateway.store(gateway.seq(), PaperGateway.START));
+    int whole = fold.save().length;
+    assertTrue(whole < 300, () -> whole + " bytes");
+    for (int i = 0; i < 100; i++) {
+      gateway.data("gate", PaperGateway.START);
+      take(gateway.data("gate", PaperGateway.START));
+    }
+    int holed = fold.save().length;
+    assertTrue(holed > whole + 100 && holed < whole + 100 * 16, () -> holed + " bytes");
+  }
+
+  @Test
   void oneHoleTooManyIsRefusedAndComesAgain() {
     Incoming held = null;
     for (int i = 0; i < EpochFold.MOST_RANGES; i++) {

@@ -145,6 +145,17 @@ final class ZoneTopologyTest {
   }
 
   @Test
+  void theZoneIsClosedNoFurtherThanItsLastMember() {
+    send(roof.interval(0, 0, KWH, KWH));
+    send(roof.interval(1, 0, KWH, KWH));
+    send(roof.store(2, PaperGateway.START));
+    send(depot.interval(0, 0, KWH, KWH));
+    send(depot.store(1, PaperGateway.START));
+    String until = "\"until\":" + (PaperGateway.START + PaperGateway.QUARTER) + ",";
+    assertTrue(text(read(ZoneTopic.CLOSED).getLast().value()).contains(until));
+  }
+
+  @Test
   void aGatewayIsToldOfItsHighestNumberAndNotTwice() {
     send(roof.data("pv1", PaperGateway.START));
     send(roof.data("pv1", PaperGateway.START + 1));
