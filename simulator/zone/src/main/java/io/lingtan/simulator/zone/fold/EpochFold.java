@@ -65,7 +65,10 @@ final class EpochFold {
 
   /** The same of an interval record; its place in the chain is looked at once all before it is. */
   void addInterval(long seq, long after, String length, long until, String prev, String hash) {
-    waiting.put(seq, new Sealed(length, until, prev, hash));
+    // One that was declared dropped and came all the same has been passed in the chain.
+    if (seq > headSeq) {
+      waiting.put(seq, new Sealed(length, until, prev, hash));
+    }
     add(seq, after, "interval/" + length);
   }
 
@@ -76,27 +79,27 @@ final class EpochFold {
     }
   }
 
-  /** Up to where every number is here or declared dropped, by the gateway's word. */
   private void advance() {
-    if (covered >= told.acked()) {
-      return;
-    }
+    covered = Math.max(covered, reach());
+    SortedMap<Long, Sealed> linked = waiting.headMap(covered + 1);
+    linked.forEach(this::link);
+    linked.clear();
+  }
+
+  /** Up to where every number is here or declared dropped, by the gateway's word. */
+  private long reach() {
     long to = told.acked();
-    List<Range> missing = received.missing(covered + 1, to);
+    List<Range> missing = covered < to ? received.missing(covered + 1, to) : List.of();
     if (!missing.isEmpty()) {
       NumberSet explained = told.explained(received);
       for (Range gap : missing) {
         List<Range> holes = explained.missing(gap.from(), gap.to());
         if (!holes.isEmpty()) {
-          to = holes.getFirst().from() - 1;
-          break;
+          return holes.getFirst().from() - 1;
         }
       }
     }
-    covered = Math.max(covered, to);
-    SortedMap<Long, Sealed> linked = waiting.headMap(covered + 1);
-    linked.forEach(this::link);
-    linked.clear();
+    return to;
   }
 
   private void link(long seq, Sealed record) {

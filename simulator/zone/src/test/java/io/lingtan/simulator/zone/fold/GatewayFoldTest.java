@@ -277,8 +277,11 @@ final class GatewayFoldTest {
       } else {
         messages.add(gateway.interval(quarter, 0, drawn.nextInt(1_000_000), drawn.nextInt(999)));
       }
-      if (drawn.nextInt(8) == 0) {
-        gateway.interval(quarter, 2, 1, 1);
+      if (drawn.nextInt(4) == 0) {
+        Incoming dropped = gateway.interval(quarter, 2, 1, 1);
+        if (drawn.nextBoolean()) {
+          messages.add(dropped); // The broker had it, and its answer did not come back.
+        }
         gateway.drop(gateway.seq(), gateway.seq(), 1, "interval");
       }
       messages.add(gateway.store(gateway.seq(), PaperGateway.START + quarter));
