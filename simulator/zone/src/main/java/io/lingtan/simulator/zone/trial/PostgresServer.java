@@ -24,7 +24,13 @@ final class PostgresServer implements AutoCloseable {
   private static final Duration LONGEST = Duration.ofSeconds(30);
   private static final Duration LONGEST_END = Duration.ofSeconds(5);
   private static final List<String> AS_NOBODY =
-      List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--");
+      List.of(
+          "setpriv",
+          "--reuid=65534",
+          "--regid=65534",
+          "--clear-groups",
+          "--pdeathsig=INT", // The one that Child has asked for ends with the user's change.
+          "--");
   private static final int NOBODY = 65_534;
 
   private final Part server;

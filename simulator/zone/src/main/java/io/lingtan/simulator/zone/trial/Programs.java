@@ -66,20 +66,26 @@ final class Programs {
     return command;
   }
 
-  /** A program out of Kafka's own jars. */
+  /**
+   * A program out of Kafka's own jars. Should the trial die without a word, it is killed: with a
+   * signal that it may answer, it would wait for the servers that are gone as well.
+   */
   static List<String> kafka(Path jars, String main, String... arguments) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                javaProgram(),
-                "-Xmx192m",
-                "-XX:+UseSerialGC",
-                "-XX:-UsePerfData",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                jars + "/*",
-                main));
+    List<String> command = new ArrayList<>();
+    if (Files.isExecutable(Path.of("/usr/bin/setpriv"))) {
+      command.addAll(List.of("setpriv", "--pdeathsig", "KILL"));
+    }
+    command.addAll(
+        List.of(
+            javaProgram(),
+            "-Xmx192m",
+            "-XX:+UseSerialGC",
+            "-XX:-UsePerfData",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-cp",
+            jars + "/*",
+            main));
     command.addAll(List.of(arguments));
     return command;
   }

@@ -7,6 +7,7 @@ import io.lingtan.simulator.json.Json;
 import io.lingtan.testing.Launched;
 import io.lingtan.testing.RequiresTool;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,7 +21,8 @@ final class TrialIT {
   @Test
   void whatIsInTheTableIsTheTruthWhateverWasKilled() throws Exception {
     var launched =
-        Launched.run(
+        Launched.within(
+            Duration.ofMinutes(6),
             Map.of("LINGTAN_OPTS", "-Xmx512m"),
             PROGRAM,
             "trial",
