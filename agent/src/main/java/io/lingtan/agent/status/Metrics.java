@@ -2,7 +2,7 @@ package io.lingtan.agent.status;
 
 import io.lingtan.agent.acquire.line.LineSnapshot;
 import io.lingtan.agent.acquire.line.LineSnapshot.DeviceSnapshot;
-import io.lingtan.agent.acquire.line.LineSnapshot.ShareSnapshot;
+import io.lingtan.agent.acquire.share.ShareSnapshot;
 import io.lingtan.agent.journal.commit.ReceiptsSnapshot;
 import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerSnapshot;

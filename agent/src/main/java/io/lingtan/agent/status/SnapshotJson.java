@@ -3,6 +3,7 @@ package io.lingtan.agent.status;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.acquire.line.LineSnapshot;
 import io.lingtan.agent.acquire.line.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.acquire.share.ShareSnapshot;
 import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
@@ -165,8 +166,7 @@ final class SnapshotJson {
     json.writeEndArray();
   }
 
-  private static void share(JsonGenerator json, LineSnapshot.@Nullable ShareSnapshot share)
-      throws IOException {
+  private static void share(JsonGenerator json, @Nullable ShareSnapshot share) throws IOException {
     if (share == null) {
       return;
     }

@@ -1,6 +1,5 @@
 package io.lingtan.agent.acquire.share;
 
-import io.lingtan.agent.acquire.line.LineSnapshot.ShareSnapshot;
 import io.lingtan.agent.acquire.share.ReadRequest.Garbage;
 import io.lingtan.agent.acquire.share.ReadRequest.Incomplete;
 import io.lingtan.agent.acquire.share.ReadRequest.Read;

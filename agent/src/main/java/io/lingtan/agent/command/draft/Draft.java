@@ -1,6 +1,6 @@
 package io.lingtan.agent.command.draft;
 
-import io.lingtan.agent.command.draft.Place.Counting;
+import io.lingtan.agent.command.draft.CellAddress.Counting;
 import io.lingtan.agent.command.draft.RegisterTable.Row;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.DeviceProfile;
@@ -62,15 +62,15 @@ record Draft(String yaml, List<Problem> problems, int points, int unsure) {
    */
   static Draft of(Path file, byte[] bytes, Wishes wishes) throws Unusable {
     RegisterTable table = RegisterTable.of(bytes);
-    List<Place> places = new ArrayList<>();
+    List<CellAddress> places = new ArrayList<>();
     for (Row row : table.rows()) {
-      Place place = Place.of(row.get(Column.ADDRESS), table.hexadecimal());
+      CellAddress place = CellAddress.of(row.get(Column.ADDRESS), table.hexadecimal());
       if (place != null) {
         places.add(place);
       }
     }
     Counting wished = wishes.counting;
-    Counting counting = wished != null ? wished : Place.counting(places);
+    Counting counting = wished != null ? wished : CellAddress.counting(places);
     RowReader reader = new RowReader(table, counting, wishes.function);
     List<Problem> problems = new ArrayList<>();
     List<DraftPoint> points = new ArrayList<>();

@@ -1,6 +1,6 @@
 package io.lingtan.agent.command.draft;
 
-import io.lingtan.agent.command.draft.Place.Counting;
+import io.lingtan.agent.command.draft.CellAddress.Counting;
 import io.lingtan.agent.site.SmallFile;
 import io.lingtan.agent.site.yaml.Problem;
 import io.lingtan.agent.site.yaml.Problem.Severity;

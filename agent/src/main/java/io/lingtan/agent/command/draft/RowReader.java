@@ -1,6 +1,6 @@
 package io.lingtan.agent.command.draft;
 
-import io.lingtan.agent.command.draft.Place.Counting;
+import io.lingtan.agent.command.draft.CellAddress.Counting;
 import io.lingtan.agent.command.draft.RegisterTable.Row;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -52,7 +52,7 @@ final class RowReader {
   DraftPoint read(Row row) throws Unusable {
     List<String> unsure = new ArrayList<>();
     String cell = row.get(Column.ADDRESS);
-    Place place = Place.of(cell, hexadecimal);
+    CellAddress place = CellAddress.of(cell, hexadecimal);
     int address = place == null ? -1 : place.wire(counting);
     if (place == null || address < 0) {
       throw new Unusable(
@@ -118,7 +118,7 @@ final class RowReader {
         unsure);
   }
 
-  private int function(Row row, Place place, List<String> unsure) {
+  private int function(Row row, CellAddress place, List<String> unsure) {
     String cell = row.get(Column.FUNCTION).toLowerCase(Locale.ROOT);
     if (cell.contains("input reg") || cell.equals("input") || cell.contains("输入寄存")) {
       return 4;
@@ -151,7 +151,7 @@ final class RowReader {
     return 3;
   }
 
-  private static int words(Row row, Place place) {
+  private static int words(Row row, CellAddress place) {
     Matcher words = Pattern.compile("([0-9]{1,3}).*").matcher(row.get(Column.WORDS));
     if (words.matches()) {
       return Math.clamp(Integer.parseInt(words.group(1)), 0, 125);

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param hexadecimal whether it was written so
  * @param function that the number itself names, such as {@code 4x0001}; else 0
  */
-record Place(int number, int words, boolean hexadecimal, int function) {
+record CellAddress(int number, int words, boolean hexadecimal, int function) {
 
   /** How the numbers of a table count registers. */
   enum Counting {
@@ -35,25 +35,25 @@ record Place(int number, int words, boolean hexadecimal, int function) {
   private static final int FIRST_REFERENCES = 1000;
 
   /** Null if the cell holds no address. */
-  static @Nullable Place of(String cell, boolean hexadecimal) {
+  static @Nullable CellAddress of(String cell, boolean hexadecimal) {
     String text = cell.toLowerCase(Locale.ROOT).replaceAll("\\(.*\\)|\\s*[,、].*", "").strip();
     String[] ends = text.split("\\s*(?:-|~|–|—|\\.\\.+|…|至|到|\\bto\\b)\\s*", -1);
     if (ends.length > 2) {
       return null;
     }
-    Place first = one(ends[0], hexadecimal);
+    CellAddress first = one(ends[0], hexadecimal);
     if (first == null || ends.length == 1) {
       return first;
     }
-    Place last = one(ends[1], hexadecimal || first.hexadecimal);
+    CellAddress last = one(ends[1], hexadecimal || first.hexadecimal);
     if (last == null || last.number < first.number || last.number - first.number >= LONGEST_RANGE) {
       return null;
     }
-    return new Place(
+    return new CellAddress(
         first.number, last.number - first.number + 1, first.hexadecimal, first.function);
   }
 
-  private static @Nullable Place one(String text, boolean hexadecimal) {
+  private static @Nullable CellAddress one(String text, boolean hexadecimal) {
     Matcher typed = TYPED.matcher(text);
     if (typed.matches()) {
       int function =
@@ -65,18 +65,18 @@ record Place(int number, int words, boolean hexadecimal, int function) {
           };
       // 0x0006 is hexadecimal, not the coil 6, of which nobody has a table of values.
       if (function > 1) {
-        return new Place(Integer.parseInt(typed.group(2)), 0, false, function);
+        return new CellAddress(Integer.parseInt(typed.group(2)), 0, false, function);
       }
     }
     Matcher hex = HEXADECIMAL.matcher(text);
     if (hex.matches()) {
       String digits = hex.group(1) != null ? hex.group(1) : hex.group(2);
-      return new Place(Integer.parseInt(digits, 16), 0, true, 0);
+      return new CellAddress(Integer.parseInt(digits, 16), 0, true, 0);
     }
     if (hexadecimal && text.matches("[0-9a-f]{1,4}")) {
-      return new Place(Integer.parseInt(text, 16), 0, true, 0);
+      return new CellAddress(Integer.parseInt(text, 16), 0, true, 0);
     }
-    return text.matches("[0-9]{1,6}") ? new Place(Integer.parseInt(text), 0, false, 0) : null;
+    return text.matches("[0-9]{1,6}") ? new CellAddress(Integer.parseInt(text), 0, false, 0) : null;
   }
 
   /** Whether it may be a reference such as 40001 or 400001. */
@@ -106,8 +106,8 @@ record Place(int number, int words, boolean hexadecimal, int function) {
   }
 
   /** How a table counts, by its numbers alone. */
-  static Counting counting(List<Place> all) {
-    boolean references = !all.isEmpty() && all.stream().allMatch(Place::isReference);
+  static Counting counting(List<CellAddress> all) {
+    boolean references = !all.isEmpty() && all.stream().allMatch(CellAddress::isReference);
     boolean begins = all.stream().anyMatch(place -> place.referenced() <= FIRST_REFERENCES);
     return references && begins ? Counting.REFERENCE : Counting.WIRE;
   }
