@@ -950,7 +950,7 @@ public final class PublishStep implements Step {
     public void covered(String epoch, long from, long upto) {
       if (appAcks != null) {
         appAcks.covered(epoch, from, upto);
-        lanes.heard(time.now());
+        lanes.heard(appAcks, time.now());
       }
     }
 

@@ -1,9 +1,9 @@
 package io.lingtan.agent.publish.lane;
 
 import io.lingtan.agent.journal.number.Ranges;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * With {@code mqtt.require_app_ack} a record is acknowledged when the broker has taken it
@@ -20,7 +20,10 @@ public final class AppAcks {
   }
 
   private final Acknowledged to;
-  private final Map<String, Ranges> taken = new HashMap<>();
+
+  /** In the order in which their epochs are delivered. */
+  private final Map<String, Ranges> taken = new LinkedHashMap<>();
+
   private final Map<String, Ranges> covered = new LinkedHashMap<>();
 
   public AppAcks(Acknowledged to) {
@@ -61,8 +64,18 @@ public final class AppAcks {
     return count[0];
   }
 
-  boolean isWaiting() {
-    return taken.values().stream().anyMatch(ranges -> !ranges.ranges().isEmpty());
+  /** A record that the broker has and the application has not named. */
+  record Waiting(String epoch, long seq) {}
+
+  /** The first of them, null if there is none. */
+  @Nullable Waiting first() {
+    for (Map.Entry<String, Ranges> each : taken.entrySet()) {
+      long seq = each.getValue().firstPresent(1);
+      if (seq != Long.MAX_VALUE) {
+        return new Waiting(each.getKey(), seq);
+      }
+    }
+    return null;
   }
 
   /** What the broker took may have been lost with it: all of it is sent again. */

@@ -20,6 +20,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +93,9 @@ public final class Lanes {
   private MonotonicInstant nobodyAgain = new MonotonicInstant(0);
   private MonotonicInstant patienceEnds = MonotonicInstant.NEVER;
   private long patienceNanos = FIRST_PATIENCE.toNanos();
+
+  /** What the application is waited for to name. */
+  private AppAcks.@Nullable Waiting waitedFor;
 
   /**
    * @param mostSent the highest number of an epoch that may be sent now; what is above it waits
@@ -557,9 +561,8 @@ public final class Lanes {
       return;
     }
     patienceEnds = MonotonicInstant.NEVER;
-    if (acks.isWaiting()) {
-      // Whoever acknowledges has been silent for long: what the broker took may have been lost
-      // there.
+    if (acks.first() != null) {
+      // It was not named for long: what the broker took may have been lost there.
       patienceNanos = Math.min(patienceNanos * 2, LONGEST_PATIENCE.toNanos());
       acks.forgetTaken();
       ordered.backTo(ordered.firstEpoch(), 1);
@@ -568,10 +571,17 @@ public final class Lanes {
     }
   }
 
-  /** The application acknowledged something. */
-  public void heard(MonotonicInstant now) {
-    patienceNanos = FIRST_PATIENCE.toNanos();
-    patienceEnds = now.plusNanos(patienceNanos);
+  /**
+   * The application acknowledged something. If the first of what it has not named is another one
+   * now, that is waited for anew; else it may be lost, however much arrives after it.
+   */
+  public void heard(AppAcks acks, MonotonicInstant now) {
+    AppAcks.Waiting first = acks.first();
+    if (!Objects.equals(first, waitedFor)) {
+      waitedFor = first;
+      patienceNanos = FIRST_PATIENCE.toNanos();
+      patienceEnds = first == null ? MonotonicInstant.NEVER : now.plusNanos(patienceNanos);
+    }
   }
 
   /** Whether data waits beside the live lane or is under way late. */

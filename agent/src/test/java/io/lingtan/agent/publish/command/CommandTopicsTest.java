@@ -431,6 +431,26 @@ final class CommandTopicsTest {
   }
 
   @Test
+  void whatTheApplicationSkipsIsSentAgainHoweverMuchItNames() {
+    requiringAppAcks();
+    world.run(1000);
+    world.outbox.data("pv1", 1000);
+    world.outbox.data("pv1", 1000);
+    world.run(1000);
+    for (int seq = 3; seq <= 40; seq++) {
+      world.outbox.data("pv1", 1000);
+      world.run(20_000);
+      send("ack", "{\"epoch\":\"e1\",\"upto\":1,\"ranges\":[[3,%d]]}".formatted(seq), null);
+    }
+    assertTrue(world.outbox.isAcked("e1", 40));
+    assertFalse(world.outbox.isAcked("e1", 2));
+    List<Got> again = broker.on("batch");
+    assertFalse(again.isEmpty(), "seq 2 was sent once");
+    assertTrue(again.size() <= 2, again::toString);
+    assertTrue(again.getFirst().message().text().contains("\"seq\":2,"), again::toString);
+  }
+
+  @Test
   void anAckAheadOfWhatExistsIsRefused() {
     requiringAppAcks();
     world.run(1000);
