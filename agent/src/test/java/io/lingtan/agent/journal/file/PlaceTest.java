@@ -2,6 +2,7 @@ package io.lingtan.agent.journal.file;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -21,14 +22,14 @@ final class PlaceTest {
     try (var made = Files.list(folder)) {
       assertEquals(0, made.count());
     }
-    try (Place place = new Place(file)) {
-      place.take();
+    try (InstanceLock agent = InstanceLock.take(file)) {
+      assertNotNull(agent);
       assertTrue(Place.isInUse(file));
       assertTrue(Place.isInUse(file), "whoever asked before");
     }
     assertFalse(Place.isInUse(file));
-    try (Place place = new Place(file)) {
-      place.take();
+    try (InstanceLock next = InstanceLock.take(file)) {
+      assertNotNull(next);
     }
   }
 }
