@@ -72,16 +72,17 @@ flow = {key: sum(f[key] for f in FLOWS.values()) for key in
         [(a, b) for a in ("import", "pv", "discharge") for b in ("load", "charge", "export")]}
 load = sum(flow[a, "load"] for a in ("import", "pv", "discharge"))
 
-# Hour by hour; a battery gives what was clean of its local day's charge.
+# Hour by hour; a battery gives what was clean of its local day's charge, and what it gives beyond that charge is not.
 matched = clean = D(0)
 for day in sorted({t.date() for t in TIMES}):
     today = [t for t in TIMES if t.date() == day]
     charged = sum(RISES["charge"][t] for t in today)
+    discharged = sum(RISES["discharge"][t] for t in today)
     stored = sum(FLOWS[t]["pv", "charge"] for t in today)
     for hour in range(24):
         quarters = [t for t in today if t.hour == hour]
         given = sum(RISES["discharge"][t] for t in quarters)
-        of_battery = mg(given * stored / charged) if charged else D(0)
+        of_battery = mg(given * stored / max(charged, discharged)) if stored else D(0)
         there = sum(FLOWS[t]["pv", "load"] + FLOWS[t]["pv", "export"] for t in quarters) + of_battery
         need = sum(FLOWS[t][a, "load"] for t in quarters for a in ("import", "pv", "discharge"))
         matched += min(need, there)
