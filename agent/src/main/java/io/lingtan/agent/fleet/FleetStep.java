@@ -16,7 +16,6 @@ import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;
-import io.lingtan.agent.seal.JsonValue;
 import io.lingtan.agent.seal.VerifyingKey;
 import io.lingtan.agent.site.Sha256;
 import io.lingtan.agent.site.Site;
@@ -286,7 +285,7 @@ public final class FleetStep implements Step {
     try {
       document = FleetDocument.read(payload, VerifyingKey.of(centre.key()));
       if (document.serial() != obeyed.serial() || !document.digest().equals(obeyed.digest())) {
-        document.check(site, obeyed.serial(), recalled(), time.wall(), now);
+        document.check(site, obeyed.serial(), desired.recalled(), time.wall(), now);
         asked = payload;
         begin(document, site);
       }
@@ -299,21 +298,6 @@ public final class FleetStep implements Step {
       Long serial = document == null ? null : document.serial();
       refused = new Refusal(serial, e.why());
       tellRefused(payload, serial, e, now);
-    }
-  }
-
-  /** The highest serial that was obeyed, as the broker has kept it. */
-  private long recalled() {
-    String text = desired.recalled();
-    try {
-      JsonValue.Obj all = text == null ? null : JsonValue.object(text);
-      String number =
-          all != null && all.get("config") instanceof JsonValue.Obj config
-              ? config.number("obeyed")
-              : null;
-      return number == null ? 0 : Long.parseLong(number);
-    } catch (JsonValue.NotJson | NumberFormatException e) {
-      return 0; // a stranger wrote it
     }
   }
 
@@ -542,6 +526,7 @@ public final class FleetStep implements Step {
         no != null
             ? no.why()
             : isLeft ? "the site file was changed at the site since" : obeyed.why();
+    long highest = Math.max(obeyed.serial(), desired.recalled());
     String text =
         Json.object(
             json -> {
@@ -553,8 +538,8 @@ public final class FleetStep implements Step {
                 json.writeNumberField("serial", serial);
               }
               json.writeStringField("state", fate.word());
-              if (obeyed.serial() > 0) {
-                json.writeNumberField("obeyed", obeyed.serial());
+              if (highest > 0) {
+                json.writeNumberField("obeyed", highest);
               }
               if (why != null) {
                 json.writeStringField("why", why);

@@ -1,5 +1,6 @@
 package io.lingtan.agent.publish;
 
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,7 @@ public final class DesiredState {
 
   private final AtomicReference<byte @Nullable []> wanted = new AtomicReference<>();
   private volatile @Nullable String reported;
-  private volatile @Nullable String recalled;
+  private final AtomicLong recalled = new AtomicLong();
   private volatile Runnable onWant = () -> {};
   private volatile Runnable onReport = () -> {};
 
@@ -30,7 +31,7 @@ public final class DesiredState {
     return wanted.getAndSet(null);
   }
 
-  /** What to call when a document has come. */
+  /** What to call when a document has come, or something is recalled. */
   public void onWant(Runnable action) {
     onWant = action;
   }
@@ -45,14 +46,19 @@ public final class DesiredState {
     return reported;
   }
 
-  /** What the broker kept of it from an earlier process, before this one says anything. */
-  public void recall(String text) {
-    recalled = text;
+  /**
+   * A broker has kept what an earlier process reported in this gateway's hand.
+   *
+   * @param obeyed the highest serial that had been obeyed by then, 0 for none
+   */
+  public void recall(long obeyed) {
+    recalled.accumulateAndGet(obeyed, Math::max);
+    onWant.run();
   }
 
-  /** The same; null where it kept nothing. Nobody vouches for it. */
-  public @Nullable String recalled() {
-    return recalled;
+  /** The highest of these; 0 where nothing was kept. */
+  public long recalled() {
+    return recalled.get();
   }
 
   /** What to call when there is something else to say: the present publisher's. */

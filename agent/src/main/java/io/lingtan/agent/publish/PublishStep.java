@@ -24,7 +24,6 @@ import io.lingtan.agent.publish.link.ConnectionSentences;
 import io.lingtan.agent.publish.link.Failure;
 import io.lingtan.agent.publish.link.Hearing;
 import io.lingtan.agent.publish.link.Hold;
-import io.lingtan.agent.publish.link.Message;
 import io.lingtan.agent.publish.link.PahoBroker;
 import io.lingtan.agent.publish.link.Reconnect;
 import io.lingtan.agent.publish.link.Signal;
@@ -137,6 +136,7 @@ public final class PublishStep implements Step {
   private final Inbox<Described> described = new Inbox<>("descriptions", 4);
   private final StoreAhead storeAhead;
   private final @Nullable DesiredState desired;
+  private final @Nullable ReportedTopic reported;
   private final Suspects suspects;
   private final LiveLatency latency = new LiveLatency();
   private final AtomicBoolean committed = new AtomicBoolean(true);
@@ -165,9 +165,6 @@ public final class PublishStep implements Step {
   private StoreJson.@Nullable Told storeTaken;
 
   private boolean storeFits = true;
-
-  /** What this connection's broker was told of {@link #desired}. */
-  private @Nullable String reportedShown;
 
   private MonotonicInstant filesDue = MonotonicInstant.NEVER;
   private boolean wasLate;
@@ -221,6 +218,8 @@ public final class PublishStep implements Step {
     this.topics = new Topics(site.gateway());
     this.sending = new Sending(broker, window);
     this.control = new Control(sending, backoff);
+    this.reported =
+        desired == null ? null : new ReportedTopic(topics.reported(), outbox, control, desired);
     this.notices = new Notices(ledger, time);
     this.hold = new Hold(site.clock().maxHold(), ledger, time);
     this.appAcks = site.mqtt().requireAppAck() ? new AppAcks(outbox::acknowledged) : null;
@@ -398,7 +397,7 @@ public final class PublishStep implements Step {
     if (committed.get()
         || (sending.isBroken() && (phase == Phase.READY || phase == Phase.LOOKING))
         || described.size() > 0
-        || (phase == Phase.READY && isReportDue())
+        || (phase == Phase.READY && reported != null && reported.isDue(site.fleet() != null))
         || broker.signals().size() > 0
         || broker.arrivals().size() > 0) {
       return now;
@@ -456,7 +455,9 @@ public final class PublishStep implements Step {
       return;
     }
     counters.connects++;
-    reportedShown = null;
+    if (reported != null) {
+      reported.connected();
+    }
     storeAhead.connected();
     storeTaken = null;
     since = now;
@@ -515,23 +516,11 @@ public final class PublishStep implements Step {
       String flaw = arrived.flaw();
       desired.want(flaw == null ? arrived.payload() : flaw.getBytes(StandardCharsets.UTF_8));
     } else if (topic.equals(topics.reported())) {
-      recall(arrived);
+      if (reported != null && arrived.flaw() == null && arrived.payload().length > 0) {
+        reported.found(arrived.payload());
+      }
     } else if (arrived.retained() && arrived.payload().length > 0) {
       births.found(topic);
-    }
-  }
-
-  /** What we, or an earlier process, told last of the centre's documents. */
-  private void recall(Signal.Arrived arrived) {
-    if (desired != null
-        && phase == Phase.LOOKING
-        && !hasLooked()
-        && arrived.flaw() == null
-        && arrived.payload().length > 0) {
-      reportedShown = new String(arrived.payload(), StandardCharsets.UTF_8);
-      if (desired.reported() == null) {
-        desired.recall(reportedShown);
-      }
     }
   }
 
@@ -590,9 +579,7 @@ public final class PublishStep implements Step {
       broker.subscribe(List.of(topics.desiredConfig()));
     }
     state = stateOfJournal.get();
-    String kept = reportedShown;
     bear();
-    reportedShown = kept;
     if (states != null) {
       states.connected();
     }
@@ -614,7 +601,6 @@ public final class PublishStep implements Step {
   /** Everything retained, as at the beginning of a connection. */
   private void bear() {
     births.bear();
-    reportedShown = null;
     storeDue = new MonotonicInstant(0);
   }
 
@@ -637,10 +623,8 @@ public final class PublishStep implements Step {
       broker.lookAtFiles();
     }
     hold.check(state, now);
-    if (desired != null && isReportDue()) {
-      reportedShown = desired.reported();
-      control.put(
-          Message.retained(topics.reported(), Objects.requireNonNullElse(reportedShown, "")));
+    if (reported != null) {
+      reported.say(site.fleet() != null);
     }
     int sent = control.send(now);
     if (!storeAhead.isBetweenEpochs()) {
@@ -656,13 +640,6 @@ public final class PublishStep implements Step {
     }
     wasLate = late;
     return sent;
-  }
-
-  private boolean isReportDue() {
-    return desired != null
-        && !Objects.equals(desired.reported(), reportedShown)
-        // Without a fleet nothing is to stand there; with one it is not known yet.
-        && (desired.reported() != null || site.fleet() == null);
   }
 
   /**

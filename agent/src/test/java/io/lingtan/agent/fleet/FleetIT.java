@@ -231,12 +231,51 @@ final class FleetIT {
     }
   }
 
+  private boolean isLogged(String text) {
+    try {
+      return agent.output().contains(text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private boolean isText(String text) {
     try {
       return Files.readString(file).equals(text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** As from a copy of it that was made after the first of three documents. */
+  @Test
+  void aRestoredCardObeysNoOldDocumentHoweverOftenItStarts() throws Exception {
+    start();
+    publish(signed(1, site + "# 1\n"));
+    await(1, "applied");
+    Path note = file.resolveSibling("site.yaml.fleet");
+    byte[] noteThen = Files.readAllBytes(note);
+    publish(signed(2, site + "# 2\n"));
+    await(2, "applied");
+    publish(signed(3, site + "# 3\n"));
+    await(3, "applied");
+    assertEquals(0, agent.stop(45), agent.output());
+    Files.write(note, noteThen);
+    Files.writeString(file, site + "# 1\n");
+    publish(folder.resolve("document-2.json"));
+    for (int round = 0; round < 2; round++) {
+      start();
+      agent.await("its refusal", 60, () -> isLogged("is below 3"));
+      await(2, "refused");
+      assertEquals(3, ((Number) reported().get("obeyed")).longValue(), reported()::toString);
+      assertTrue(isText(site + "# 1\n"));
+      assertEquals(0, agent.stop(45), agent.output());
+    }
+    publish(folder.resolve("document-3.json"));
+    start();
+    await(3, "applied");
+    assertTrue(isText(site + "# 3\n"));
+    assertEquals(0, agent.stop(45), agent.output());
   }
 
   @Test

@@ -578,12 +578,16 @@ final class FleetStepTest {
     bringIntoUse(document(7, NEXT), NEXT);
     uplink = uplink(true, 6);
     until("applied", () -> is("applied"));
-    String told = desired.reported();
     Files.delete(folder.resolve("site.yaml.fleet"));
     Files.writeString(file, SITE);
-    desired.report(null);
-    desired.recall(told);
     start();
+    step.step(time.now());
+    assertEquals(null, said().get("obeyed"), "nothing is known of it");
+    desired.recall(7);
+    step.step(time.now());
+    assertEquals(
+        7, ((Number) said().get("obeyed")).intValue(), "it is still known at the next start");
+    assertEquals(null, said().get("serial"));
     events.clear();
     want(document(6, NEXT + "# six\n"));
     assertEquals("old_serial", events.getFirst().detail().get("reason"), events::toString);

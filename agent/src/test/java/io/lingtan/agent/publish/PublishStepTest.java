@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
@@ -98,18 +99,62 @@ final class PublishStepTest {
     world.desired = desired;
     world.fleet = new Site.Centre("A".repeat(43), null, Duration.ofMinutes(10));
     world.step = world.make();
-    broker.retained.put("lingtan/v1/gw/reported", "before".getBytes(StandardCharsets.UTF_8));
+    String before = "{\"config\":{\"why\":\"\",\"serial\":[],\"obeyed\":12},\"sig\":\"\"}";
+    broker.retained.put("lingtan/v1/gw/reported", before.getBytes(StandardCharsets.UTF_8));
     broker.retained.put("lingtan/v1/gw/desired/config", "{}".getBytes(StandardCharsets.UTF_8));
     connect();
-    assertEquals("before", desired.recalled());
+    assertEquals(12, desired.recalled());
     assertEquals(List.of(), broker.on("reported"), "nothing is known yet");
-    desired.report("before");
+    desired.report(before);
     world.run(100);
     assertEquals(List.of(), broker.on("reported"), "it stands there already");
-    desired.report("now");
+    desired.report(obeyed(13));
     world.run(100);
-    assertEquals("now", broker.on("reported").getLast().message().text());
-    assertEquals("before", desired.recalled());
+    assertEquals(obeyed(13), broker.on("reported").getLast().message().text());
+    assertEquals(12, desired.recalled());
+  }
+
+  private static String obeyed(long serial) {
+    return "{\"config\":{\"obeyed\":" + serial + "}}";
+  }
+
+  /** As with a network that is up after the agent, or a broker that is away at its start. */
+  @Test
+  void aReportThatWaitsForTheConnectionDoesNotHideWhatTheBrokerKept() {
+    DesiredState desired = new DesiredState();
+    world.desired = desired;
+    world.fleet = new Site.Centre("A".repeat(43), null, Duration.ofMinutes(10));
+    world.step = world.make();
+    AtomicInteger woken = new AtomicInteger();
+    desired.onWant(woken::incrementAndGet);
+    desired.report(obeyed(5));
+    broker.retained.put("lingtan/v1/gw/reported", obeyed(12).getBytes(StandardCharsets.UTF_8));
+    connect();
+    world.run(1000);
+    assertEquals(12, desired.recalled());
+    assertEquals(1, woken.get(), "whoever obeys hears of it");
+    assertEquals(List.of(), broker.on("reported"), "less never takes its place");
+    desired.report(obeyed(12) + " ");
+    world.run(1000);
+    assertEquals(obeyed(12) + " ", broker.on("reported").getFirst().message().text());
+    broker.drop();
+    world.run(120_000);
+    assertEquals(2, broker.on("reported").size(), "and again over the next connection");
+  }
+
+  @Test
+  void whatAStrangerReportedInOurNameLocksNobodyOut() {
+    DesiredState desired = new DesiredState();
+    world.desired = desired;
+    world.fleet = new Site.Centre("A".repeat(43), null, Duration.ofMinutes(10));
+    world.step = world.make();
+    String forged = "{\"by\":\"a stranger\",\"config\":{\"obeyed\":9007199254740991}}";
+    broker.retained.put("lingtan/v1/gw/reported", forged.getBytes(StandardCharsets.UTF_8));
+    desired.report(obeyed(5));
+    connect();
+    world.run(1000);
+    assertEquals(0, desired.recalled());
+    assertEquals(obeyed(5), broker.on("reported").getFirst().message().text());
   }
 
   @Test
