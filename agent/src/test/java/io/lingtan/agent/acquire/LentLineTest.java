@@ -257,6 +257,23 @@ final class LentLineTest {
         bench.allEventNames()::toString);
   }
 
+  /** A longer read is sent where a late reply could be taken for the answer. */
+  @Test
+  void aQuestionIsNotLostWhereTheOneBeforeItIsAskedDifferently() {
+    Bench bench = bench(Framing.RTU, device("gate", 1));
+    bench.units.unit(1).set(600, 6);
+    bench.units.deafTo = "1/3/520/1";
+    bench.run(Duration.ofSeconds(3));
+    assertInstanceOf(Answer.Silent.class, answer(bench, ask(bench, 1, 3, 520, 1)));
+    Inquiry first = ask(bench, 1, 3, 600, 1);
+    Inquiry second = ask(bench, 1, 3, 510, 2);
+    bench.run(Duration.ofMinutes(1));
+    assertTrue(bench.units.asked.contains("1/3/600/5"), bench.units.asked::toString);
+    assertValue("0006", first.answer().join());
+    assertTrue(second.answer().isDone(), "lost: " + bench.units.asked);
+    assertValue("00070000", second.answer().join());
+  }
+
   @ParameterizedTest
   @EnumSource
   void aUnitThatIsOfflineIsNotAskedForOthers(Framing framing) {

@@ -7,6 +7,8 @@ import io.lingtan.agent.reading.Answer;
 import io.lingtan.agent.reading.Answer.Wire;
 import io.lingtan.agent.reading.Inquiry;
 import io.lingtan.agent.reading.Sentence;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +26,9 @@ final class SharedQuestions {
 
   private final SharedLine shared;
   private final Inquiries inquiries;
-  private @Nullable InquiryRun waiting;
+  /** First what was refused in another form, then what came next. */
+  private final Deque<InquiryRun> waiting = new ArrayDeque<>();
+
   private @Nullable InquiryRun underWay;
   private @Nullable Station asked;
   private long begunNanos;
@@ -40,7 +44,7 @@ final class SharedQuestions {
   /** What is to be asked now; null if nothing is, or there is no time for it. */
   @Nullable InquiryRun next(Roster roster, long now) {
     settle(roster, now);
-    InquiryRun first = waiting;
+    InquiryRun first = waiting.peek();
     if (first == null || underWay != null || now < notBeforeNanos) {
       return null;
     }
@@ -56,7 +60,7 @@ final class SharedQuestions {
     if (safe == null) {
       return null;
     }
-    waiting = null;
+    waiting.remove();
     underWay = safe;
     asked = station;
     station.asked(true);
@@ -67,13 +71,16 @@ final class SharedQuestions {
   /** Answers what needs no line: it has been told meanwhile, nobody waits, nobody is there. */
   void settle(Roster roster, long now) {
     while (true) {
-      InquiryRun first = waiting;
+      InquiryRun first = waiting.peek();
       if (first == null) {
         Inquiry next = shared.questions().poll();
         if (next == null) {
           return;
         }
-        waiting = inquiries.prepare(next, roster);
+        InquiryRun prepared = inquiries.prepare(next, roster);
+        if (prepared != null) {
+          waiting.add(prepared);
+        }
         continue;
       }
       byte[] told = told(first, now);
@@ -85,7 +92,7 @@ final class SharedQuestions {
       } else if (!first.inquiry().answer().isDone()) {
         return;
       }
-      waiting = null;
+      waiting.remove();
     }
   }
 
@@ -133,21 +140,19 @@ final class SharedQuestions {
   /** What was sent in its place was refused, which says nothing of it: it is asked differently. */
   void again(InquiryRun run) {
     inquiries.refusedInstead(run);
-    waiting = run.sending(run.wanted());
+    waiting.addFirst(run.sending(run.wanted()));
   }
 
   /** When to look again whether there is time for what waits; never if nothing does. */
   long dueNanos(long now) {
-    return waiting == null && shared.questions().size() == 0
+    return waiting.isEmpty() && shared.questions().size() == 0
         ? Long.MAX_VALUE
         : Math.max(notBeforeNanos, now + LOOK_AGAIN_NANOS);
   }
 
   /** The line cannot ask anybody at present. */
   void refuse(Sentence why) {
-    InquiryRun first = waiting;
-    waiting = null;
-    if (first != null) {
+    for (InquiryRun first = waiting.poll(); first != null; first = waiting.poll()) {
       first.notAsked(why);
     }
     for (Inquiry next = shared.questions().poll(); next != null; next = shared.questions().poll()) {
