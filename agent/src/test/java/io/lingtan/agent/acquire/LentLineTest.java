@@ -257,6 +257,78 @@ final class LentLineTest {
         bench.allEventNames()::toString);
   }
 
+  /** An inverter that takes one connection, and hangs up where it is asked for coils. */
+  private static Bench hangingUp() {
+    Line line =
+        new Line.ModbusTcp(
+            "test",
+            "127.0.0.1",
+            502,
+            false,
+            true,
+            1,
+            false,
+            SECOND,
+            List.of(
+                Bench.device("gate", 1, PROFILE, Duration.ofSeconds(10), Duration.ofSeconds(10))),
+            SHARE);
+    FakeUnits units = new FakeUnits(Framing.TCP);
+    units.unit(1).set(0, 42, 1, 2).set(300, 230);
+    return new Bench(
+        line,
+        units,
+        (channel, frame) -> {
+          if (frame[7] == 1) {
+            channel.breakOff(5_000_000L);
+          } else {
+            units.request(channel, frame);
+          }
+        });
+  }
+
+  @Test
+  void whatMakesADeviceHangUpCostsATenthOfTheLineAndNoPoll() {
+    Bench bench = hangingUp();
+    bench.run(Duration.ofSeconds(15));
+    long before = good(bench, "gate");
+    int openings = bench.channel.openings;
+    Request.Registers[] coils = new Request.Registers[500];
+    for (int i = 0; i < coils.length; i++) {
+      coils[i] = new Request.Registers(1, 1, i, 1); // each another one, so that none is barred
+    }
+    flood(bench, Duration.ofMinutes(5), coils);
+    int opened = bench.channel.openings - openings;
+    assertTrue(opened >= 10 && opened <= 31, () -> opened + " connections");
+    long spent = spentMillis(bench);
+    assertTrue(spent >= 10_000 && spent <= 32_000, () -> spent + " ms of 300 s");
+    long got = good(bench, "gate") - before;
+    assertTrue(got >= 29, () -> got + " of 30");
+    assertEquals(0, bench.samples.stream().filter(sample -> sample.failed() != null).count());
+    assertEquals(List.of(), bench.eventNames());
+  }
+
+  @Test
+  void whatHasMadeADeviceHangUpTwiceIsNotAskedForAnHour() {
+    Bench bench = hangingUp();
+    bench.run(Duration.ofSeconds(15));
+    int openings = bench.channel.openings;
+    for (int i = 0; i < 2; i++) {
+      Inquiry asked = ask(bench, 1, 1, 7, 1);
+      bench.run(Duration.ofSeconds(30));
+      assertInstanceOf(Answer.NotAsked.class, asked.answer().join());
+    }
+    for (int i = 0; i < 60; i++) {
+      assertInstanceOf(Answer.Silent.class, answer(bench, ask(bench, 1, 1, 7, 1)));
+    }
+    assertEquals(openings + 2, bench.channel.openings);
+    assertValue("00e6", answer(bench, ask(bench, 1, 3, 300, 1)));
+    bench.run(Duration.ofHours(1));
+    Inquiry later = ask(bench, 1, 1, 7, 1);
+    bench.run(Duration.ofSeconds(30));
+    assertInstanceOf(Answer.NotAsked.class, later.answer().join());
+    assertEquals(openings + 3, bench.channel.openings);
+  }
+
   /** A longer read is sent where a late reply could be taken for the answer. */
   @Test
   void aQuestionIsNotLostWhereTheOneBeforeItIsAskedDifferently() {

@@ -312,6 +312,9 @@ public final class PolledLineStep implements LineStep {
     exchange.restart();
     answers().restart();
     format = line instanceof Line.Serial serial ? serial.format() : null;
+    if (others != null) {
+      others.opened(now);
+    }
     if (broken) {
       broken = false;
       roster().renewIdentities();
@@ -378,6 +381,9 @@ public final class PolledLineStep implements LineStep {
     broken = true;
     exchange.restart();
     connection.broke(trouble, now);
+    if (others != null) {
+      others.broke(now);
+    }
     dropQuestions();
     failRuns(trouble, now);
   }
@@ -485,7 +491,7 @@ public final class PolledLineStep implements LineStep {
     if (task == null) {
       InquiryRun inquiry = inquiries.next(roster(), now);
       if (inquiry == null && others != null) {
-        inquiry = others.next(roster(), now);
+        inquiry = others.next(roster(), connection.isProved(), now);
       }
       if (inquiry != null) {
         send(place, inquiry, now);
@@ -731,38 +737,32 @@ public final class PolledLineStep implements LineStep {
     slot.inquiry = null;
     Objects.requireNonNull(busy).add(Math.max(busyUntilNanos, exchange.sentNanos()), now);
     busyUntilNanos = now;
-    if (outcome instanceof Outcome.Refused && !inquiry.sent().equals(inquiry.wanted())) {
-      answers().inquired(inquiry, outcome, now);
-      if (isOfOthers(inquiry, outcome, now)) {
-        Objects.requireNonNull(others).again(inquiry);
-      } else {
-        inquiries.again(inquiry, now);
-      }
-      return;
+    // Null where nobody but us has asked.
+    SharedQuestions lent = others != null && others.isUnderWay(inquiry) ? others : null;
+    boolean isInstead =
+        outcome instanceof Outcome.Refused && !inquiry.sent().equals(inquiry.wanted());
+    if (!isInstead) {
+      inquiry.answer(outcome, slot.sent, exchange.received(outcome), now - exchange.sentNanos());
     }
-    inquiry.answer(outcome, slot.sent, exchange.received(outcome), now - exchange.sentNanos());
     boolean leave = answers().inquired(inquiry, outcome, now);
-    if (!isOfOthers(inquiry, outcome, now) && isAnswered(outcome)) {
-      inquiries.answered(now);
-    }
     if (outcome instanceof Broken(var trouble)) {
       broke(trouble, now);
+      return;
+    }
+    boolean isAnswered = !(outcome instanceof Silent || outcome instanceof Outcome.Garbled);
+    if (lent != null) {
+      // Another master has its answer, and pays with the time that it took.
+      lent.over(isAnswered, Math.max(now, answers().quietUntilNanos()));
+    } else if (isAnswered && !isInstead) {
+      inquiries.answered(now);
+    }
+    if (isInstead && lent != null) {
+      lent.again(inquiry);
+    } else if (isInstead) {
+      inquiries.again(inquiry, now);
     } else if (leave) {
       renew(now);
     }
-  }
-
-  private static boolean isAnswered(Outcome outcome) {
-    return !(outcome instanceof Silent || outcome instanceof Outcome.Garbled);
-  }
-
-  /** Whether another master asked; it has its answer, and pays with the time that it took. */
-  private boolean isOfOthers(InquiryRun inquiry, Outcome outcome, long now) {
-    if (others == null || !others.isUnderWay(inquiry)) {
-      return false;
-    }
-    others.over(isAnswered(outcome), Math.max(now, answers().quietUntilNanos()));
-    return true;
   }
 
   private void finish(Slot slot, PollRun poll, long now) {

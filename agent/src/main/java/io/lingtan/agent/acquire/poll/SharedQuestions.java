@@ -9,6 +9,8 @@ import io.lingtan.agent.reading.Inquiry;
 import io.lingtan.agent.reading.Sentence;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,21 +19,56 @@ import org.jspecify.annotations.Nullable;
  * an answer that takes as long as the unit's answers do. What it takes is earned back before the
  * next: others have at most a {@value #SHARE}th of the line's time, and a {@value #SHARE_IN_VAIN}th
  * where nobody answers them. A unit that is offline is not asked. Sends nothing itself.
+ *
+ * <p>A question at which the connection breaks is one in vain until the line is connected again,
+ * and the next is asked once a poll has been answered: so the pause before a connection does not
+ * grow for what others ask. The second break in a row at the same question is its own: it is not
+ * asked for an hour.
  */
 final class SharedQuestions {
 
   private static final int SHARE = 4;
   private static final int SHARE_IN_VAIN = 10;
   private static final long LOOK_AGAIN_NANOS = 20_000_000L;
+  private static final int BREAKS_IN_A_ROW = 2;
+  private static final long BARRED_NANOS = 3_600_000_000_000L;
+  private static final int MOST_BREAKS = 64;
+
+  /** A line that is away for longer is not so for the question that was under way. */
+  private static final long MOST_CHARGED_NANOS = 30_000_000_000L;
+
+  /** What somebody wants to know of a unit. */
+  private record Wanted(int unit, Ask ask) {
+    static Wanted of(InquiryRun run) {
+      return new Wanted(run.unit(), run.wanted());
+    }
+  }
+
+  /**
+   * How often the connection broke at a question.
+   *
+   * @param untilNanos when it is forgotten
+   */
+  private record Breaks(int count, long untilNanos) {}
 
   private final SharedLine shared;
   private final Inquiries inquiries;
+
   /** First what was refused in another form, then what came next. */
   private final Deque<InquiryRun> waiting = new ArrayDeque<>();
 
   private @Nullable InquiryRun underWay;
   private @Nullable Station asked;
   private long begunNanos;
+
+  /** At most {@value #MOST_BREAKS}, the oldest first. */
+  private final Map<Wanted, Breaks> breaks = new LinkedHashMap<>();
+
+  /** Whether the line was left at a question and is not connected again: it still costs time. */
+  private boolean isLeft;
+
+  /** Whether the line broke at a question, and nothing has been answered since. */
+  private boolean isDoubted;
 
   /** What they have taken of the line is earned back by then. */
   private long notBeforeNanos = Long.MIN_VALUE;
@@ -41,9 +78,17 @@ final class SharedQuestions {
     this.inquiries = inquiries;
   }
 
-  /** What is to be asked now; null if nothing is, or there is no time for it. */
-  @Nullable InquiryRun next(Roster roster, long now) {
+  /**
+   * What is to be asked now; null if nothing is, or there is no time for it.
+   *
+   * @param isProved whether something valid came over this connection
+   */
+  @Nullable InquiryRun next(Roster roster, boolean isProved, long now) {
     settle(roster, now);
+    isDoubted &= !isProved;
+    if (isDoubted) {
+      return null;
+    }
     InquiryRun first = waiting.peek();
     if (first == null || underWay != null || now < notBeforeNanos) {
       return null;
@@ -87,7 +132,7 @@ final class SharedQuestions {
       Station station = roster.station(first.unit());
       if (told != null) {
         first.inquiry().answer().complete(new Answer.Value(nothingSent(), told));
-      } else if (station != null && station.breaker().isOpen()) {
+      } else if ((station != null && station.breaker().isOpen()) || isBarred(first, now)) {
         first.inquiry().answer().complete(new Answer.Silent(nothingSent()));
       } else if (!first.inquiry().answer().isDone()) {
         return;
@@ -100,6 +145,11 @@ final class SharedQuestions {
     return run.wanted() instanceof Ask.Registers(BlockRead wanted)
         ? shared.recent(run.unit(), wanted, now)
         : null;
+  }
+
+  private boolean isBarred(InquiryRun run, long now) {
+    Breaks before = breaks.get(Wanted.of(run));
+    return before != null && before.count() >= BREAKS_IN_A_ROW && now < before.untilNanos();
   }
 
   private static Wire nothingSent() {
@@ -117,15 +167,47 @@ final class SharedQuestions {
    * @param freeNanos from when on
    */
   void over(boolean answered, long freeNanos) {
-    long took = Math.max(0, freeNanos - begunNanos);
-    shared.spent(took);
-    notBeforeNanos = freeNanos + took * ((answered ? SHARE : SHARE_IN_VAIN) - 1);
+    InquiryRun run = underWay;
+    if (run != null && answered) {
+      breaks.remove(Wanted.of(run));
+    }
+    spent(Math.max(0, freeNanos - begunNanos), answered ? SHARE : SHARE_IN_VAIN, freeNanos);
     end();
+  }
+
+  private void spent(long tookNanos, int share, long freeNanos) {
+    shared.spent(tookNanos);
+    notBeforeNanos = freeNanos + tookNanos * (share - 1);
   }
 
   /** The connection was left before it could be answered. */
   void dropped() {
+    isLeft = true;
     end();
+  }
+
+  /** The connection broke; if a question was under way, perhaps at that. */
+  void broke(long now) {
+    InquiryRun run = underWay;
+    if (run == null) {
+      return;
+    }
+    Breaks before = breaks.remove(Wanted.of(run));
+    int count = before == null || now >= before.untilNanos() ? 1 : before.count() + 1;
+    breaks.put(Wanted.of(run), new Breaks(count, now + BARRED_NANOS));
+    if (breaks.size() > MOST_BREAKS) {
+      breaks.remove(breaks.keySet().iterator().next());
+    }
+    isDoubted = true;
+    dropped();
+  }
+
+  /** The line is connected again. */
+  void opened(long now) {
+    if (isLeft) {
+      isLeft = false;
+      spent(Math.clamp(now - begunNanos, 0, MOST_CHARGED_NANOS), SHARE_IN_VAIN, now);
+    }
   }
 
   private void end() {

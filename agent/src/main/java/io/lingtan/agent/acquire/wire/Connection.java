@@ -125,6 +125,11 @@ public final class Connection {
                 .formatted(channel.where(), openWithinNanos / 1_000_000)));
   }
 
+  /** Whether something valid came over the one that is open. */
+  public boolean isProved() {
+    return proved;
+  }
+
   /** Something valid came over it: the next break is a new one, and is mended at once. */
   public void proved() {
     proved = true;
