@@ -31,8 +31,16 @@ final class RowReader {
   private final Set<String> points = new HashSet<>();
   private final Set<String> names = new HashSet<>();
 
-  /** Null where it is not known. */
-  private record Scale(@Nullable String factor, @Nullable MakerUnit unit, boolean isSure) {}
+  /**
+   * By what the register is multiplied.
+   *
+   * @param factor null for 1
+   * @param unit that stands with it, null if none does
+   * @param doubt what somebody has to look at, null if nothing is doubtful
+   */
+  private record Scale(@Nullable String factor, @Nullable MakerUnit unit, @Nullable String doubt) {
+    static final Scale NONE = new Scale(null, null, null);
+  }
 
   /**
    * @param usualFunction for rows that name none; null if nobody said
@@ -69,8 +77,8 @@ final class RowReader {
     }
     MakerUnit unit = MakerUnit.of(row.get(Column.UNIT));
     Scale scale = scale(row);
-    if (!scale.isSure) {
-      unsure.add("is it times or divided by " + scale.factor + "?");
+    if (scale.doubt != null) {
+      unsure.add(scale.doubt);
     }
     MakerUnit stepped = scale.unit;
     if (stepped != null && row.get(Column.UNIT).isEmpty()) {
@@ -84,7 +92,12 @@ final class RowReader {
     String factor = scale.factor;
     if (unit.step() != null && ucum.equals("1")) {
       BigDecimal step = new BigDecimal(unit.step());
-      factor = sure(factor == null ? step : step.multiply(new BigDecimal(factor))).factor;
+      String stated = "step '" + unit.step() + "' of the unit cannot be meant";
+      Scale both = usable(factor == null ? step : step.multiply(new BigDecimal(factor)), stated);
+      factor = both.factor;
+      if (both.doubt != null) {
+        unsure.add(both.doubt);
+      }
       unit = new MakerUnit(null, "1");
     }
     String label = DraftPoint.label(row.get(Column.NAME));
@@ -164,7 +177,8 @@ final class RowReader {
 
   private static String type(Row row, int words, List<String> unsure) {
     String cell = row.get(Column.TYPE).toLowerCase(Locale.ROOT).replaceAll("[\\s_-]+", "");
-    boolean unsigned = cell.matches(".*(?:unsign|uint|\\bu[0-9]|^u|无符号|word|ushort|ulong).*");
+    boolean unsigned =
+        cell.matches(".*(?:unsign|uint|\\bu[0-9]|^u|int[0-9]*u(?![a-z])|无符号|word|ushort|ulong).*");
     boolean signed = !unsigned && cell.matches(".*(?:sign|int|^s[0-9]|^i[0-9]|short|long|有符号|整).*");
     Matcher bits = Pattern.compile("(64|32|16|8)").matcher(cell);
     int size = bits.find() ? Integer.parseInt(bits.group(1)) : 0;
@@ -217,50 +231,60 @@ final class RowReader {
     boolean gain = row.get(Column.SCALE).isEmpty();
     String cell = (gain ? row.get(Column.GAIN) : row.get(Column.SCALE)).toLowerCase(Locale.ROOT);
     if (cell.matches("[-—/]*|n/?a|无|none")) {
-      return new Scale(null, null, true);
+      return Scale.NONE;
     }
+    String doubt =
+        "scale '" + DraftPoint.label(cell) + "' is not understood: a number, times CT or PT?";
     Matcher power = POWER.matcher(cell);
     Matcher exponent = EXPONENT.matcher(cell);
     Matcher fraction = FRACTION.matcher(cell);
     Matcher number = NUMBER.matcher(cell);
     if (power.matches()) {
       int by = Integer.parseInt(power.group(1));
-      return sure(BigDecimal.ONE.scaleByPowerOfTen(gain ? -by : by));
+      return usable(BigDecimal.ONE.scaleByPowerOfTen(gain ? -by : by), doubt);
     }
     if (exponent.matches() && exponent.group(1).matches("[0-9]+(\\.[0-9]+)?")) {
-      return sure(new BigDecimal(exponent.group(0)));
+      return usable(new BigDecimal(exponent.group(0)), doubt);
     }
     if (fraction.matches()) {
-      return divided(MakerUnit.number(fraction.group(1)));
+      return divided(MakerUnit.number(fraction.group(1)), doubt);
     }
     if (number.matches()) {
       String written = MakerUnit.number(number.group(1));
       if (gain) {
-        return divided(written);
+        return divided(written, doubt);
       }
       boolean large = new BigDecimal(written).compareTo(BigDecimal.TEN) >= 0;
-      Scale scale = sure(new BigDecimal(written));
-      return new Scale(scale.factor, null, !large);
+      Scale scale = usable(new BigDecimal(written), doubt);
+      return large && scale.factor != null
+          ? new Scale(scale.factor, null, "is it times or divided by " + scale.factor + "?")
+          : scale;
     }
     MakerUnit unit = MakerUnit.of(gain ? row.get(Column.GAIN) : row.get(Column.SCALE));
-    return unit.step() != null && unit.ucum() != null
-        ? new Scale(sure(new BigDecimal(unit.step())).factor, unit, true)
-        : new Scale(null, null, true);
+    if (unit.ucum() == null || unit.step() == null) {
+      // Alone it is the row's unit once more, or letters such as PT.
+      boolean isSame = unit.ucum() != null && unit.equals(MakerUnit.of(row.get(Column.UNIT)));
+      return isSame ? Scale.NONE : new Scale(null, null, doubt);
+    }
+    Scale step = usable(new BigDecimal(unit.step()), doubt);
+    return new Scale(step.factor, unit, step.doubt);
   }
 
-  private static Scale divided(String by) {
+  private static Scale divided(String by, String otherwise) {
     BigDecimal number = new BigDecimal(by);
     return number.signum() == 0
-        ? new Scale(null, null, true)
-        : sure(BigDecimal.ONE.divide(number, 12, RoundingMode.HALF_EVEN));
+        ? new Scale(null, null, otherwise)
+        : usable(BigDecimal.ONE.divide(number, 12, RoundingMode.HALF_EVEN), otherwise);
   }
 
-  private static Scale sure(BigDecimal factor) {
-    boolean one = factor.compareTo(BigDecimal.ONE) == 0;
-    boolean usable =
-        factor.compareTo(LEAST) >= 0 && factor.compareTo(BigDecimal.valueOf(1_000_000_000)) <= 0;
-    return new Scale(
-        one || !usable ? null : factor.stripTrailingZeros().toPlainString(), null, true);
+  /** The factor, or none and a doubt if no profile can have it. */
+  private static Scale usable(BigDecimal factor, String otherwise) {
+    if (factor.compareTo(LEAST) < 0 || factor.compareTo(BigDecimal.valueOf(1_000_000_000)) > 0) {
+      return new Scale(null, null, otherwise);
+    }
+    return factor.compareTo(BigDecimal.ONE) == 0
+        ? Scale.NONE
+        : new Scale(factor.stripTrailingZeros().toPlainString(), null, null);
   }
 
   /** A name of its own: the maker's in small letters, or the register's number. */

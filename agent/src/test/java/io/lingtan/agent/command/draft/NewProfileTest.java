@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
@@ -174,6 +175,86 @@ final class NewProfileTest {
     assertTrue(out.toString().contains("voltage_l1: {address: 4, unit: V}"), out::toString);
     assertTrue(out.toString().contains("defaults: {function: 4, type: uint16}"), out::toString);
     assertFalse(out.toString().contains("# ? 3"), out::toString);
+  }
+
+  /** The line of the one value that the table has, with its question if there is one. */
+  private String drafted(String type, String scale) throws IOException {
+    Path table =
+        Files.writeString(
+            folder.resolve("one.csv"),
+            "address,name,type,unit,scale,function\n5,Voltage L1,%s,V,%s,3\n"
+                .formatted(type, scale));
+    out.getBuffer().setLength(0);
+    assertEquals(0, run(table), err::toString);
+    load("one", out.toString());
+    return out.toString().lines().filter(line -> line.contains("voltage_l1:")).findFirst().get();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', 1",
+    "-, 1",
+    "无, 1",
+    "1, 1",
+    "×1, 1",
+    "0.1, 0.1",
+    "x0.1, 0.1",
+    "'\"0,1\"', 0.1",
+    "/10, 0.1",
+    "1/10, 0.1",
+    "10^-1, 0.1",
+    "1e-1, 0.1",
+    "0.1V, 0.1",
+    "V, 1"
+  })
+  void aScaleThatIsUnderstoodIsNotAsked(String cell, String factor) throws IOException {
+    String line = drafted("uint16", cell);
+    assertFalse(line.contains("# ?"), line);
+    assertTrue(line.contains(factor.equals("1") ? "unit: V}" : "scale: " + factor), line);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0.001*CT",
+        "0.1×PT×CT",
+        "U/10",
+        "见备注",
+        "PT",
+        "0",
+        "1/0",
+        "10^99",
+        "1e-99",
+        "0.01 (CT=1)"
+      })
+  void aScaleThatIsNotUnderstoodIsAsked(String cell) throws IOException {
+    String line = drafted("uint16", cell);
+    String asked = "# ? scale '" + cell.toLowerCase(Locale.ROOT) + "' is not understood";
+    assertTrue(line.contains(asked), line);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "INT16U, uint16",
+    "INT32U, uint32",
+    "Int 16 U, uint16",
+    "INT64U, uint64",
+    "UINT16, uint16",
+    "unsigned int, uint16",
+    "U32, uint32",
+    "无符号整型, uint16",
+    "INT16, int16",
+    "INT32S, int32",
+    "int16 units, int16",
+    "有符号, int16",
+    "S32, int32",
+    "long, int32",
+    "float, float32"
+  })
+  void aTypeHasTheSignThatItNames(String cell, String type) throws IOException {
+    String line = drafted(cell, "");
+    assertFalse(line.contains("# ?"), line);
+    assertTrue(out.toString().contains("type: " + type + "}"), out::toString);
   }
 
   @Test
