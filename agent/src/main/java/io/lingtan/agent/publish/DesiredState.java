@@ -7,6 +7,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the centre wants of this gateway, and what has become of it: between the publisher, which
  * others take the place of, and whoever obeys. Of each only the newest is held. Any thread.
+ *
+ * <p>The publisher reads at each broker first what stands there ({@link #recall}), then asks what
+ * is wanted ({@link #want}), so that no document is judged without that memory. Whoever obeys may
+ * have reported before: what it said then is not published while it says less than is recalled, and
+ * it is woken to say it anew.
  */
 public final class DesiredState {
 
