@@ -85,8 +85,10 @@ final class ArmPackageIT {
       fail() {
         echo "no $1 after $(up) s"
         snapshot
-        kill -QUIT $(systemctl show -P MainPID lingtan)
+        pid=$(systemctl show -P MainPID lingtan)
+        [ "$pid" = 0 ] || kill -QUIT "$pid" # 0 would be this script
         sleep 5
+        systemctl status --no-pager -n 0 lingtan
         told
         systemctl stop lingtan
         keep
