@@ -225,8 +225,8 @@ BEGIN
       FROM unnest(texts) AS r, readable(r) AS o WHERE o->'values' IS NOT NULL) AS months WHERE month IS NOT NULL;
     INSERT INTO record
     SELECT DISTINCT ON (s) gw, ep, s,
-      CASE WHEN o->>'interval' IS NOT NULL THEN 'interval' WHEN o->>'event' IS NOT NULL THEN 'event' ELSE 'data' END,
-      coalesce(o->>'interval', o->>'event', o->>'device'), (o->>'after')::bigint,
+      CASE WHEN o->>'event' IS NOT NULL THEN 'event' WHEN o->>'interval' IS NOT NULL THEN 'interval' ELSE 'data' END,
+      coalesce(o->>'event', o->>'interval', o->>'device'), (o->>'after')::bigint,
       sane(to_timestamp(coalesce(o->>'start', o->>'ts')::bigint / 1000.0)), (o->>'rev')::int, r
     FROM unnest(texts, seqs) AS t(r, s), readable(r) AS o WHERE NOT had @> s;
     -- All partitions are looked through for those that came before, so only where there are any.

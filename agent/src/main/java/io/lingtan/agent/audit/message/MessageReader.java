@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -287,6 +288,9 @@ public final class MessageReader {
 
   private static String stream(Tree tree, @Nullable String device, @Nullable String event)
       throws Malformed {
+    if (Stream.of("event", "interval", "values").filter(tree::has).count() > 1) {
+      throw new Malformed("more than one of data, interval and event");
+    }
     if (event != null) {
       return "event";
     }

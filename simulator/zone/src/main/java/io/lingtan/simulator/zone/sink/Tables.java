@@ -170,6 +170,9 @@ final class Tables {
       }
       connection.rollback(before);
       dead(one, REFUSED, String.valueOf(e.getMessage()));
+    } catch (RuntimeException e) {
+      connection.rollback(before);
+      dead(one, REFUSED, e.toString());
     }
   }
 
@@ -232,7 +235,7 @@ final class Tables {
       insert.setString(4, readable(TextHeaders.get(one.headers(), ZoneTopic.TOPIC)));
       insert.setString(5, reason);
       insert.setString(6, readable(detail));
-      insert.setBytes(7, one.value());
+      insert.setBytes(7, one.value() == null ? new byte[0] : one.value());
       insert.execute();
     }
   }

@@ -152,6 +152,28 @@ final class TablesIT {
   }
 
   @Test
+  void whatFailsBeforeItReachesATableIsADeadLetterToo() throws SQLException {
+    var bad = at(ZoneTopic.SUMS, "15m x 1764059400000", sum(1, 5_000_000).value(), Map.of());
+    try (Connection connection = postgres.connect()) {
+      Tables.in(connection).write(List.of(bad, sum(1, 5_000_000)));
+    }
+    assertEquals("1", one("SELECT count(*) FROM zone_sum"));
+    assertEquals("refused_by_table", one("SELECT reason FROM dead_letters"));
+  }
+
+  @Test
+  void anEventThatLooksLikeAnIntervalIsNoFigure() throws SQLException {
+    String event =
+        "{\"epoch\":\"e1\",\"seq\":1,\"after\":0,\"ts\":1,\"event\":\"x\",\"interval\":\"15m\","
+            + "\"start\":0,\"rev\":99,\"metrics\":{\"elec.grid.import\":{\"v\":0,\"q\":\"measured\"}}}";
+    try (Connection connection = postgres.connect()) {
+      Tables.in(connection).write(List.of(record(event)));
+    }
+    assertEquals("event", one("SELECT kind FROM record"));
+    assertEquals("0", one("SELECT count(*) FROM figure"));
+  }
+
+  @Test
   void aBatchThatFailsInTheMiddleIsNotThereInPart() throws SQLException {
     try (Connection connection = postgres.connect()) {
       Tables tables = Tables.in(connection);
