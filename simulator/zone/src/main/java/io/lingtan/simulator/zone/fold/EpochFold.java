@@ -22,6 +22,7 @@ final class EpochFold {
   static final int MOST_RANGES = 4_096;
   static final int MOST_WAITING = 16_384;
   private static final int MOST_STREAMS = 1_024;
+  private static final String INTERVAL = "interval/";
 
   /**
    * An interval record behind a number that has not come yet.
@@ -44,6 +45,19 @@ final class EpochFold {
     return received.contains(seq);
   }
 
+  /** Whether the interval record of that number came, and not only something under its number. */
+  boolean hasInterval(long seq, String length) {
+    StreamLinks links = streams.get(INTERVAL + length);
+    return links != null && received.contains(seq) && links.has(seq);
+  }
+
+  /** Whether a signed interval record says that this is the number of another one. */
+  boolean isIntervals(long seq) {
+    return streams.tailMap(INTERVAL).entrySet().stream()
+        .takeWhile(stream -> stream.getKey().startsWith(INTERVAL))
+        .anyMatch(stream -> stream.getValue().wants(seq));
+  }
+
   boolean hasRoomFor(long seq) {
     boolean touches = received.contains(seq + 1) || (seq > 1 && received.contains(seq - 1));
     return (touches || received.size() < MOST_RANGES) && waiting.size() < MOST_WAITING;
@@ -53,7 +67,7 @@ final class EpochFold {
   void add(long seq, long after, String stream) {
     received.add(seq, seq);
     StreamLinks links = streams.get(stream);
-    if (links == null && streams.size() < MOST_STREAMS) {
+    if (links == null && (streams.size() < MOST_STREAMS || stream.startsWith(INTERVAL))) {
       links = new StreamLinks();
       streams.put(stream, links);
     }
@@ -63,13 +77,26 @@ final class EpochFold {
     advance();
   }
 
-  /** The same of an interval record; its place in the chain is looked at once all before it is. */
+  /**
+   * The same of an interval record, also where something else took its number; its place in the
+   * chain is looked at once all before it is here. The one before it has to be an interval record:
+   * what came under that number and is none has not come.
+   */
   void addInterval(long seq, long after, String length, long until, String prev, String hash) {
     // One that was declared dropped and came all the same has been passed in the chain.
     if (seq > headSeq) {
       waiting.put(seq, new Sealed(length, until, prev, hash));
     }
-    add(seq, after, "interval/" + length);
+    add(seq, after, INTERVAL + length);
+    StreamLinks links = streams.get(INTERVAL + length);
+    if (links != null && links.wants(after) && received.contains(after)) {
+      NumberSet rest = new NumberSet();
+      received.within(1, after - 1).forEach(range -> rest.add(range.from(), range.to()));
+      received
+          .within(after + 1, Long.MAX_VALUE)
+          .forEach(range -> rest.add(range.from(), range.to()));
+      received = rest;
+    }
   }
 
   void tell(Told news) {

@@ -43,6 +43,22 @@ public record Figure(
           "elec.load.total",
           "elec.pv.generation");
 
+  /** Lengths that gateways have, by the longest that one can be, ms: a day may have two zones. */
+  private static final Map<String, Long> LONGEST =
+      Map.of(
+          "1m", 60_000L,
+          "5m", 300_000L,
+          "10m", 600_000L,
+          "15m", 900_000L,
+          "30m", 1_800_000L,
+          "1h", 3_600_000L,
+          "1d", 2 * 86_400_000L,
+          "1M", 33 * 86_400_000L,
+          "1Y", 368 * 86_400_000L);
+
+  /** A terawatt-hour, and a million tonnes: thousands of these fit into a sum. */
+  private static final long MOST = 1_000_000_000_000_000L;
+
   /** Millionths: mWh of a kWh, mg of a kg. */
   private static final int DIGITS = 6;
 
@@ -51,9 +67,22 @@ public record Figure(
   }
 
   /**
+   * Looks whether there is such an interval.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  static void check(String length, long start, long end) {
+    Long longest = LONGEST.get(length);
+    if (longest == null || end <= start || end - start > longest) {
+      throw new IllegalArgumentException("no interval: " + length + " of " + (end - start) + " ms");
+    }
+  }
+
+  /**
    * Takes what is summed out of an interval record.
    *
-   * @throws ArithmeticException if a number is not whole in millionths, or beyond 2^63 of them
+   * @throws ArithmeticException if a number is not whole in millionths, or beyond {@value #MOST} of
+   *     them, or the revision is beyond 2^31
    * @throws NumberFormatException if one is none
    */
   static Figure of(
@@ -64,7 +93,11 @@ public record Figure(
       JsonValue.Obj metric = metrics.object(name);
       String value = metric.number("v");
       if (value != null) {
-        amounts.put(name, Exact.of(value).movePointRight(DIGITS).longValueExact());
+        long amount = Exact.of(value).movePointRight(DIGITS).longValueExact();
+        if (amount < -MOST || amount > MOST) {
+          throw new ArithmeticException(name + " is out of all bounds");
+        }
+        amounts.put(name, amount);
       }
     }
     String rev = json.number("rev");
@@ -73,7 +106,7 @@ public record Figure(
         String.valueOf(json.text("interval")),
         start,
         end,
-        rev == null ? 0 : Exact.of(rev).longValueExact(),
+        rev == null ? 0 : Exact.of(rev).intValueExact(),
         epoch,
         seq,
         amounts);

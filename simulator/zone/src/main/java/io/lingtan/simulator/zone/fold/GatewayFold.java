@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A number counts as received when its record was taken. An interval record is taken only with
  * the member's signature, so that nobody can put another one in its place; it comes again where the
  * gateway has {@code mqtt.require_app_ack}, and is a hole otherwise. Samples and events bear no
- * signature: of these the first content counts.
+ * signature: of these the first content counts, and where one has the number of an interval record
+ * both are kept, with a dead letter.
  *
  * <p>Limit: {@value #MOST_EPOCHS} epochs; records of another one are not taken. One thread.
  */
@@ -43,6 +44,7 @@ public final class GatewayFold {
 
   private static final int MOST_DEAD_BYTES = 4_096;
   private static final long DAY_MILLIS = 86_400_000L;
+  private static final String INTERVAL = "interval/";
   private static final String SCHEMA = "lingtan/v1";
   private static final int VERSION = 1;
 
@@ -97,6 +99,11 @@ public final class GatewayFold {
     return outcomes;
   }
 
+  /** A message at which this program failed. */
+  public static Dead failed(Incoming message, RuntimeException failure) {
+    return dead(Refusal.GARBAGE, message.topic(), failure.toString(), message.payload());
+  }
+
   private static Dead dead(Refusal why, String topic, String detail, byte[] content) {
     return new Dead(
         why, topic, detail, Arrays.copyOf(content, Math.min(content.length, MOST_DEAD_BYTES)));
@@ -111,7 +118,10 @@ public final class GatewayFold {
       }
       epoch = new EpochFold();
     }
-    if (epoch.has(record.seq())) {
+    boolean isInterval = record.stream().startsWith(INTERVAL);
+    if (epoch.has(record.seq())
+        && !(isInterval
+            && !epoch.hasInterval(record.seq(), record.stream().substring(INTERVAL.length())))) {
       return;
     }
     if (!epoch.hasRoomFor(record.seq())) {
@@ -119,10 +129,14 @@ public final class GatewayFold {
           dead(Refusal.TOO_MANY_HOLES, message.topic(), "seq " + record.seq(), record.json()));
       return;
     }
-    if (record.stream().startsWith("interval/")) {
+    if (isInterval) {
       if (!takeInterval(epoch, record, message, key, outcomes)) {
         return;
       }
+    } else if (epoch.isIntervals(record.seq())) {
+      outcomes.add(
+          dead(Refusal.UNSIGNED, message.topic(), numberOfAnInterval(record), record.json()));
+      return;
     } else {
       if (record.tsMillis() > message.arrivedMillis() + DAY_MILLIS) {
         outcomes.add(clockAhead(record, message.topic(), record.tsMillis()));
@@ -131,6 +145,10 @@ public final class GatewayFold {
     }
     epochs.put(record.epoch(), epoch);
     outcomes.add(new Kept(Kept.RECORD, record.json()));
+  }
+
+  private static String numberOfAnInterval(Numbered record) {
+    return "seq " + record.seq() + " is that of a signed interval record";
   }
 
   private static Dead clockAhead(Numbered record, String topic, long millis) {
@@ -147,6 +165,8 @@ public final class GatewayFold {
     JsonValue.Obj json;
     long start;
     long end;
+    String length;
+    String prev;
     String hash;
     try {
       json = JsonValue.object(new String(record.json(), StandardCharsets.UTF_8));
@@ -155,23 +175,30 @@ public final class GatewayFold {
         outcomes.add(dead(refusal, message.topic(), "seq " + record.seq(), record.json()));
         return false;
       }
+      length = String.valueOf(json.text("interval"));
       start = whole(json, "start");
       end = whole(json, "end");
+      prev = String.valueOf(json.text("prev"));
       hash = Digest.of(CanonicalJson.of(json));
+      Figure.check(length, start, end);
+      if (prev.length() != hash.length()) {
+        throw new IllegalArgumentException("prev is no hash");
+      }
     } catch (NotJson | IllegalArgumentException | ArithmeticException e) {
       outcomes.add(
           dead(Refusal.GARBAGE, message.topic(), String.valueOf(e.getMessage()), record.json()));
       return false;
     }
     boolean isAhead = end > message.arrivedMillis() + DAY_MILLIS;
-    String length = String.valueOf(json.text("interval"));
-    epoch.addInterval(
-        record.seq(),
-        record.after(),
-        length,
-        isAhead ? 0 : end,
-        String.valueOf(json.text("prev")),
-        hash);
+    if (epoch.has(record.seq())) {
+      outcomes.add(
+          dead(
+              Refusal.UNSIGNED,
+              message.topic(),
+              numberOfAnInterval(record) + ", and something else came under it",
+              record.json()));
+    }
+    epoch.addInterval(record.seq(), record.after(), length, isAhead ? 0 : end, prev, hash);
     if (isAhead) {
       outcomes.add(clockAhead(record, message.topic(), end));
       return true;

@@ -14,7 +14,10 @@ public enum Refusal {
   LATER_SCHEMA,
   /** A birth with another key: a second machine under this gateway's id. */
   CLONED_ID,
-  /** An interval record or {@code store} without a signature. */
+  /**
+   * An interval record or {@code store} without a signature, or something else under the number of
+   * a signed interval record.
+   */
   UNSIGNED,
   /** Not signed by the key that the list of members has. */
   WRONG_SIGNATURE,

@@ -21,6 +21,9 @@ final class StreamLinks {
   /** Records that were named and have not come; 0 stands for the beginning of the epoch. */
   private final SortedSet<Long> wanted = new TreeSet<>();
 
+  /** Up to here ends were forgotten: nothing is known of which records came. */
+  private long forgotten;
+
   void add(long seq, long after) {
     if (!wanted.remove(seq)) {
       bounded(unnamed, seq);
@@ -30,11 +33,28 @@ final class StreamLinks {
     }
   }
 
-  private static void bounded(SortedSet<Long> set, long seq) {
+  private void bounded(SortedSet<Long> set, long seq) {
     set.add(seq);
     if (set.size() > MOST_ENDS) {
-      set.removeFirst();
+      forgotten = Math.max(forgotten, set.removeFirst());
     }
+  }
+
+  /**
+   * Whether a record of this stream with that number came: from one that was named and has not come
+   * to the next that nobody names, all are here. True where too much was forgotten to tell.
+   */
+  boolean has(long seq) {
+    if (seq <= forgotten) {
+      return true;
+    }
+    SortedSet<Long> ends = unnamed.tailSet(seq);
+    return !ends.isEmpty() && wanted.subSet(seq, ends.first()).isEmpty();
+  }
+
+  /** Whether a record that came names that one as the one before it, and it has not come. */
+  boolean wants(long seq) {
+    return seq > forgotten && wanted.contains(seq);
   }
 
   /** Records of this stream that a later one names, and that have not come; ascending. */
@@ -45,6 +65,7 @@ final class StreamLinks {
   void save(StateBytes.Writer to) {
     save(unnamed, to);
     save(wanted, to);
+    to.number(forgotten);
   }
 
   private static void save(SortedSet<Long> set, StateBytes.Writer to) {
@@ -60,6 +81,7 @@ final class StreamLinks {
     for (int left = in.count(); left > 0; left--) {
       links.wanted.add(in.number());
     }
+    links.forgotten = in.number();
     return links;
   }
 }

@@ -12,6 +12,7 @@ import io.lingtan.simulator.zone.kafka.TextHeaders;
 import io.lingtan.simulator.zone.kafka.ZoneTopic;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -28,6 +29,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs the folds of one partition's gateways. State goes to the store with every message, and what
@@ -35,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  * committed.
  */
 final class FoldProcessor implements Processor<String, byte[], String, Outcome> {
+
+  private static final Logger log = LoggerFactory.getLogger(FoldProcessor.class);
 
   private static final String STORE = "gateways";
   private static final Duration ACKS_EVERY = Duration.ofSeconds(1);
@@ -124,9 +129,20 @@ final class FoldProcessor implements Processor<String, byte[], String, Outcome> 
       return;
     }
     GatewayFold fold = fold(states, gateway);
-    fold.take(incoming, reader, members.key(gateway))
-        .forEach(outcome -> forward(to, message, outcome));
-    states.put(gateway, fold.save());
+    List<Outcome> outcomes;
+    byte[] saved;
+    try {
+      outcomes = fold.take(incoming, reader, members.key(gateway));
+      saved = fold.save();
+    } catch (RuntimeException e) {
+      // Taken again it would fail again: a dead letter, and the state is that of before.
+      log.error("a message of {} on {} cannot be folded", gateway, incoming.topic(), e);
+      atHand.remove(gateway);
+      forward(to, message, GatewayFold.failed(incoming, e));
+      return;
+    }
+    outcomes.forEach(outcome -> forward(to, message, outcome));
+    states.put(gateway, saved);
     changed.add(gateway);
     if (fold.absent().isEmpty()) {
       incomplete.remove(gateway);

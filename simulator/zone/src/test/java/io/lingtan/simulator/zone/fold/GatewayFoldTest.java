@@ -122,23 +122,107 @@ final class GatewayFoldTest {
     assertEquals(1, outcomes.stream().filter(Figure.class::isInstance).count());
   }
 
+  private static List<Outcome> figures(List<Outcome> outcomes) {
+    return outcomes.stream().filter(Figure.class::isInstance).toList();
+  }
+
+  @Test
+  void anEventThatLooksLikeAnIntervalIsNoRecord() {
+    List<Outcome> outcomes =
+        take(
+            gateway.message(
+                "event",
+                "{\"epoch\":\"e1\",\"seq\":900000,\"after\":0,\"ts\":1,\"event\":\"x\",\"interval\":\"15m\","
+                    + "\"start\":0,\"end\":900000,\"rev\":99,\"metrics\":{\"elec.grid.import\":"
+                    + "{\"v\":0,\"u\":\"kW.h\",\"q\":\"measured\"}}}"));
+    assertEquals(List.of(Refusal.GARBAGE), refusals(outcomes));
+    assertEquals(0, kept(outcomes));
+  }
+
+  @Test
+  void aMadeUpSampleDoesNotTakeAnIntervalsNumberUnseen() {
+    take(gateway.interval(0, 0, ONE, ONE));
+    take(gateway.message("data/x", data(2)));
+    Incoming right = gateway.interval(1, 0, 5 * ONE, ONE);
+    List<Outcome> outcomes = take(right);
+    assertEquals(1, figures(outcomes).size());
+    assertEquals(1, kept(outcomes));
+    assertEquals(List.of(Refusal.UNSIGNED), refusals(outcomes), "told");
+    assertEquals(List.of(), take(right), "and taken once");
+    assertEquals(2, fold.count());
+  }
+
+  @Test
+  void aNumberThatASignedRecordCallsAnIntervalsIsNoSamples() {
+    take(gateway.interval(0, 0, ONE, ONE));
+    take(gateway.message("data/x", data(2)));
+    Incoming late = gateway.interval(1, 0, 5 * ONE, ONE);
+    take(gateway.interval(2, 0, ONE, ONE));
+    assertEquals(Map.of("e1", new Range(2, 2)), fold.absent(), "asked for");
+    assertEquals(List.of(Refusal.UNSIGNED), refusals(take(gateway.message("data/x", data(2)))));
+    assertEquals(1, figures(take(late)).size());
+    assertEquals(Map.of(), fold.absent());
+    take(gateway.store(3, PaperGateway.START));
+    assertEquals(0, fold.broken());
+  }
+
+  /** An interval record of the member's own hand that says something else. */
+  private Incoming signed(Incoming interval, String from, String to) {
+    String text = new String(interval.payload(), StandardCharsets.UTF_8);
+    String unsigned = text.substring(0, text.indexOf(",\"sig\"")) + "}";
+    assertTrue(unsigned.contains(from), unsigned);
+    return gateway.message(
+        "batch",
+        "{\"records\":[" + PaperGateway.signed(unsigned.replace(from, to), gateway.key) + "]}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"15m x", "14m", "1y", "15M"})
+  void aLengthThatNoGatewayHasIsGarbage(String length) {
+    List<Outcome> outcomes =
+        take(signed(gateway.interval(0, 0, ONE, ONE), "\"15m\"", "\"" + length + "\""));
+    assertEquals(List.of(Refusal.GARBAGE), refusals(outcomes));
+    assertEquals(0, fold.count());
+  }
+
+  @Test
+  void anIntervalThatIsLongerThanItsLengthOrEndsBeforeItBeginsIsGarbage() {
+    long start = PaperGateway.START;
+    for (long end : new long[] {start, start - 1, start + PaperGateway.QUARTER + 1}) {
+      Incoming interval = gateway.interval(0, 0, ONE, ONE);
+      Incoming other =
+          signed(interval, "\"end\":" + (start + PaperGateway.QUARTER), "\"end\":" + end);
+      assertEquals(List.of(Refusal.GARBAGE), refusals(take(other)));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"9223372036854.775807", "-9223372036854.775807", "1000000000.000001"})
+  void anAmountOutOfAllBoundsIsInNoSum(String amount) {
+    Incoming interval = gateway.interval(0, 0, 5 * ONE, ONE);
+    List<Outcome> outcomes = take(signed(interval, "5.000000", amount));
+    assertEquals(List.of(Refusal.INEXACT), refusals(outcomes));
+    assertEquals(List.of(), figures(outcomes));
+    assertEquals(1, kept(outcomes));
+  }
+
   @Test
   void aBrokenLinkOfTheChainIsCounted() {
     gateway.interval(0, 0, ONE, ONE);
-    PaperGateway other = new PaperGateway("gw", "e1", random);
-    take(gateway.data("pv1", PaperGateway.START));
-    assertEquals(0, other.seq());
-    // A record that was signed and taken away, and its number given to a sample.
-    take(gateway.interval(1, 0, ONE, ONE));
-    take(gateway.interval(2, 0, ONE, ONE));
-    take(gateway.message("data/x", data(1)));
-    take(gateway.store(4, PaperGateway.START));
+    PaperGateway next = gateway.reborn("e2");
+    take(next.interval(1, 0, ONE, ONE));
+    take(next.interval(2, 0, ONE, ONE));
+    take(next.store(2, PaperGateway.START));
     assertEquals(0, fold.broken(), "the first of an epoch goes on what was before");
-    Incoming gone = gateway.interval(3, 0, ONE, ONE);
-    assertTrue(gone.payload().length > 0);
-    take(gateway.interval(4, 0, ONE, ONE));
-    take(gateway.message("data/x", data(5)));
-    take(gateway.store(6, PaperGateway.START + 1));
+    Incoming third = next.interval(3, 0, ONE, ONE);
+    String text = new String(third.payload(), StandardCharsets.UTF_8);
+    int prev = text.indexOf("\"prev\":\"") + 8;
+    String other = text.substring(0, prev) + "A".repeat(43) + text.substring(prev + 43);
+    assertEquals(
+        List.of(Refusal.WRONG_SIGNATURE), refusals(take(next.message("interval/15m", other))));
+    String of = text.substring(prev, prev + 43);
+    take(signed(third, of, of.substring(1) + "x"));
+    take(next.store(3, PaperGateway.START + 1));
     assertEquals(1, fold.broken());
   }
 
