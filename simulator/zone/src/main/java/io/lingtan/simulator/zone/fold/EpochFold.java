@@ -13,15 +13,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * One epoch of a gateway: which numbers came, as ranges, and what its {@code store} says of it.
  *
- * <p>Limits: {@value #MOST_RANGES} ranges, and {@value #MOST_WAITING} interval records behind a
- * hole: a record that would need one more is not taken. Of {@value #MOST_STREAMS} streams {@code
- * after} is followed.
+ * <p>Limits: {@value #MOST_RANGES} ranges, twice as many where signed records need them, and
+ * {@value #MOST_WAITING} interval records behind a hole: a record that would need one more is not
+ * taken. The one that comes next is always taken. Of {@value #MOST_STREAMS} streams {@code after}
+ * is followed.
  */
 final class EpochFold {
 
   static final int MOST_RANGES = 4_096;
-  static final int MOST_WAITING = 16_384;
+  static final int MOST_WAITING = 2_048;
   private static final int MOST_STREAMS = 1_024;
+  static final int RANGE_BYTES = 18;
+  static final int NUMBER_BYTES = 9;
+  static final int LONGEST_LETTER = 3;
+  private static final int SEALED_BYTES = 128;
   private static final String INTERVAL = "interval/";
 
   /**
@@ -40,6 +45,23 @@ final class EpochFold {
   private long headSeq;
   private String head = "";
   private long broken;
+  private boolean named;
+
+  /** Up to here it was whole once and forgotten: all of it came. */
+  private long closed;
+
+  /** One that was whole up to that number, and of which nothing more is known; a new one for 0. */
+  static EpochFold after(long last) {
+    EpochFold epoch = new EpochFold();
+    if (last > 0) {
+      epoch.received.add(1, last);
+    }
+    epoch.covered = last;
+    epoch.headSeq = last;
+    epoch.closed = last;
+    epoch.named = last > 0;
+    return epoch;
+  }
 
   boolean has(long seq) {
     return received.contains(seq);
@@ -48,7 +70,7 @@ final class EpochFold {
   /** Whether the interval record of that number came, and not only something under its number. */
   boolean hasInterval(long seq, String length) {
     StreamLinks links = streams.get(INTERVAL + length);
-    return links != null && received.contains(seq) && links.has(seq);
+    return seq <= closed || (links != null && received.contains(seq) && links.has(seq));
   }
 
   /** Whether a signed interval record says that this is the number of another one. */
@@ -58,13 +80,49 @@ final class EpochFold {
         .anyMatch(stream -> stream.getValue().wants(seq));
   }
 
-  boolean hasRoomFor(long seq) {
-    boolean touches = received.contains(seq + 1) || (seq > 1 && received.contains(seq - 1));
-    return (touches || received.size() < MOST_RANGES) && waiting.size() < MOST_WAITING;
+  /**
+   * Whether it is the lowest that is missing, or one below: what is known grows by none of these.
+   */
+  boolean isNext(long seq) {
+    return seq <= covered + 1;
   }
 
-  /** Takes a number that has not come before. */
-  void add(long seq, long after, String stream) {
+  boolean hasRoomFor(long seq, boolean isInterval) {
+    boolean touches = received.contains(seq + 1) || (seq > 1 && received.contains(seq - 1));
+    return (touches || received.size() < (isInterval ? 2 : 1) * MOST_RANGES)
+        && (!isInterval || waiting.size() < MOST_WAITING);
+  }
+
+  /** Bytes that its state takes, and not fewer. */
+  int weight() {
+    int weight = 128 + RANGE_BYTES * received.size() + SEALED_BYTES * waiting.size();
+    for (Map.Entry<String, StreamLinks> stream : streams.entrySet()) {
+      weight += 32 + LONGEST_LETTER * stream.getKey().length();
+      weight += NUMBER_BYTES * stream.getValue().size();
+    }
+    return weight + told.weight();
+  }
+
+  /** Whether a signed message told of it. */
+  boolean isNamed() {
+    return named;
+  }
+
+  /**
+   * Takes a number that has not come before.
+   *
+   * @param follows whether there is room to follow its {@code after}
+   */
+  void add(long seq, long after, String stream, boolean follows) {
+    if (follows) {
+      follow(seq, after, stream);
+    } else {
+      received.add(seq, seq);
+    }
+    advance();
+  }
+
+  private void follow(long seq, long after, String stream) {
     received.add(seq, seq);
     StreamLinks links = streams.get(stream);
     if (links == null && (streams.size() < MOST_STREAMS || stream.startsWith(INTERVAL))) {
@@ -74,7 +132,6 @@ final class EpochFold {
     if (links != null) {
       links.add(seq, after);
     }
-    advance();
   }
 
   /**
@@ -83,23 +140,32 @@ final class EpochFold {
    * what came under that number and is none has not come.
    */
   void addInterval(long seq, long after, String length, long until, String prev, String hash) {
+    named = true;
     // One that was declared dropped and came all the same has been passed in the chain.
     if (seq > headSeq) {
       waiting.put(seq, new Sealed(length, until, prev, hash));
     }
-    add(seq, after, INTERVAL + length);
+    follow(seq, after, INTERVAL + length);
     StreamLinks links = streams.get(INTERVAL + length);
     if (links != null && links.wants(after) && received.contains(after)) {
-      NumberSet rest = new NumberSet();
-      received.within(1, after - 1).forEach(range -> rest.add(range.from(), range.to()));
-      received
-          .within(after + 1, Long.MAX_VALUE)
-          .forEach(range -> rest.add(range.from(), range.to()));
-      received = rest;
+      withdraw(after);
+    }
+    advance();
+  }
+
+  /** Takes a number back. What was covered by it is not covered, unless the chain is beyond it. */
+  private void withdraw(long seq) {
+    NumberSet rest = new NumberSet();
+    received.within(1, seq - 1).forEach(range -> rest.add(range.from(), range.to()));
+    received.within(seq + 1, Long.MAX_VALUE).forEach(range -> rest.add(range.from(), range.to()));
+    received = rest;
+    if (headSeq < seq) {
+      covered = Math.min(covered, seq - 1);
     }
   }
 
   void tell(Told news) {
+    named = true;
     if (news.isNewerThan(told)) {
       told = news;
       advance();
@@ -113,7 +179,7 @@ final class EpochFold {
     linked.clear();
   }
 
-  /** Up to where every number is here or declared dropped, by the gateway's word. */
+  /** Up to where every number is here, or declared dropped and no more to come. */
   private long reach() {
     long to = told.acked();
     List<Range> missing = covered < to ? received.missing(covered + 1, to) : List.of();
@@ -126,7 +192,9 @@ final class EpochFold {
         }
       }
     }
-    return to;
+    // What came is here, whether or not the gateway knows it yet.
+    to = Math.max(covered, to);
+    return received.contains(to + 1) ? received.within(to + 1, Long.MAX_VALUE).getFirst().to() : to;
   }
 
   private void link(long seq, Sealed record) {
@@ -219,10 +287,21 @@ final class EpochFold {
   }
 
   long count() {
-    return received.count();
+    return received.count() - closed;
+  }
+
+  /** Whether there is nothing that it waits for, and nothing beyond. */
+  boolean isOver() {
+    return told.last() > 0 && isWhole() && received.max() <= covered;
+  }
+
+  /** The last of its numbers, once it is over. */
+  long last() {
+    return covered;
   }
 
   void save(StateBytes.Writer to) {
+    to.number(named ? 1 : 0).number(closed);
     to.numbers(received).number(covered).number(headSeq).text(head).number(broken);
     to.number(streams.size());
     for (Map.Entry<String, StreamLinks> stream : streams.entrySet()) {
@@ -244,6 +323,8 @@ final class EpochFold {
 
   static EpochFold from(StateBytes.Reader in) {
     EpochFold epoch = new EpochFold();
+    epoch.named = in.number() == 1;
+    epoch.closed = in.number();
     epoch.received = in.numbers();
     epoch.covered = in.number();
     epoch.headSeq = in.number();

@@ -17,6 +17,8 @@ import io.lingtan.simulator.zone.fold.Outcome.Kept;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -33,20 +35,33 @@ import org.jspecify.annotations.Nullable;
  * signature: of these the first content counts, and where one has the number of an interval record
  * both are kept, with a dead letter.
  *
- * <p>Limit: {@value #MOST_EPOCHS} epochs; records of another one are not taken. One thread.
+ * <p>Limits: {@value #MOST_EPOCHS} epochs that are not whole, and {@value #MOST_UNNAMED} that no
+ * signed message named; records of another one are not taken. Of those that are whole {@value
+ * #MOST_OPEN} are known in full, and of {@value #MOST_FINISHED} more the last number; then the
+ * oldest is forgotten. State above {@value #MOST_UNSIGNED_STATE} bytes grows by signed messages
+ * alone, and above {@value #MOST_STATE} by a {@code store} alone, up to {@value #MOST_TOLD_STATE}:
+ * a change of it has to fit into a request to Kafka, 1 MB. What comes next in its epoch is always
+ * taken. One thread.
  */
 public final class GatewayFold {
 
   private static final int MOST_EPOCHS = 1_000;
+  private static final int MOST_UNNAMED = 16;
+  static final int MOST_OPEN = 16;
+  private static final int MOST_FINISHED = 2_048;
+  private static final int MOST_UNSIGNED_STATE = 256 * 1024;
+  private static final int MOST_STATE = 512 * 1024;
+  static final int MOST_TOLD_STATE = 768 * 1024;
 
   /** A gateway's own limit is 256 kB, in its batches. */
   public static final int MOST_BYTES = 512 * 1024;
 
   private static final int MOST_DEAD_BYTES = 4_096;
   private static final long DAY_MILLIS = 86_400_000L;
+  private static final int ID_BYTES = 4;
   private static final String INTERVAL = "interval/";
   private static final String SCHEMA = "lingtan/v1";
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   private final String gateway;
   private final SortedMap<String, EpochFold> epochs = new TreeMap<>();
@@ -56,6 +71,16 @@ public final class GatewayFold {
   private String current = "";
 
   private long currentTs;
+
+  /** The last number of epochs that are over and whole, the oldest first. */
+  private final Map<String, Long> finished = new LinkedHashMap<>();
+
+  /** How far those were covered, how many records they had, and links that did not fit. */
+  private final SortedMap<String, Long> finishedUntil = new TreeMap<>();
+
+  private long finishedCount;
+  private long finishedBroken;
+  private int weight;
 
   public GatewayFold(String gateway) {
     this.gateway = gateway;
@@ -96,6 +121,7 @@ public final class GatewayFold {
       case Arrived.Other other -> {}
     }
     cover(outcomes);
+    finish();
     return outcomes;
   }
 
@@ -110,25 +136,30 @@ public final class GatewayFold {
   }
 
   private void take(Numbered record, Incoming message, VerifyingKey key, List<Outcome> outcomes) {
+    if (record.seq() <= finished.getOrDefault(record.epoch(), 0L)) {
+      return;
+    }
+    boolean isInterval = record.stream().startsWith(INTERVAL);
     EpochFold epoch = epochs.get(record.epoch());
     if (epoch == null) {
-      if (epochs.size() >= MOST_EPOCHS) {
+      if (!hasRoomForEpoch(isInterval)) {
         outcomes.add(dead(Refusal.TOO_MANY_EPOCHS, message.topic(), record.epoch(), record.json()));
         return;
       }
-      epoch = new EpochFold();
+      epoch = EpochFold.after(finished.getOrDefault(record.epoch(), 0L));
     }
-    boolean isInterval = record.stream().startsWith(INTERVAL);
+    boolean isLight = weight < (isInterval ? MOST_STATE : MOST_UNSIGNED_STATE);
     if (epoch.has(record.seq())
         && !(isInterval
             && !epoch.hasInterval(record.seq(), record.stream().substring(INTERVAL.length())))) {
       return;
     }
-    if (!epoch.hasRoomFor(record.seq())) {
+    if (!epoch.isNext(record.seq()) && !(isLight && epoch.hasRoomFor(record.seq(), isInterval))) {
       outcomes.add(
           dead(Refusal.TOO_MANY_HOLES, message.topic(), "seq " + record.seq(), record.json()));
       return;
     }
+    int before = epoch.weight();
     if (isInterval) {
       if (!takeInterval(epoch, record, message, key, outcomes)) {
         return;
@@ -141,10 +172,67 @@ public final class GatewayFold {
       if (record.tsMillis() > message.arrivedMillis() + DAY_MILLIS) {
         outcomes.add(clockAhead(record, message.topic(), record.tsMillis()));
       }
-      epoch.add(record.seq(), record.after(), record.stream());
+      epoch.add(record.seq(), record.after(), record.stream(), isLight);
     }
-    epochs.put(record.epoch(), epoch);
+    put(record.epoch(), epoch, before);
     outcomes.add(new Kept(Kept.RECORD, record.json()));
+  }
+
+  private boolean hasRoomForEpoch(boolean isNamed) {
+    return epochs.values().stream().filter(epoch -> epoch.isNamed() == isNamed).count()
+        < (isNamed ? MOST_EPOCHS : MOST_UNNAMED);
+  }
+
+  /**
+   * @param before its weight before it was changed
+   */
+  private void put(String id, EpochFold epoch, int before) {
+    if (epochs.put(id, epoch) == null) {
+      finished.remove(id);
+      weight += epoch.weight() + ID_BYTES * id.length();
+    } else {
+      weight += epoch.weight() - before;
+    }
+  }
+
+  /** Of epochs that are over keeps the newest in full, and of others the last number. */
+  private void finish() {
+    if (epochs.size() <= MOST_OPEN) {
+      return;
+    }
+    List<String> over =
+        epochs.entrySet().stream()
+            .filter(epoch -> !epoch.getKey().equals(current) && epoch.getValue().isOver())
+            .sorted(Comparator.comparingLong(epoch -> epoch.getValue().told().tsMillis()))
+            .map(Map.Entry::getKey)
+            .toList();
+    for (String id : over.subList(0, Math.min(over.size(), epochs.size() - MOST_OPEN))) {
+      EpochFold epoch = epochs.get(id);
+      if (epoch != null) {
+        epochs.remove(id);
+        finished.put(id, epoch.last());
+        epoch
+            .coveredUntil()
+            .forEach((length, until) -> finishedUntil.merge(length, until, Math::max));
+        finishedCount += epoch.count();
+        finishedBroken += epoch.broken();
+      }
+    }
+    while (finished.size() > MOST_FINISHED) {
+      finished.remove(finished.keySet().iterator().next());
+    }
+    weight = weigh();
+  }
+
+  private int weigh() {
+    int all = 0;
+    for (Map.Entry<String, EpochFold> epoch : epochs.entrySet()) {
+      all += epoch.getValue().weight() + ID_BYTES * epoch.getKey().length();
+    }
+    for (String id : finished.keySet()) {
+      all += EpochFold.NUMBER_BYTES + ID_BYTES * id.length();
+    }
+    return all;
   }
 
   private static String numberOfAnInterval(Numbered record) {
@@ -277,15 +365,23 @@ public final class GatewayFold {
   }
 
   private boolean tell(String id, Told told) {
+    long last = finished.getOrDefault(id, 0L);
+    if (last > 0 && told.last() <= last) {
+      return true;
+    }
     EpochFold epoch = epochs.get(id);
     if (epoch == null) {
-      if (epochs.size() >= MOST_EPOCHS) {
+      if (!hasRoomForEpoch(true)) {
         return false;
       }
-      epoch = new EpochFold();
-      epochs.put(id, epoch);
+      epoch = EpochFold.after(last);
     }
+    if (weight + told.weight() - epoch.told().weight() > MOST_TOLD_STATE) {
+      return false;
+    }
+    int before = epoch.weight();
     epoch.tell(told);
+    put(id, epoch, before);
     return true;
   }
 
@@ -314,7 +410,7 @@ public final class GatewayFold {
    * which a {@code store} has told, no other one covers for it.
    */
   private void cover(List<Outcome> outcomes) {
-    SortedMap<String, Long> now = new TreeMap<>();
+    SortedMap<String, Long> now = new TreeMap<>(finishedUntil);
     epochs.values().stream()
         .filter(epoch -> epoch.told().last() > 0)
         .forEach(
@@ -403,12 +499,12 @@ public final class GatewayFold {
 
   /** How many records came, each counted once. */
   public long count() {
-    return epochs.values().stream().mapToLong(EpochFold::count).sum();
+    return epochs.values().stream().mapToLong(EpochFold::count).sum() + finishedCount;
   }
 
   /** Links of the chain of interval records that do not fit. */
   public long broken() {
-    return epochs.values().stream().mapToLong(EpochFold::broken).sum();
+    return epochs.values().stream().mapToLong(EpochFold::broken).sum() + finishedBroken;
   }
 
   /** By length, until when every number is here or declared dropped, UTC ms. */
@@ -422,6 +518,11 @@ public final class GatewayFold {
     to.number(VERSION).text(current).number(currentTs);
     to.number(coveredUntil.size());
     coveredUntil.forEach((length, until) -> to.text(length).number(until));
+    to.number(finished.size());
+    finished.forEach((id, last) -> to.text(id).number(last));
+    to.number(finishedUntil.size());
+    finishedUntil.forEach((length, until) -> to.text(length).number(until));
+    to.number(finishedCount).number(finishedBroken);
     to.number(epochs.size());
     epochs.forEach(
         (id, epoch) -> {
@@ -444,8 +545,17 @@ public final class GatewayFold {
       fold.coveredUntil.put(in.text(), in.number());
     }
     for (int left = in.count(); left > 0; left--) {
+      fold.finished.put(in.text(), in.number());
+    }
+    for (int left = in.count(); left > 0; left--) {
+      fold.finishedUntil.put(in.text(), in.number());
+    }
+    fold.finishedCount = in.number();
+    fold.finishedBroken = in.number();
+    for (int left = in.count(); left > 0; left--) {
       fold.epochs.put(in.text(), EpochFold.from(in));
     }
+    fold.weight = fold.weigh();
     return fold;
   }
 }

@@ -25,7 +25,10 @@ public enum Refusal {
   CLOCK_AHEAD,
   /** A figure with more digits than milliwatt-hours or milligrams. Kept, and in no sum. */
   INEXACT,
-  /** One more hole than are followed in an epoch: comes again once others are filled. */
+  /**
+   * One more hole, or one more interval record behind a hole, than are followed: comes again once
+   * others are filled.
+   */
   TOO_MANY_HOLES,
   /** One more epoch than are followed of a gateway. */
   TOO_MANY_EPOCHS;

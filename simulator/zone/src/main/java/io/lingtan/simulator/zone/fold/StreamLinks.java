@@ -62,6 +62,11 @@ final class StreamLinks {
     return wanted.tailSet(1L);
   }
 
+  /** How many ends are remembered. */
+  int size() {
+    return unnamed.size() + wanted.size();
+  }
+
   void save(StateBytes.Writer to) {
     save(unnamed, to);
     save(wanted, to);

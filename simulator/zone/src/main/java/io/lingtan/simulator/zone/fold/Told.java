@@ -72,6 +72,16 @@ record Told(long last, long acked, long tsMillis, List<Range> ahead, List<Drop> 
             drop -> drop.kind().equals("interval") && drop.to() > above && drop.from() < below);
   }
 
+  /** Bytes that it takes, and not fewer. */
+  int weight() {
+    int weight = 4 * EpochFold.NUMBER_BYTES + EpochFold.RANGE_BYTES * ahead.size();
+    for (Drop drop : drops) {
+      weight += 4 * EpochFold.NUMBER_BYTES;
+      weight += EpochFold.LONGEST_LETTER * (drop.kind().length() + drop.reason().length());
+    }
+    return weight;
+  }
+
   void save(StateBytes.Writer to) {
     to.number(last).number(acked).number(tsMillis).number(ahead.size());
     ahead.forEach(range -> to.number(range.from()).number(range.to()));

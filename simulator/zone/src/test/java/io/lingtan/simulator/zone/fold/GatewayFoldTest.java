@@ -103,11 +103,9 @@ final class GatewayFoldTest {
     PaperGateway next = gateway.reborn("e2");
     take(next.interval(1, 0, ONE, ONE));
     assertEquals(List.of(), covered(take(next.store(1, PaperGateway.START, gateway))));
-    take(lost);
-    gateway.store(1, PaperGateway.START);
     assertEquals(
         List.of(new Covered("gw", "15m", PaperGateway.START + 2 * PaperGateway.QUARTER)),
-        covered(take(next.store(1, PaperGateway.START + 1, gateway))));
+        covered(take(lost)));
   }
 
   @Test
@@ -307,6 +305,80 @@ final class GatewayFoldTest {
     assertEquals(List.of(Refusal.TOO_MANY_HOLES), refusals(take(last)));
     assertTrue(held != null);
     assertEquals(List.of(), refusals(take(held)), "what fills a hole is always taken");
+  }
+
+  @Test
+  void behindAHoleItsStateStaysBelowARequestToKafkaAndTheHoleCanBeFilled() {
+    Incoming lost = gateway.interval(0, 0, ONE, ONE);
+    long refused = 0;
+    Incoming last = lost;
+    for (int i = 1; i < 11_000; i++) {
+      last = gateway.interval(i % 40, i, ONE, ONE);
+      refused += refusals(take(last)).size();
+    }
+    int bytes = fold.save().length;
+    assertTrue(bytes < 768 * 1024, () -> bytes + " bytes");
+    assertTrue(refused > 0, "counted");
+    assertEquals(List.of(Refusal.TOO_MANY_HOLES), refusals(take(last)));
+    assertEquals(1, figures(take(lost)).size(), "what fills a hole is always taken");
+    assertEquals(Map.of("e1", new Range(EpochFold.MOST_WAITING + 2, 10_999)), absentOf(11_000));
+    assertEquals(List.of(), refusals(take(last)));
+  }
+
+  /** With a store that calls all numbers below that one delivered. */
+  private Map<String, Range> absentOf(long below) {
+    take(gateway.store(below - 1, PaperGateway.START));
+    return fold.absent();
+  }
+
+  @Test
+  void madeUpStreamsAndNumbersFillNoState() {
+    for (int i = 0; i < 40_000; i++) {
+      take(
+          gateway.message(
+              "data/d" + i % 1_000,
+              "{\"epoch\":\"e1\",\"seq\":%d,\"after\":%d,\"ts\":1,\"device\":\"d%d\",\"values\":{}}"
+                  .formatted(i + 9L, random.nextInt(i + 1), i % 1_000)));
+    }
+    int bytes = fold.save().length;
+    assertTrue(bytes < 512 * 1024, () -> bytes + " bytes");
+    assertEquals(1, figures(take(gateway.interval(0, 0, ONE, ONE))).size());
+  }
+
+  @Test
+  void madeUpEpochsDoNotKeepTheNextRealOneOut() {
+    for (int i = 0; i < 1_100; i++) {
+      PaperGateway madeUp = new PaperGateway("gw", "x" + i, random);
+      take(madeUp.data("pv1", PaperGateway.START));
+    }
+    assertEquals(1, figures(take(gateway.interval(0, 0, ONE, ONE))).size());
+    take(gateway.store(1, PaperGateway.START));
+    assertEquals(1, kept(take(gateway.data("pv1", PaperGateway.START))));
+    assertTrue(fold.save().length < 4_096);
+  }
+
+  @Test
+  void aCabinetThatIsSwitchedOffEachNightGoesOnForYears() {
+    PaperGateway boot = gateway;
+    for (int night = 0; night < 1_500; night++) {
+      PaperGateway before = boot;
+      Incoming first = boot.data("pv1", PaperGateway.START);
+      assertEquals(1, kept(take(first)));
+      assertEquals(1, figures(take(boot.interval(night % 40, night, ONE, ONE))).size());
+      take(boot.store(2, PaperGateway.START + 2L * night));
+      boot = boot.reborn("n" + night);
+      take(boot.store(0, PaperGateway.START + 2L * night + 1, before));
+      assertEquals(0, kept(take(first)), "night " + night);
+    }
+    int bytes = fold.save().length;
+    assertTrue(bytes < 32 * 1024, () -> bytes + " bytes");
+    assertEquals(3_000, fold.count());
+    assertEquals(0, fold.broken());
+    assertEquals(Map.of(), fold.absent());
+    GatewayFold again = GatewayFold.from("gw", fold.save());
+    assertArrayEquals(fold.save(), again.save());
+    Incoming old = gateway.data("pv1", PaperGateway.START);
+    assertEquals(1, kept(again.take(old, reader, gateway.key.open())), "a number beyond is new");
   }
 
   @ParameterizedTest
