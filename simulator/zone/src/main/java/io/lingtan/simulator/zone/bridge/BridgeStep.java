@@ -97,6 +97,7 @@ final class BridgeStep implements Step {
         shared + "batch",
         shared + "batch/gz",
         shared + "undated",
+        shared + "reply/replay",
         own + "store",
         own + "meta",
         own + "meta/+");

@@ -22,6 +22,7 @@ final class EpochFold {
 
   static final int MOST_RANGES = 4_096;
   static final int MOST_WAITING = 2_048;
+  private static final int MOST_GONE = 1_024;
   private static final int MOST_STREAMS = 1_024;
   static final int RANGE_BYTES = 18;
   static final int NUMBER_BYTES = 9;
@@ -46,6 +47,15 @@ final class EpochFold {
   private String head = "";
   private long broken;
   private boolean named;
+
+  /** Up to here it was delivered before the zone listened: not judged. */
+  private long before;
+
+  /** What the gateway no longer has, by its answer. */
+  private NumberSet gone = new NumberSet();
+
+  /** Whether a signed {@code store} says that nothing more of it will come. */
+  private boolean lost;
 
   /** Up to here it was whole once and forgotten: all of it came. */
   private long closed;
@@ -95,7 +105,8 @@ final class EpochFold {
 
   /** Bytes that its state takes, and not fewer. */
   int weight() {
-    int weight = 128 + RANGE_BYTES * received.size() + SEALED_BYTES * waiting.size();
+    int weight =
+        128 + RANGE_BYTES * (received.size() + gone.size()) + SEALED_BYTES * waiting.size();
     for (Map.Entry<String, StreamLinks> stream : streams.entrySet()) {
       weight += 32 + LONGEST_LETTER * stream.getKey().length();
       weight += NUMBER_BYTES * stream.getValue().size();
@@ -142,7 +153,7 @@ final class EpochFold {
   void addInterval(long seq, long after, String length, long until, String prev, String hash) {
     named = true;
     // One that was declared dropped and came all the same has been passed in the chain.
-    if (seq > headSeq) {
+    if (seq > Math.max(headSeq, before)) {
       waiting.put(seq, new Sealed(length, until, prev, hash));
     }
     follow(seq, after, INTERVAL + length);
@@ -172,6 +183,43 @@ final class EpochFold {
     }
   }
 
+  /**
+   * Judges from the number after this one on, or from the lowest that came if that is lower: what
+   * is below was delivered before the zone listened.
+   */
+  void beginAfter(long delivered) {
+    before = received.count() == 0 ? delivered : Math.min(delivered, received.min() - 1);
+    covered = Math.max(covered, before);
+    advance();
+  }
+
+  /** These numbers the gateway no longer has: a hole that nothing fills, and that is passed. */
+  void gone(List<Range> numbers) {
+    for (Range range : numbers) {
+      if (gone.size() < MOST_GONE) {
+        gone.add(range.from(), range.to());
+      }
+    }
+    advance();
+  }
+
+  /** Nothing more of it will come, whatever is missing. */
+  void lose() {
+    lost = true;
+  }
+
+  /** The lowest number that came, 0 for none. */
+  long lowest() {
+    return received.min();
+  }
+
+  /** What drops and the gateway's answers account for, of what did not come. */
+  private NumberSet accounted() {
+    NumberSet accounted = told.explained(received);
+    gone.all().forEach(range -> accounted.add(range.from(), range.to()));
+    return accounted;
+  }
+
   private void advance() {
     covered = Math.max(covered, reach());
     SortedMap<Long, Sealed> linked = waiting.headMap(covered + 1);
@@ -184,7 +232,7 @@ final class EpochFold {
     long to = told.acked();
     List<Range> missing = covered < to ? received.missing(covered + 1, to) : List.of();
     if (!missing.isEmpty()) {
-      NumberSet explained = told.explained(received);
+      NumberSet explained = accounted();
       for (Range gap : missing) {
         List<Range> holes = explained.missing(gap.from(), gap.to());
         if (!holes.isEmpty()) {
@@ -219,7 +267,7 @@ final class EpochFold {
 
   /** Whether all that there will be of it is here or declared dropped, if it is an earlier one. */
   boolean isWhole() {
-    return covered >= told.last();
+    return lost || covered >= told.last();
   }
 
   /** By length, the end of the newest interval up to which everything is covered. */
@@ -237,7 +285,7 @@ final class EpochFold {
     NumberSet explained = told.explained(received);
     List<Range> holes = new ArrayList<>();
     for (Range range : told.delivered().all()) {
-      for (Range gap : received.missing(range.from(), range.to())) {
+      for (Range gap : received.missing(Math.max(range.from(), before + 1), range.to())) {
         holes.addAll(explained.missing(gap.from(), gap.to()));
       }
     }
@@ -247,14 +295,16 @@ final class EpochFold {
   /**
    * The lowest numbers that exist, are not here and not declared dropped: on their way, or lost on
    * it. Null if there are none below the highest that is known to have left the gateway.
+   *
+   * @param from the lowest that is looked at
    */
-  @Nullable Range absent() {
+  @Nullable Range absent(long from) {
     long top = Math.max(received.max(), told.delivered().max());
-    if (received.count() == top) {
+    if (lost || received.count() == top) {
       return null;
     }
-    NumberSet explained = told.explained(received);
-    for (Range gap : received.missing(1, top)) {
+    NumberSet explained = accounted();
+    for (Range gap : received.missing(Math.max(from, before + 1), top)) {
       List<Range> absent = explained.missing(gap.from(), gap.to());
       if (!absent.isEmpty()) {
         return absent.getFirst();
@@ -292,16 +342,16 @@ final class EpochFold {
 
   /** Whether there is nothing that it waits for, and nothing beyond. */
   boolean isOver() {
-    return told.last() > 0 && isWhole() && received.max() <= covered;
+    return told.last() > 0 && isWhole() && (lost || received.max() <= covered);
   }
 
   /** The last of its numbers, once it is over. */
   long last() {
-    return covered;
+    return lost ? Math.max(covered, Math.max(told.last(), received.max())) : covered;
   }
 
   void save(StateBytes.Writer to) {
-    to.number(named ? 1 : 0).number(closed);
+    to.number((named ? 1 : 0) + (lost ? 2 : 0)).number(closed).number(before).numbers(gone);
     to.numbers(received).number(covered).number(headSeq).text(head).number(broken);
     to.number(streams.size());
     for (Map.Entry<String, StreamLinks> stream : streams.entrySet()) {
@@ -323,8 +373,12 @@ final class EpochFold {
 
   static EpochFold from(StateBytes.Reader in) {
     EpochFold epoch = new EpochFold();
-    epoch.named = in.number() == 1;
+    long flags = in.number();
+    epoch.named = (flags & 1) != 0;
+    epoch.lost = (flags & 2) != 0;
     epoch.closed = in.number();
+    epoch.before = in.number();
+    epoch.gone = in.numbers();
     epoch.received = in.numbers();
     epoch.covered = in.number();
     epoch.headSeq = in.number();

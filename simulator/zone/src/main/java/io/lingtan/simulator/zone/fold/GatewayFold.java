@@ -3,9 +3,12 @@ package io.lingtan.simulator.zone.fold;
 import io.lingtan.agent.audit.Exact;
 import io.lingtan.agent.audit.message.Arrived;
 import io.lingtan.agent.audit.message.Arrived.Numbered;
+import io.lingtan.agent.audit.message.Malformed;
 import io.lingtan.agent.audit.message.MessageReader;
 import io.lingtan.agent.audit.message.NumberSet;
 import io.lingtan.agent.audit.message.Range;
+import io.lingtan.agent.audit.message.ReplayReply;
+import io.lingtan.agent.audit.message.Tree;
 import io.lingtan.agent.seal.CanonicalJson;
 import io.lingtan.agent.seal.Digest;
 import io.lingtan.agent.seal.JsonValue;
@@ -21,8 +24,10 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +62,13 @@ public final class GatewayFold {
   public static final int MOST_BYTES = 512 * 1024;
 
   private static final int MOST_DEAD_BYTES = 4_096;
+
+  /** Of what a bridge had under way when the first {@code store} came, nothing comes later. */
+  private static final long BEGINNING_MILLIS = 60_000;
+
+  /** The answer to a {@code cmd/replay} without a response topic. */
+  private static final String ANSWER = "reply/replay";
+
   private static final long DAY_MILLIS = 86_400_000L;
   private static final int ID_BYTES = 4;
   private static final String INTERVAL = "interval/";
@@ -82,6 +94,18 @@ public final class GatewayFold {
   private long finishedBroken;
   private int weight;
 
+  /**
+   * What the earliest {@code store} calls delivered, by epoch, until it is decided what was before
+   * the zone listened.
+   */
+  private final SortedMap<String, Long> firstAcked = new TreeMap<>();
+
+  /** When that was written, and when the first one came. */
+  private long firstTs = Long.MAX_VALUE;
+
+  private long firstArrived = Long.MAX_VALUE;
+  private boolean hasBegun;
+
   public GatewayFold(String gateway) {
     this.gateway = gateway;
   }
@@ -90,29 +114,33 @@ public final class GatewayFold {
    * Takes a message in.
    *
    * @param reader of the calling thread
-   * @param key of the member, null if the gateway is none
+   * @param keys the member's keys, empty if the gateway is none
    */
-  public List<Outcome> take(Incoming message, MessageReader reader, @Nullable VerifyingKey key) {
+  public List<Outcome> take(Incoming message, MessageReader reader, List<VerifyingKey> keys) {
     String topic = message.topic();
     byte[] payload = message.payload();
-    if (key == null) {
+    if (keys.isEmpty()) {
       return List.of(dead(Refusal.NOT_A_MEMBER, topic, gateway, payload));
     }
     if (payload.length > MOST_BYTES) {
       return List.of(dead(Refusal.TOO_LARGE, topic, payload.length + " bytes", payload));
     }
     List<Outcome> outcomes = new ArrayList<>();
+    begin(message.arrivedMillis());
+    if (topic.equals(ANSWER)) {
+      takeAnswer(payload);
+    }
     switch (reader.read(topic, payload)) {
       case Arrived.Records records -> {
         for (Numbered record : records.records()) {
-          take(record, message, key, outcomes);
+          take(record, message, keys, outcomes);
         }
         records
             .broken()
             .forEach((what, count) -> outcomes.add(dead(Refusal.GARBAGE, topic, what, payload)));
       }
-      case Arrived.Store store -> take(store, message, key, outcomes);
-      case Arrived.Meta meta -> takeMeta(message, key, outcomes);
+      case Arrived.Store store -> take(store, message, keys, outcomes);
+      case Arrived.Meta meta -> takeMeta(message, keys, outcomes);
       case Arrived.Device device -> outcomes.add(new Kept(topic, payload));
       case Arrived.DeviceGone gone -> outcomes.add(new Kept(topic, payload));
       case Arrived.Garbage garbage ->
@@ -130,12 +158,58 @@ public final class GatewayFold {
     return dead(Refusal.GARBAGE, message.topic(), failure.toString(), message.payload());
   }
 
+  /**
+   * A member may be older than the zone. Its numbers up to what the earliest {@code store} calls
+   * delivered, and below the lowest that came, were before the zone listened.
+   */
+  private void begin(long nowMillis) {
+    if (hasBegun || firstArrived > nowMillis - BEGINNING_MILLIS) {
+      return;
+    }
+    firstAcked.forEach(
+        (id, acked) -> {
+          EpochFold epoch = epochs.get(id);
+          if (epoch != null && acked > 0) {
+            epoch.beginAfter(acked);
+          }
+        });
+    firstAcked.clear();
+    hasBegun = true;
+  }
+
+  /** From the earliest number on that is judged, or will be by what is known now. */
+  private long beginning(String id, EpochFold epoch) {
+    if (hasBegun) {
+      return 1;
+    }
+    if (firstArrived == Long.MAX_VALUE) {
+      return Math.max(1, epoch.lowest());
+    }
+    long acked = firstAcked.getOrDefault(id, 0L);
+    return epoch.lowest() == 0 ? acked + 1 : Math.min(acked + 1, epoch.lowest());
+  }
+
+  /** Keeps what the gateway no longer has, so that it is not asked again. */
+  private void takeAnswer(byte[] payload) {
+    try {
+      EpochFold epoch = epochs.get(Tree.parse(payload).text("epoch"));
+      if (epoch != null && ReplayReply.read(payload) instanceof ReplayReply.Queued queued) {
+        int before = epoch.weight();
+        epoch.gone(queued.gone());
+        weight += epoch.weight() - before;
+      }
+    } catch (Malformed e) {
+      // It is asked again, and answers again.
+    }
+  }
+
   private static Dead dead(Refusal why, String topic, String detail, byte[] content) {
     return new Dead(
         why, topic, detail, Arrays.copyOf(content, Math.min(content.length, MOST_DEAD_BYTES)));
   }
 
-  private void take(Numbered record, Incoming message, VerifyingKey key, List<Outcome> outcomes) {
+  private void take(
+      Numbered record, Incoming message, List<VerifyingKey> keys, List<Outcome> outcomes) {
     if (record.seq() <= finished.getOrDefault(record.epoch(), 0L)) {
       return;
     }
@@ -161,7 +235,7 @@ public final class GatewayFold {
     }
     int before = epoch.weight();
     if (isInterval) {
-      if (!takeInterval(epoch, record, message, key, outcomes)) {
+      if (!takeInterval(epoch, record, message, keys, outcomes)) {
         return;
       }
     } else if (epoch.isIntervals(record.seq())) {
@@ -248,7 +322,7 @@ public final class GatewayFold {
       EpochFold epoch,
       Numbered record,
       Incoming message,
-      VerifyingKey key,
+      List<VerifyingKey> keys,
       List<Outcome> outcomes) {
     JsonValue.Obj json;
     long start;
@@ -258,7 +332,7 @@ public final class GatewayFold {
     String hash;
     try {
       json = JsonValue.object(new String(record.json(), StandardCharsets.UTF_8));
-      Refusal refusal = refusal(json, key);
+      Refusal refusal = refusal(json, keys);
       if (refusal != null) {
         outcomes.add(dead(refusal, message.topic(), "seq " + record.seq(), record.json()));
         return false;
@@ -313,21 +387,22 @@ public final class GatewayFold {
   }
 
   /** Why a message that has to be signed is not believed, null if it is. */
-  private static @Nullable Refusal refusal(JsonValue.Obj json, VerifyingKey key) {
+  private static @Nullable Refusal refusal(JsonValue.Obj json, List<VerifyingKey> keys) {
     String sig = json.text("sig");
     if (sig == null) {
       return Refusal.UNSIGNED;
     }
-    return key.signed(CanonicalJson.of(json.without("sig")), sig) ? null : Refusal.WRONG_SIGNATURE;
+    String content = CanonicalJson.of(json.without("sig"));
+    return keys.stream().anyMatch(one -> one.signed(content, sig)) ? null : Refusal.WRONG_SIGNATURE;
   }
 
   private void take(
-      Arrived.Store store, Incoming message, VerifyingKey key, List<Outcome> outcomes) {
+      Arrived.Store store, Incoming message, List<VerifyingKey> keys, List<Outcome> outcomes) {
     byte[] payload = message.payload();
     long ts;
     try {
       JsonValue.Obj json = JsonValue.object(new String(payload, StandardCharsets.UTF_8));
-      Refusal refusal = refusal(json, key);
+      Refusal refusal = refusal(json, keys);
       if (refusal != null) {
         outcomes.add(dead(refusal, message.topic(), store.epoch(), payload));
         return;
@@ -357,11 +432,52 @@ public final class GatewayFold {
             new Told(earlier.last(), earlier.acked(), ts, List.of(), earlier.dropped()));
       }
     }
+    Set<String> known = new TreeSet<>(Set.of(store.epoch()));
+    if (previous != null) {
+      previous.forEach(earlier -> known.add(earlier.epoch()));
+    }
+    lose(payload, known);
+    begins(store, ts, message.arrivedMillis());
     if (ts > currentTs || (ts == currentTs && store.epoch().compareTo(current) > 0)) {
       current = store.epoch();
       currentTs = ts;
     }
     outcomes.add(new Kept(message.topic(), payload));
+  }
+
+  /** Of epochs that stand in {@code used} alone nothing more will come. */
+  private void lose(byte[] payload, Set<String> known) {
+    try {
+      for (Tree used : Tree.parse(payload).trees("used")) {
+        String id = String.valueOf(used.textOrNull("epoch"));
+        EpochFold epoch = epochs.get(id);
+        if (epoch != null && !known.contains(id)) {
+          epoch.lose();
+        }
+      }
+    } catch (Malformed e) {
+      // The reader has read it already, and not this list: nothing is lost by it.
+    }
+  }
+
+  private void begins(Arrived.Store store, long ts, long arrivedMillis) {
+    if (hasBegun) {
+      return;
+    }
+    firstArrived = Math.min(firstArrived, arrivedMillis);
+    long written = ts == 0 ? Long.MAX_VALUE - 1 : ts;
+    if (written > firstTs) {
+      return;
+    }
+    if (written < firstTs) {
+      firstAcked.clear();
+      firstTs = written;
+    }
+    firstAcked.merge(store.epoch(), store.acked(), Math::min);
+    List<Arrived.Previous> previous = store.previous();
+    if (previous != null) {
+      previous.forEach(earlier -> firstAcked.merge(earlier.epoch(), earlier.acked(), Math::min));
+    }
   }
 
   private boolean tell(String id, Told told) {
@@ -385,7 +501,7 @@ public final class GatewayFold {
     return true;
   }
 
-  private static void takeMeta(Incoming message, VerifyingKey key, List<Outcome> outcomes) {
+  private static void takeMeta(Incoming message, List<VerifyingKey> keys, List<Outcome> outcomes) {
     byte[] payload = message.payload();
     try {
       JsonValue.Obj json = JsonValue.object(new String(payload, StandardCharsets.UTF_8));
@@ -395,7 +511,7 @@ public final class GatewayFold {
         return;
       }
       String x = json.object("key").text("x");
-      if (x != null && !x.equals(key.x())) {
+      if (x != null && keys.stream().noneMatch(one -> x.equals(one.x()))) {
         outcomes.add(dead(Refusal.CLONED_ID, message.topic(), "key " + x, payload));
         return;
       }
@@ -456,7 +572,7 @@ public final class GatewayFold {
     SortedMap<String, Range> absent = new TreeMap<>();
     epochs.forEach(
         (id, epoch) -> {
-          Range lowest = epoch.absent();
+          Range lowest = epoch.absent(beginning(id, epoch));
           if (lowest != null) {
             absent.put(id, lowest);
           }
@@ -518,6 +634,8 @@ public final class GatewayFold {
     to.number(VERSION).text(current).number(currentTs);
     to.number(coveredUntil.size());
     coveredUntil.forEach((length, until) -> to.text(length).number(until));
+    to.number(hasBegun ? 1 : 0).number(firstTs).number(firstArrived).number(firstAcked.size());
+    firstAcked.forEach((id, acked) -> to.text(id).number(acked));
     to.number(finished.size());
     finished.forEach((id, last) -> to.text(id).number(last));
     to.number(finishedUntil.size());
@@ -543,6 +661,12 @@ public final class GatewayFold {
     fold.currentTs = in.number();
     for (int left = in.count(); left > 0; left--) {
       fold.coveredUntil.put(in.text(), in.number());
+    }
+    fold.hasBegun = in.number() == 1;
+    fold.firstTs = in.number();
+    fold.firstArrived = in.number();
+    for (int left = in.count(); left > 0; left--) {
+      fold.firstAcked.put(in.text(), in.number());
     }
     for (int left = in.count(); left > 0; left--) {
       fold.finished.put(in.text(), in.number());

@@ -1,18 +1,25 @@
 package io.lingtan.simulator.zone.fold;
 
 import io.lingtan.agent.seal.VerifyingKey;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The gateways of the zone, each with its public key. The key comes from a list that a person made:
- * one that comes with the records proves nothing. After a rotation the list has to be changed.
+ * one that comes with the records proves nothing. A gateway whose key is another one now has a line
+ * for each, as long as records of before may come.
  */
-public record Members(Map<String, VerifyingKey> keys) {
+public record Members(Map<String, List<VerifyingKey>> keys) {
+
+  private static final int MOST_KEYS = 8;
 
   public Members {
-    keys = Map.copyOf(keys);
+    Map<String, List<VerifyingKey>> copies = new TreeMap<>();
+    keys.forEach((gateway, all) -> copies.put(gateway, List.copyOf(all)));
+    keys = Collections.unmodifiableMap(copies);
   }
 
   /**
@@ -22,7 +29,7 @@ public record Members(Map<String, VerifyingKey> keys) {
    * @throws IllegalArgumentException if a line is something else; the message names it
    */
   public static Members read(Iterable<String> lines) {
-    Map<String, VerifyingKey> keys = new TreeMap<>();
+    Map<String, List<VerifyingKey>> keys = new TreeMap<>();
     int number = 0;
     for (String line : lines) {
       number++;
@@ -35,9 +42,15 @@ public record Members(Map<String, VerifyingKey> keys) {
             "line " + number + " of the members: write GATEWAY KEY, was " + line);
       }
       try {
-        if (keys.put(words[0], VerifyingKey.of(words[1])) != null) {
+        VerifyingKey key = VerifyingKey.of(words[1]);
+        List<VerifyingKey> ofOne = keys.computeIfAbsent(words[0], each -> new ArrayList<>());
+        if (ofOne.stream().anyMatch(other -> other.x().equals(key.x()))) {
           throw new IllegalArgumentException("is there twice");
         }
+        if (ofOne.size() >= MOST_KEYS) {
+          throw new IllegalArgumentException("has more than " + MOST_KEYS + " keys");
+        }
+        ofOne.add(key);
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
             "line " + number + " of the members, " + words[0] + ": " + e.getMessage(), e);
@@ -46,9 +59,9 @@ public record Members(Map<String, VerifyingKey> keys) {
     return new Members(keys);
   }
 
-  /** The gateway's key, null if it is no member. */
-  public @Nullable VerifyingKey key(String gateway) {
-    return keys.get(gateway);
+  /** The gateway's keys, none if it is no member. */
+  public List<VerifyingKey> of(String gateway) {
+    return keys.getOrDefault(gateway, List.of());
   }
 
   public int count() {

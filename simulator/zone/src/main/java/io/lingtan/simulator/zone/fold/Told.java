@@ -16,7 +16,9 @@ record Told(long last, long acked, long tsMillis, List<Range> ahead, List<Drop> 
 
   static final Told NOTHING = new Told(0, 0, 0, List.of(), List.of());
 
-  /** By what it says and not by when it came; at the end the lists, so that no two are equal. */
+  /**
+   * Of one time, or without a clock, by what it says; at the end the lists, so no two are equal.
+   */
   private static final Comparator<Told> ORDER =
       Comparator.comparingLong(Told::last)
           .thenComparingLong(Told::acked)
@@ -30,6 +32,11 @@ record Told(long last, long acked, long tsMillis, List<Range> ahead, List<Drop> 
   }
 
   boolean isNewerThan(Told other) {
+    // A card that was cut off from its power may know less than it once told: the later word
+    // counts.
+    if (tsMillis > 0 && other.tsMillis > 0 && tsMillis != other.tsMillis) {
+      return tsMillis > other.tsMillis;
+    }
     return ORDER.compare(this, other) > 0;
   }
 

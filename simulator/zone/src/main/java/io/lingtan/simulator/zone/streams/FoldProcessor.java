@@ -121,10 +121,10 @@ final class FoldProcessor implements Processor<String, byte[], String, Outcome> 
             TextHeaders.get(message.headers(), ZoneTopic.TOPIC),
             payload == null ? new byte[0] : payload,
             message.timestamp());
-    if (members.key(gateway) == null) {
+    if (members.of(gateway).isEmpty()) {
       // No state for whoever makes names up.
       new GatewayFold(gateway)
-          .take(incoming, reader, null)
+          .take(incoming, reader, List.of())
           .forEach(outcome -> forward(to, message, outcome));
       return;
     }
@@ -132,7 +132,7 @@ final class FoldProcessor implements Processor<String, byte[], String, Outcome> 
     List<Outcome> outcomes;
     byte[] saved;
     try {
-      outcomes = fold.take(incoming, reader, members.key(gateway));
+      outcomes = fold.take(incoming, reader, members.of(gateway));
       saved = fold.save();
     } catch (RuntimeException e) {
       // Taken again it would fail again: a dead letter, and the state is that of before.

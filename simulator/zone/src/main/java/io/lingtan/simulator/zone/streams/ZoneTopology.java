@@ -95,7 +95,7 @@ final class ZoneTopology {
                 KeyValue.pair(covered.length(), covered.gateway() + " " + covered.untilMillis()))
         .repartition(
             Repartitioned.<String, String>as(COVERED).withKeySerde(TEXT).withValueSerde(TEXT))
-        .process(ClosingProcessor.supplier(members.count()))
+        .process(ClosingProcessor.supplier(members))
         .to(ZoneTopic.CLOSED.topic(), Produced.with(TEXT, BYTES));
     return builder.build();
   }

@@ -35,7 +35,7 @@ final class GatewayFoldTest {
   private final MessageReader reader = new MessageReader();
 
   private List<Outcome> take(Incoming message) {
-    return fold.take(message, reader, gateway.key.open());
+    return fold.take(message, reader, List.of(gateway.key.open()));
   }
 
   private static List<Refusal> refusals(List<Outcome> outcomes) {
@@ -245,7 +245,7 @@ final class GatewayFoldTest {
   @Test
   void whatCannotBeTakenIsADeadLetterWithItsReason() {
     Incoming data = gateway.data("pv1", PaperGateway.START);
-    assertEquals(List.of(Refusal.NOT_A_MEMBER), refusals(fold.take(data, reader, null)));
+    assertEquals(List.of(Refusal.NOT_A_MEMBER), refusals(fold.take(data, reader, List.of())));
     assertEquals(
         List.of(Refusal.GARBAGE), refusals(take(gateway.message("data/pv1", "\u0000\u0001{"))));
     assertEquals(
@@ -333,7 +333,7 @@ final class GatewayFoldTest {
 
   @Test
   void madeUpStreamsAndNumbersFillNoState() {
-    for (int i = 0; i < 40_000; i++) {
+    for (int i = 0; i < 120_000; i++) {
       take(
           gateway.message(
               "data/d" + i % 1_000,
@@ -378,7 +378,89 @@ final class GatewayFoldTest {
     GatewayFold again = GatewayFold.from("gw", fold.save());
     assertArrayEquals(fold.save(), again.save());
     Incoming old = gateway.data("pv1", PaperGateway.START);
-    assertEquals(1, kept(again.take(old, reader, gateway.key.open())), "a number beyond is new");
+    assertEquals(
+        1, kept(again.take(old, reader, List.of(gateway.key.open()))), "a number beyond is new");
+  }
+
+  private Incoming later(Incoming message, long millis) {
+    return new Incoming(
+        message.gateway(), message.topic(), message.payload(), message.arrivedMillis() + millis);
+  }
+
+  @Test
+  void aMemberThatIsOlderThanTheZoneIsJudgedFromItsFirstStoreOn() {
+    for (int i = 0; i < 50; i++) {
+      gateway.data("pv1", PaperGateway.START);
+    }
+    take(gateway.store(50, PaperGateway.START));
+    take(gateway.data("pv1", PaperGateway.START));
+    Incoming lost = gateway.data("pv1", PaperGateway.START);
+    Incoming interval = gateway.interval(0, 0, ONE, ONE);
+    take(interval);
+    assertEquals(Map.of("e1", new Range(52, 52)), fold.absent(), "nothing of before is asked for");
+    take(later(gateway.store(53, PaperGateway.START + 1), 60_000));
+    assertEquals(Map.of("e1", new Range(52, 52)), fold.absent());
+    assertEquals(Map.of("e1", List.of(new Range(52, 52))), fold.holes());
+    assertEquals(
+        List.of(new Covered("gw", "15m", PaperGateway.START + PaperGateway.QUARTER)),
+        covered(take(lost)));
+    PaperGateway next = gateway.reborn("e2");
+    next.data("pv1", PaperGateway.START);
+    take(later(next.store(1, PaperGateway.START + 2, gateway), 60_001));
+    assertEquals(Map.of("e2", new Range(1, 1)), fold.absent(), "the next epoch from its first on");
+  }
+
+  @Test
+  void whatTheGatewayNoLongerHasIsAHoleThatIsPassedAndNotAskedForAgain() {
+    take(gateway.store(0, PaperGateway.START));
+    gateway.data("pv1", PaperGateway.START);
+    take(gateway.interval(0, 0, ONE, ONE));
+    take(gateway.store(2, PaperGateway.START + 1));
+    assertEquals(Map.of("e1", new Range(1, 1)), fold.absent());
+    String answer = "{\"ok\":true,\"queued\":0,\"gone\":[[1,1]],\"epoch\":\"e1\",\"replay\":\"x\"}";
+    assertEquals(1, covered(take(gateway.message("reply/replay", answer))).size());
+    assertEquals(Map.of(), fold.absent());
+    assertEquals(Map.of("e1", List.of(new Range(1, 1))), fold.holes(), "told");
+    assertArrayEquals(fold.save(), GatewayFold.from("gw", fold.save()).save());
+  }
+
+  @Test
+  void aCardThatKnowsLessThanItOnceToldHoldsNothingBack() {
+    take(gateway.data("pv1", PaperGateway.START));
+    PaperGateway more = new PaperGateway(gateway, 1);
+    more.data("pv1", PaperGateway.START);
+    take(more.store(1, PaperGateway.START + 1));
+    PaperGateway next = gateway.reborn("e2");
+    gateway.store(1, PaperGateway.START);
+    take(next.interval(0, 0, ONE, ONE));
+    assertEquals(1, covered(take(next.store(1, PaperGateway.START + 2, gateway))).size());
+  }
+
+  @Test
+  void anEpochThatStandsInUsedAloneHoldsNothingBack() {
+    gateway.data("pv1", PaperGateway.START);
+    take(gateway.store(0, PaperGateway.START));
+    PaperGateway next = gateway.reborn("e2");
+    take(next.interval(0, 0, ONE, ONE));
+    assertEquals(0, covered(take(next.store(1, PaperGateway.START + 1))).size());
+    String used =
+        "{\"epoch\":\"e2\",\"ts\":%d,\"last\":1,\"acked\":1,\"ahead\":[],\"dropped\":[],\"used\":[{\"epoch\":\"e1\",\"last\":1}]}"
+            .formatted(PaperGateway.START + 2);
+    Incoming store = gateway.message("store", PaperGateway.signed(used, gateway.key));
+    assertEquals(1, covered(take(store)).size());
+    assertEquals(Map.of(), fold.absent());
+  }
+
+  @Test
+  void recordsOfTheKeyOfBeforeAreTakenBesideThoseOfTheNewOne() {
+    PaperGateway moved = new PaperGateway("gw", "e2", random);
+    String lines = "gw " + gateway.key.open().x() + "\ngw " + moved.key.open().x();
+    List<VerifyingKey> keys = Members.read(lines.lines().toList()).of("gw");
+    assertEquals(1, figures(fold.take(gateway.interval(0, 0, ONE, ONE), reader, keys)).size());
+    assertEquals(1, figures(fold.take(moved.interval(1, 0, ONE, ONE), reader, keys)).size());
+    assertEquals(
+        List.of(Refusal.WRONG_SIGNATURE),
+        refusals(fold.take(gateway.interval(2, 0, ONE, ONE), reader, keys.subList(1, 2))));
   }
 
   @ParameterizedTest
@@ -456,7 +538,7 @@ final class GatewayFoldTest {
     SortedMap<String, ZoneSum> sums = new TreeMap<>();
     for (Incoming message : messages) {
       state = GatewayFold.from("gw", state.save());
-      List<Outcome> outcomes = state.take(message, reader, key);
+      List<Outcome> outcomes = state.take(message, reader, List.of(key));
       assertEquals(List.of(), refusals(outcomes));
       records += kept(outcomes);
       for (Outcome outcome : outcomes) {

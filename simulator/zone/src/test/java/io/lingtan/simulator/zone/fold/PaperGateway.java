@@ -38,6 +38,12 @@ public final class PaperGateway {
     this.prev = prev;
   }
 
+  /** The same machine with the same journal, that far. */
+  public PaperGateway(PaperGateway other, long seq) {
+    this(other.id, other.epoch, other.key, other.prev);
+    this.seq = seq;
+  }
+
   /** The same machine after a boot that did not stop cleanly. */
   public PaperGateway reborn(String next) {
     return new PaperGateway(id, next, key, prev);

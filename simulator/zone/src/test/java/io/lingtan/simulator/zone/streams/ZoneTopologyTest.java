@@ -51,7 +51,8 @@ final class ZoneTopologyTest {
 
   @BeforeEach
   void begin() {
-    Members members = new Members(Map.of("roof", roof.key.open(), "depot", depot.key.open()));
+    Members members =
+        new Members(Map.of("roof", List.of(roof.key.open()), "depot", List.of(depot.key.open())));
     Properties properties = new Properties();
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "zone-test");
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
