@@ -3,8 +3,8 @@
  * the MQTT broker, and PostgreSQL as the table that people query.
  *
  * <pre>
- * gateways ─▶ MQTT broker ─▶ bridge ─▶ zone.messages ─▶ streams ─▶ zone.kept, zone.sums,   ─▶ sink ─▶ PostgreSQL
- *     ▲                        │                       (fold)     zone.closed, zone.dead
+ * gateways ─▶ MQTT broker ─▶ bridge ─▶ zone.messages ─▶ streams ─▶ zone.kept, zone.sums, ─▶ sink ─▶ PostgreSQL
+ *     ▲                        │                       (fold)     zone.dead
  *     └──────── cmd/ack, replay ┴──────── zone.commands ◀─┘
  * </pre>
  *

@@ -20,10 +20,12 @@ public enum ZoneTopic {
   MESSAGES(true),
   /** Each record once, and what gateways say of themselves: key gateway, header {@link #TOPIC}. */
   KEPT(true),
-  /** Sums over gateways: key {@code LENGTH START}, the newest counts. */
+  /**
+   * Sums over gateways, key {@code LENGTH START}, and until when all members are covered, key
+   * length. The newest counts; all of a length is in one partition, what closes an interval behind
+   * its sum.
+   */
   SUMS(false),
-  /** Until when all members are covered: key length, the newest counts. */
-  CLOSED(false),
   /**
    * What gateways are told and asked: key gateway, header {@link #TOPIC}, such as {@code cmd/ack}.
    */

@@ -50,11 +50,7 @@ public final class SinkCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(properties());
     consumer.subscribe(
-        List.of(
-            ZoneTopic.KEPT.topic(),
-            ZoneTopic.SUMS.topic(),
-            ZoneTopic.CLOSED.topic(),
-            ZoneTopic.DEAD.topic()));
+        List.of(ZoneTopic.KEPT.topic(), ZoneTopic.SUMS.topic(), ZoneTopic.DEAD.topic()));
     SystemTime time = new SystemTime(List.of("system"));
     Loop loop = new Loop(new SinkStep(consumer, "jdbc:" + postgres), time).start();
     Threads.atShutdown("end of the sink", () -> loop.stop(LONGEST_STOP));

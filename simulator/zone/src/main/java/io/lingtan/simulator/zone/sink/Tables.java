@@ -178,9 +178,11 @@ final class Tables {
 
   private void writeOther(ConsumerRecord<String, byte[]> one) throws SQLException {
     if (one.topic().equals(ZoneTopic.SUMS.topic())) {
-      sum(one.key(), ZoneSum.read(one.value()));
-    } else if (one.topic().equals(ZoneTopic.CLOSED.topic())) {
-      closed(one.value());
+      if (one.key().contains(" ")) {
+        sum(one.key(), ZoneSum.read(one.value()));
+      } else {
+        closed(one.value());
+      }
     } else if (one.topic().equals(ZoneTopic.DEAD.topic())) {
       dead(
           one,

@@ -1,56 +1,47 @@
 package io.lingtan.simulator.zone.streams;
 
-import io.lingtan.simulator.zone.fold.Figure;
 import io.lingtan.simulator.zone.fold.Members;
 import io.lingtan.simulator.zone.fold.Outcome;
-import io.lingtan.simulator.zone.fold.Outcome.Covered;
-import io.lingtan.simulator.zone.fold.ZoneSum;
 import io.lingtan.simulator.zone.kafka.ZoneTopic;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
-import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.kstream.Consumed;
-import org.apache.kafka.streams.kstream.Grouped;
 import org.apache.kafka.streams.kstream.KStream;
-import org.apache.kafka.streams.kstream.KTable;
-import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.Repartitioned;
-import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.processor.StreamPartitioner;
 
 /**
  * The zone's flow.
  *
  * <pre>
  * messages ─ fold ─┬─ kept, dead, commands
- *  (by gateway)    ├─ figures: newest of each gateway's interval ─ summed by interval ─ sums
- *                  └─ covered, by length ─ closing ─ closed
+ *  (by gateway)    └─ figures: newest of each gateway's interval; covered ─ by length ─ sums, closed
  * </pre>
  */
 final class ZoneTopology {
 
   /** Names of repartition topics and stores stay as they are over versions of this program. */
-  private static final String FIGURES = "figures";
-
-  private static final String SUMS = "sums";
-  private static final String COVERED = "covered";
+  private static final String LENGTHS = "lengths";
 
   private static final Serde<String> TEXT = Serdes.String();
   private static final Serde<byte[]> BYTES = Serdes.ByteArray();
-  private static final Serde<Figure> FIGURE = serde(Figure::json, Figure::read);
-  private static final Serde<ZoneSum> SUM = serde(ZoneSum::json, ZoneSum::read);
 
   private ZoneTopology() {}
 
-  /** Between the steps of a table there may be no value: before the first, or after the last. */
-  private static <T> Serde<T> serde(Function<T, byte[]> write, Function<byte[], T> read) {
-    return Serdes.serdeFrom(
-        (_, value) -> value == null ? null : write.apply(value),
-        (_, bytes) -> bytes == null ? null : read.apply(bytes));
+  @SuppressWarnings("removal") // The only abstract method of it, until it is gone.
+  private static StreamPartitioner<String, byte[]> byLength() {
+    return (_, key, _, count) -> Optional.of(Set.of(partition(key, count)));
+  }
+
+  /** All of one length in one partition, so that its order is kept up to the sink. */
+  static int partition(String key, int count) {
+    return Math.floorMod(key.split(" ")[0].hashCode(), count);
   }
 
   /**
@@ -66,37 +57,12 @@ final class ZoneTopology {
     to(outcomes, Outcome.Dead.class, Outcome.Dead::content, ZoneTopic.DEAD);
     to(outcomes, Outcome.Command.class, Outcome.Command::json, ZoneTopic.COMMANDS);
 
-    KTable<String, Figure> newest =
-        only(outcomes, Figure.class)
-            .selectKey((_, figure) -> figure.key())
-            .groupByKey(Grouped.with(FIGURES, TEXT, FIGURE))
-            .reduce(
-                Figure::newer,
-                Materialized.<String, Figure, KeyValueStore<Bytes, byte[]>>as(FIGURES)
-                    .withKeySerde(TEXT)
-                    .withValueSerde(FIGURE));
-    newest
-        .groupBy(
-            (_, figure) -> KeyValue.pair(figure.zoneKey(), figure),
-            Grouped.with(SUMS, TEXT, FIGURE))
-        .aggregate(
-            () -> ZoneSum.NONE,
-            (_, figure, sum) -> sum.add(figure),
-            (_, figure, sum) -> sum.subtract(figure),
-            Materialized.<String, ZoneSum, KeyValueStore<Bytes, byte[]>>as(SUMS)
-                .withKeySerde(TEXT)
-                .withValueSerde(SUM))
-        .toStream()
-        .to(ZoneTopic.SUMS.topic(), Produced.with(TEXT, SUM));
-
-    only(outcomes, Covered.class)
-        .map(
-            (_, covered) ->
-                KeyValue.pair(covered.length(), covered.gateway() + " " + covered.untilMillis()))
+    outcomes
+        .process(NewestProcessor.supplier())
         .repartition(
-            Repartitioned.<String, String>as(COVERED).withKeySerde(TEXT).withValueSerde(TEXT))
-        .process(ClosingProcessor.supplier(members))
-        .to(ZoneTopic.CLOSED.topic(), Produced.with(TEXT, BYTES));
+            Repartitioned.<String, String>as(LENGTHS).withKeySerde(TEXT).withValueSerde(TEXT))
+        .process(ZoneProcessor.supplier(members))
+        .to(ZoneTopic.SUMS.topic(), Produced.with(TEXT, BYTES).withStreamPartitioner(byLength()));
     return builder.build();
   }
 

@@ -133,7 +133,7 @@ final class TablesIT {
           "{\"length\":\"15m\",\"until\":%d,\"members\":3}"
               .formatted(PaperGateway.START + PaperGateway.QUARTER);
       tables.write(
-          List.of(at(ZoneTopic.CLOSED, "15m", json.getBytes(StandardCharsets.UTF_8), Map.of())));
+          List.of(at(ZoneTopic.SUMS, "15m", json.getBytes(StandardCharsets.UTF_8), Map.of())));
     }
     assertEquals(List.of("t", "1", "3"), postgres.rows(closed).getFirst());
   }

@@ -1,9 +1,13 @@
 package io.lingtan.simulator.zone.streams;
 
 import io.lingtan.agent.audit.message.Tree;
+import io.lingtan.simulator.zone.fold.Figure;
 import io.lingtan.simulator.zone.fold.Members;
 import io.lingtan.simulator.zone.fold.Watermarks;
+import io.lingtan.simulator.zone.fold.ZoneSum;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -20,23 +24,29 @@ import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closes the zone's intervals of a length up to where every member is covered. In come {@code
- * LENGTH GATEWAY} and a time, all of one length to one partition; out goes, by length, a time that
- * only grows.
+ * Adds figures up over gateways, and closes the zone's intervals of a length up to where every
+ * member is covered. All of one length comes to one task, in the order in which a gateway's fold
+ * told it, and leaves in the order in which it was taken: whatever closes an interval comes behind
+ * the figures that are in it.
+ *
+ * <p>In comes what {@link NewestProcessor} lets out; out go sums, key {@code LENGTH START}, and
+ * under the length a time until which it is closed, that only grows.
  */
-final class ClosingProcessor implements Processor<String, String, String, byte[]> {
+final class ZoneProcessor implements Processor<String, String, String, byte[]> {
 
+  private static final String SUMS = "zone-sums";
   private static final String COVERED = "covered-until";
   private static final String WATERMARKS = "watermarks";
   private static final String CLOSED = "closed-until";
 
   private final Members members;
   private @Nullable ProcessorContext<String, byte[]> context;
+  private @Nullable KeyValueStore<String, byte[]> sums;
   private @Nullable KeyValueStore<String, Long> covered;
   private @Nullable KeyValueStore<String, byte[]> watermarks;
   private @Nullable KeyValueStore<String, Long> closed;
 
-  private ClosingProcessor(Members members) {
+  private ZoneProcessor(Members members) {
     this.members = members;
   }
 
@@ -44,12 +54,14 @@ final class ClosingProcessor implements Processor<String, String, String, byte[]
     return new ProcessorSupplier<>() {
       @Override
       public Processor<String, String, String, byte[]> get() {
-        return new ClosingProcessor(members);
+        return new ZoneProcessor(members);
       }
 
       @Override
       public Set<StoreBuilder<?>> stores() {
         return Set.of(
+            Stores.keyValueStoreBuilder(
+                Stores.persistentKeyValueStore(SUMS), Serdes.String(), Serdes.ByteArray()),
             Stores.keyValueStoreBuilder(
                 Stores.persistentKeyValueStore(COVERED), Serdes.String(), Serdes.Long()),
             Stores.keyValueStoreBuilder(
@@ -63,6 +75,7 @@ final class ClosingProcessor implements Processor<String, String, String, byte[]
   @Override
   public void init(ProcessorContext<String, byte[]> given) {
     context = given;
+    sums = given.getStateStore(SUMS);
     covered = given.getStateStore(COVERED);
     watermarks = given.getStateStore(WATERMARKS);
     closed = given.getStateStore(CLOSED);
@@ -89,8 +102,41 @@ final class ClosingProcessor implements Processor<String, String, String, byte[]
     lengths.forEach((length, now) -> to.put(length, now.json()));
   }
 
+  static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
   @Override
   public void process(Record<String, String> record) {
+    if (record.value().startsWith("{")) {
+      add(record);
+    } else {
+      close(record);
+    }
+  }
+
+  private void add(Record<String, String> record) {
+    if (context == null || sums == null) {
+      throw new IllegalStateException("not begun");
+    }
+    List<Figure> figures =
+        record
+            .value()
+            .lines()
+            .map(line -> Figure.read(line.getBytes(StandardCharsets.UTF_8)))
+            .toList();
+    Figure newest = figures.getFirst();
+    byte[] saved = sums.get(newest.zoneKey());
+    ZoneSum sum = saved == null ? ZoneSum.NONE : ZoneSum.read(saved);
+    if (figures.size() > 1) {
+      sum = sum.subtract(figures.getLast());
+    }
+    byte[] now = sum.add(newest).json();
+    sums.put(newest.zoneKey(), now);
+    context.forward(new Record<>(newest.zoneKey(), now, record.timestamp()));
+  }
+
+  private void close(Record<String, String> record) {
     if (context == null || covered == null || watermarks == null || closed == null) {
       throw new IllegalStateException("not begun");
     }
