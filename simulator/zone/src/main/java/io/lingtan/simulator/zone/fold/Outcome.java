@@ -22,7 +22,8 @@ public sealed interface Outcome
   }
 
   /**
-   * Every number up to the record of an interval is here or declared dropped.
+   * Every number up to the record of an interval is here, declared dropped, or gone by the
+   * gateway's answer.
    *
    * @param length such as {@code 15m}
    * @param untilMillis end of the last interval that this holds for, UTC ms
@@ -36,6 +37,9 @@ public sealed interface Outcome
    */
   record Command(String topic, byte[] json) implements Outcome {
 
+    /** A gateway refuses more; the rest is asked for after these. */
+    private static final long MOST_ASKED = 1_000_000;
+
     /** It may take these numbers for delivered. */
     public static Command ack(Settled settled) {
       return new Command("cmd/ack", settled.json());
@@ -48,7 +52,7 @@ public sealed interface Outcome
       Map<String, @Nullable Object> tree = new LinkedHashMap<>();
       tree.put("epoch", epoch);
       tree.put("from", numbers.from());
-      tree.put("to", numbers.to());
+      tree.put("to", Math.min(numbers.to(), numbers.from() + MOST_ASKED - 1));
       return new Command("cmd/replay", Tree.bytes(tree));
     }
   }

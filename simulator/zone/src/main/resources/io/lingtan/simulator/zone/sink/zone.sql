@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS zone_sum (
   counts jsonb NOT NULL,     -- by metric, how many gateways have a value
   PRIMARY KEY (length, start));
 
--- By length, until when of every member every number is here or declared dropped.
+-- By length, until when of every member every number is here, declared dropped, or gone by its answer.
 CREATE TABLE IF NOT EXISTS zone_closed (
   length text PRIMARY KEY, until timestamptz NOT NULL, members int NOT NULL);
 
@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS dead_letter (
 CREATE INDEX IF NOT EXISTS dead_letter_time ON dead_letter (arrived);
 
 -- The zone's figures in kWh and kg. A closed interval is complete where `told` is `members`; of the others every number is accounted for
--- too, and what they have not told was declared dropped, or never made. `with_value` is how many gateways are in the value.
+-- too, and what they have not told was declared dropped, is a hole that nothing fills, or was never made. `with_value` is how many gateways are in the value.
 CREATE OR REPLACE VIEW zone_figure AS
 SELECT s.length, s.start, s.until, a.key AS figure, a.value::numeric / 1000000 AS value,
   CASE WHEN a.key LIKE 'co2.%' THEN 'kg' ELSE 'kW.h' END AS unit, (s.counts->>a.key)::bigint AS with_value, s.gateways AS told,

@@ -225,6 +225,15 @@ final class ZoneTopologyTest {
     assertEquals(List.of("{\"epoch\":\"r1\",\"from\":2,\"to\":2}"), replays());
   }
 
+  @Test
+  void noMoreIsAskedForAtOnceThanAGatewayGives() {
+    send(roof.data("pv1", PaperGateway.START));
+    send(new PaperGateway(roof, 3_000_000).data("pv1", PaperGateway.START));
+    driver.advanceWallClockTime(Duration.ofSeconds(11));
+    driver.advanceWallClockTime(Duration.ofSeconds(21));
+    assertEquals(List.of("{\"epoch\":\"r1\",\"from\":2,\"to\":1000001}"), replays());
+  }
+
   private List<String> replays() {
     return read(ZoneTopic.COMMANDS).stream()
         .filter(one -> TextHeaders.get(one.headers(), ZoneTopic.TOPIC).equals("cmd/replay"))
