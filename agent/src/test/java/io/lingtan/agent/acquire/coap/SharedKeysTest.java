@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Handler;
+import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,7 @@ final class SharedKeysTest {
         };
     Logger logger = Logger.getLogger(SharedKeys.class.getName());
     logger.addHandler(handler);
+    logger.setLevel(Level.WARNING); // a command in this process may have quietened all
     try {
       Path file = folder.resolve("keys");
       Files.writeString(file, "one hex:00112233445566778899aabbccddeeff\ntwo sixteen-letters-\n");
@@ -47,6 +49,7 @@ final class SharedKeysTest {
       assertTrue(told.getFirst().contains("a key of 15 bytes can be guessed"), told::toString);
     } finally {
       logger.removeHandler(handler);
+      logger.setLevel(null);
     }
   }
 }
