@@ -56,7 +56,7 @@ public record Figure(
           "1M", 33 * 86_400_000L,
           "1Y", 368 * 86_400_000L);
 
-  /** A terawatt-hour, and a million tonnes: thousands of these fit into a sum. */
+  /** A terawatt-hour, and a million tonnes. */
   private static final long MOST = 1_000_000_000_000_000L;
 
   /** Millionths: mWh of a kWh, mg of a kg. */
@@ -170,7 +170,7 @@ public record Figure(
     }
   }
 
-  static SortedMap<String, Long> amounts(Tree tree) throws Malformed {
+  private static SortedMap<String, Long> amounts(Tree tree) throws Malformed {
     SortedMap<String, Long> amounts = new TreeMap<>();
     Tree members = tree.object("amounts");
     for (String name : members.names()) {

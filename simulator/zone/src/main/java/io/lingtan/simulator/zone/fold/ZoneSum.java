@@ -2,11 +2,12 @@ package io.lingtan.simulator.zone.fold;
 
 import io.lingtan.agent.audit.message.Malformed;
 import io.lingtan.agent.audit.message.Tree;
+import java.math.BigInteger;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.LongBinaryOperator;
+import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,7 @@ public record ZoneSum(
     long end,
     long rev,
     long gateways,
-    SortedMap<String, Long> amounts,
+    SortedMap<String, BigInteger> amounts,
     SortedMap<String, Long> counts) {
 
   public static final ZoneSum NONE = new ZoneSum(0, 0, 0, new TreeMap<>(), new TreeMap<>());
@@ -34,18 +35,15 @@ public record ZoneSum(
   }
 
   public ZoneSum add(Figure figure) {
-    return changed(figure, Long::sum, 1);
+    return changed(figure, BigInteger::add, 1);
   }
 
   public ZoneSum subtract(Figure figure) {
-    return changed(figure, (sum, amount) -> sum - amount, -1);
+    return changed(figure, BigInteger::subtract, -1);
   }
 
-  /**
-   * Goes round beyond 2^63, where a revision brings it back: a sum that throws would throw again.
-   */
-  private ZoneSum changed(Figure figure, LongBinaryOperator how, int gateway) {
-    SortedMap<String, Long> sums = new TreeMap<>(amounts);
+  private ZoneSum changed(Figure figure, BinaryOperator<BigInteger> how, int gateway) {
+    SortedMap<String, BigInteger> sums = new TreeMap<>(amounts);
     SortedMap<String, Long> values = new TreeMap<>(counts);
     figure
         .amounts()
@@ -57,10 +55,18 @@ public record ZoneSum(
                 sums.remove(metric);
               } else {
                 values.put(metric, count);
-                sums.put(metric, how.applyAsLong(sums.getOrDefault(metric, 0L), amount));
+                BigInteger before = sums.getOrDefault(metric, BigInteger.ZERO);
+                sums.put(metric, how.apply(before, BigInteger.valueOf(amount)));
               }
             });
     return new ZoneSum(Math.max(end, figure.end()), rev + 1, gateways + gateway, sums, values);
+  }
+
+  /** The amounts as decimal digits: as numbers of JSON a reader may round them. */
+  public Map<String, @Nullable Object> decimals() {
+    Map<String, @Nullable Object> decimals = new LinkedHashMap<>();
+    amounts.forEach((metric, amount) -> decimals.put(metric, amount.toString()));
+    return decimals;
   }
 
   /** One line of JSON. */
@@ -69,7 +75,7 @@ public record ZoneSum(
     tree.put("end", end);
     tree.put("rev", rev);
     tree.put("gateways", gateways);
-    tree.put("amounts", amounts);
+    tree.put("amounts", decimals());
     tree.put("counts", counts);
     return Tree.bytes(tree);
   }
@@ -82,17 +88,18 @@ public record ZoneSum(
   public static ZoneSum read(byte[] json) {
     try {
       Tree tree = Tree.parse(json);
+      SortedMap<String, BigInteger> amounts = new TreeMap<>();
+      Tree decimals = tree.object("amounts");
+      for (String name : decimals.names()) {
+        amounts.put(name, new BigInteger(decimals.text(name)));
+      }
       SortedMap<String, Long> counts = new TreeMap<>();
       Tree members = tree.object("counts");
       for (String name : members.names()) {
         counts.put(name, members.number(name));
       }
       return new ZoneSum(
-          tree.number("end"),
-          tree.number("rev"),
-          tree.number("gateways"),
-          Figure.amounts(tree),
-          counts);
+          tree.number("end"), tree.number("rev"), tree.number("gateways"), amounts, counts);
     } catch (Malformed e) {
       throw new IllegalArgumentException("not a sum: " + e.getMessage(), e);
     }

@@ -210,7 +210,7 @@ final class Tables {
       upsert.setTimestamp(3, new Timestamp(sum.end()));
       upsert.setLong(4, sum.rev());
       upsert.setLong(5, sum.gateways());
-      upsert.setString(6, utf8(Tree.bytes(new LinkedHashMap<>(sum.amounts()))));
+      upsert.setString(6, utf8(Tree.bytes(sum.decimals())));
       upsert.setString(7, utf8(Tree.bytes(new LinkedHashMap<>(sum.counts()))));
       upsert.execute();
     }

@@ -11,6 +11,7 @@ import io.lingtan.agent.seal.VerifyingKey;
 import io.lingtan.simulator.zone.fold.Outcome.Covered;
 import io.lingtan.simulator.zone.fold.Outcome.Dead;
 import io.lingtan.simulator.zone.fold.Outcome.Kept;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -528,7 +529,7 @@ final class GatewayFoldTest {
   }
 
   private record Result(
-      GatewayFold fold, long records, SortedMap<String, SortedMap<String, Long>> sums) {}
+      GatewayFold fold, long records, SortedMap<String, SortedMap<String, BigInteger>> sums) {}
 
   /** With the state written down and taken up again between any two messages. */
   private Result play(List<Incoming> messages, VerifyingKey key) {
@@ -552,7 +553,7 @@ final class GatewayFoldTest {
         }
       }
     }
-    SortedMap<String, SortedMap<String, Long>> amounts = new TreeMap<>();
+    SortedMap<String, SortedMap<String, BigInteger>> amounts = new TreeMap<>();
     sums.forEach((interval, sum) -> amounts.put(interval, sum.amounts()));
     return new Result(state, records, amounts);
   }

@@ -9,6 +9,7 @@ import io.lingtan.simulator.zone.fold.ZoneSum;
 import io.lingtan.simulator.zone.kafka.TextHeaders;
 import io.lingtan.simulator.zone.kafka.ZoneTopic;
 import io.lingtan.testing.Postgres;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -82,7 +83,7 @@ final class TablesIT {
             PaperGateway.START + PaperGateway.QUARTER,
             rev,
             1,
-            new TreeMap<>(Map.of("elec.grid.import", amount)),
+            new TreeMap<>(Map.of("elec.grid.import", BigInteger.valueOf(amount))),
             new TreeMap<>(Map.of("elec.grid.import", 1L)));
     return at(ZoneTopic.SUMS, "15m " + PaperGateway.START, sum.json(), Map.of());
   }

@@ -109,6 +109,10 @@ final class ZoneTopologyTest {
     return Objects.requireNonNull(sums().get(FIRST), FIRST);
   }
 
+  private static long imported(ZoneSum sum) {
+    return Objects.requireNonNull(sum.amounts().get("elec.grid.import")).longValueExact();
+  }
+
   private static String text(byte[] bytes) {
     return new String(bytes, StandardCharsets.UTF_8);
   }
@@ -117,14 +121,14 @@ final class ZoneTopologyTest {
   void aRevisionReplacesAndNeverAdds() {
     send(roof.interval(0, 0, 5 * KWH, KWH));
     send(depot.interval(0, 0, 7 * KWH, KWH));
-    assertEquals(12 * KWH, first().amounts().get("elec.grid.import"));
+    assertEquals(12 * KWH, imported(first()));
     Incoming second = roof.interval(0, 1, 6 * KWH, KWH);
     Incoming third = roof.interval(0, 2, 4 * KWH, KWH);
     send(third);
     send(second);
     send(third);
     ZoneSum sum = first();
-    assertEquals(11 * KWH, sum.amounts().get("elec.grid.import"));
+    assertEquals(11 * KWH, imported(sum));
     assertEquals(2, sum.gateways());
   }
 
@@ -135,7 +139,7 @@ final class ZoneTopologyTest {
     ZoneSum sum = first();
     assertEquals(2, sum.gateways());
     assertEquals(Map.of("co2.scope2.location", 1L, "elec.grid.import", 1L), sum.counts());
-    assertEquals(7 * KWH, sum.amounts().get("elec.grid.import"));
+    assertEquals(7 * KWH, imported(sum));
   }
 
   @Test
@@ -283,9 +287,7 @@ final class ZoneTopologyTest {
     Map<String, ZoneSum> sums = sums();
     assertEquals(6, sums.size());
     assertEquals(
-        total,
-        sums.values().stream().mapToLong(sum -> sum.amounts().get("elec.grid.import")).sum(),
-        "seed " + seed);
+        total, sums.values().stream().mapToLong(ZoneTopologyTest::imported).sum(), "seed " + seed);
     assertTrue(sums.values().stream().allMatch(sum -> sum.gateways() == 2));
     assertEquals(
         records,
