@@ -9,6 +9,7 @@ import io.lingtan.agent.reading.Inquiry;
 import io.lingtan.agent.reading.Request;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.SelectorWaiter;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.Line;
@@ -18,7 +19,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -410,54 +409,5 @@ public final class ShareStep implements Step {
     callers.clear();
     closeServer();
     waiter.release();
-  }
-
-  /** Waits for connections and what comes over them. */
-  private static final class SelectorWaiter implements Waiter {
-    private static final long NANOS_PER_MILLI = 1_000_000L;
-
-    private volatile @Nullable Selector selector;
-
-    Selector selector() throws IOException {
-      Selector open = selector;
-      if (open == null) {
-        open = Selector.open();
-        selector = open;
-      }
-      return open;
-    }
-
-    @Override
-    public void await(long nanos) {
-      try {
-        Selector open = selector();
-        // Rounded up: a selector counts milliseconds, and rounding down would spin.
-        open.select(1 + (nanos - 1) / NANOS_PER_MILLI);
-        open.selectedKeys().clear();
-      } catch (IOException e) {
-        LockSupport.parkNanos(this, Math.min(nanos, 100 * NANOS_PER_MILLI));
-      }
-    }
-
-    @Override
-    public void wake() {
-      Selector open = selector;
-      if (open != null) {
-        open.wakeup();
-      }
-    }
-
-    void release() {
-      Selector open = selector;
-      selector = null;
-      if (open != null) {
-        try {
-          open.selectNow();
-          open.close();
-        } catch (IOException e) {
-          LockSupport.parkNanos(this, 1);
-        }
-      }
-    }
   }
 }
