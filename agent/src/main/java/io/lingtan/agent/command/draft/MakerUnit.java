@@ -26,13 +26,18 @@ record MakerUnit(@Nullable String step, @Nullable String ucum) {
       Map.ofEntries(
           Map.entry("mW", "mW"),
           Map.entry("MW", "MW"),
+          Map.entry("mWh", "mW.h"),
           Map.entry("MWh", "MW.h"),
           Map.entry("mV", "mV"),
           Map.entry("MPa", "MPa"),
           Map.entry("mPa", "mPa"),
           Map.entry("MJ", "MJ"),
+          Map.entry("mΩ", "mOhm"),
           Map.entry("MΩ", "MOhm"),
+          Map.entry("mvar", "mV.A"),
           Map.entry("Mvar", "MV.A"),
+          Map.entry("mVA", "mV.A"),
+          Map.entry("MVA", "MV.A"),
           Map.entry("mA", "mA"));
 
   private static final Map<String, String> ANY_CASE =
