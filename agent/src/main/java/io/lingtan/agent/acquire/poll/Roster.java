@@ -47,6 +47,11 @@ final class Roster {
   /** What the journal has of each device's serial number, or will have. */
   private final Map<String, String> serials = new HashMap<>();
 
+  /** How many stations are offline: none but on a bad day. */
+  private int offline;
+
+  private long skipped;
+
   /** Names that somebody asked by hand are many on a bad day; those that owe nothing are let go. */
   private static final int MOST_NAMES = 1024;
 
@@ -199,14 +204,16 @@ final class Roster {
   }
 
   private void skipMissed(Task task, long now) {
-    if (task.skipMissed(now) && !task.isGroup()) {
+    long missed = task.skipMissed(now);
+    skipped += missed;
+    if (missed > 0 && !task.isGroup()) {
       record(task.station().recorder().due(task.releaseNanos()));
     }
   }
 
   /** An offline device whose probe is due; null if there is none. */
   @Nullable Station probeDue(long now) {
-    for (int i = 0; i < stations.size(); i++) {
+    for (int i = 0; i < stations.size() && offline > 0; i++) {
       Station station = stations.get(i);
       if (station.breaker().isOpen()
           && !station.isAsked()
@@ -334,7 +341,7 @@ final class Roster {
   /** Records the minute's sample of each offline device; returns how many. */
   int recordOffline(long now) {
     int recorded = 0;
-    for (int i = 0; i < stations.size(); i++) {
+    for (int i = 0; i < stations.size() && offline > 0; i++) {
       Station station = stations.get(i);
       if (station.breaker().isOpen()) {
         Sample sample = station.recorder().stillOffline(now);
@@ -350,7 +357,7 @@ final class Roster {
   /** When the next such sample is due. */
   long nextOfflineRecord() {
     long next = Long.MAX_VALUE;
-    for (int i = 0; i < stations.size(); i++) {
+    for (int i = 0; i < stations.size() && offline > 0; i++) {
       if (stations.get(i).breaker().isOpen()) {
         next = Math.min(next, stations.get(i).recorder().offlineDueNanos());
       }
@@ -371,6 +378,7 @@ final class Roster {
 
   private void offline(
       Station station, Reason reason, String detail, long probeCostNanos, long now) {
+    offline++;
     record(station.recorder().offline(reason, now));
     planProbe(station, probeCostNanos, now);
     outlet.notice(
@@ -394,6 +402,7 @@ final class Roster {
   }
 
   private void online(Station station, long now) {
+    offline--;
     outlet.notice(
         Event.of("meter.online", Severity.INFO, station.device().id()).with("line", line.id()),
         now);
@@ -499,11 +508,7 @@ final class Roster {
 
   /** Plans the next probe of an offline device after one in vain. */
   void planProbe(Station station, long costNanos, long now) {
-    int dead = 0;
-    for (Station other : stations) {
-      dead += other.breaker().isOpen() ? 1 : 0;
-    }
-    station.breaker().planProbe(now, costNanos, dead, dead < stations.size());
+    station.breaker().planProbe(now, costNanos, offline, offline < stations.size());
   }
 
   // For whoever looks.
@@ -541,13 +546,6 @@ final class Roster {
 
   /** Polls left out since start because the line was behind. */
   long skipped() {
-    long skipped = 0;
-    for (int i = 0; i < stations.size(); i++) {
-      List<Task> tasks = stations.get(i).tasks();
-      for (int j = 0; j < tasks.size(); j++) {
-        skipped += tasks.get(j).skipped();
-      }
-    }
     return skipped;
   }
 }

@@ -20,7 +20,6 @@ final class Task {
   private final LastRead lastRead;
   private @Nullable Planning planner;
   private long releaseNanos;
-  private long skipped;
 
   /** The first release that has been skipped since the last poll; not skipped: MAX_VALUE. */
   private long owedNanos = Long.MAX_VALUE;
@@ -83,20 +82,15 @@ final class Task {
     return Math.min(releaseNanos, owedNanos) + everyNanos;
   }
 
-  long skipped() {
-    return skipped;
-  }
-
-  /** Leaves out polls whose time is over; returns whether there were any. */
-  boolean skipMissed(long now) {
+  /** Leaves out polls whose time is over; returns how many. */
+  long skipMissed(long now) {
     if (now < releaseNanos + everyNanos) {
-      return false;
+      return 0;
     }
     owedNanos = Math.min(owedNanos, releaseNanos);
     long missed = (now - releaseNanos) / everyNanos;
-    skipped += missed;
     releaseNanos += missed * everyNanos;
-    return true;
+    return missed;
   }
 
   /** The poll of this release has begun; returns the release. */
