@@ -3,6 +3,7 @@ package io.lingtan.agent;
 import io.lingtan.agent.command.Commands;
 import io.lingtan.agent.command.JournalLine;
 import io.lingtan.agent.command.RunCommand;
+import io.lingtan.agent.command.training.TrainCommand;
 import java.util.Arrays;
 import java.util.List;
 import java.util.logging.Level;
@@ -12,7 +13,8 @@ import java.util.logging.Logger;
  * The command line.
  *
  * <p>{@code run} is taken apart by hand: the library that serves all other commands costs as much
- * memory as a third of the agent, and {@code run} lasts for years.
+ * memory as a third of the agent, and {@code run} lasts for years. So is {@code train}, from which
+ * the class cache of {@code run} is made.
  */
 public final class Main {
 
@@ -40,6 +42,9 @@ public final class Main {
     boolean help = words.contains("--help") || words.contains("-h");
     if (!words.isEmpty() && words.getFirst().equals("run") && !help) {
       return RunCommand.run(words.subList(1, words.size()));
+    }
+    if (!words.isEmpty() && words.getFirst().equals("train") && !help) {
+      return TrainCommand.run(words.subList(1, words.size()));
     }
     return Commands.execute(args);
   }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,46 @@ final class LauncherIT {
   void itFindsItsFolderThroughASymbolicLink() throws Exception {
     Path link = Files.createSymbolicLink(folder.resolve("lingtan"), LAUNCHER);
     assertEquals(2, Launched.run(Map.of(), link.toString()).exit());
+  }
+
+  /**
+   * A run with the cache is memory's half: classes are pages of a file. Without network, meters and
+   * broker of anybody.
+   */
+  @Test
+  void aTrainingMakesAClassCacheOfWhichTheNextRunTakesNearlyAllClasses() throws Exception {
+    Path cache = Files.createDirectory(folder.resolve("training"));
+    var training =
+        Launched.within(
+            Duration.ofMinutes(2), Map.of(), LAUNCHER.toString(), "train", cache.toString());
+    assertEquals(0, training.exit(), training::toString);
+    assertTrue(training.out().contains("lingtan train: all of it"), training::toString);
+    Path classes = folder.resolve("classes");
+    try (Child agent =
+        Child.start(
+            folder.resolve("log"),
+            Map.of(
+                "LINGTAN_CACHE",
+                cache.resolve("lingtan.aot").toString(),
+                "LINGTAN_OPTS",
+                "-Xlog:class+load=info:file=" + classes),
+            List.of(
+                LAUNCHER.toString(), "run", "--config", cache.resolve("site.yaml").toString()))) {
+      agent.await("it runs", 60, () -> said(folder.resolve("log"), "page http://"));
+      List<String> loaded = Files.readAllLines(classes);
+      long cached = loaded.stream().filter(line -> line.contains("shared objects file")).count();
+      assertTrue(loaded.size() > 3000, () -> loaded.size() + " classes");
+      assertTrue(cached > loaded.size() * 0.95, () -> cached + " of " + loaded.size());
+      String maps = Files.readString(Path.of("/proc/" + agent.pid() + "/maps"));
+      assertTrue(maps.contains("800001000-"), maps); // where it was made for
+    }
+  }
+
+  @Test
+  void aTrainingWithoutAFolderTellsItsUsage() throws Exception {
+    var training = Launched.run(Map.of(), LAUNCHER.toString(), "train");
+    assertEquals(2, training.exit(), training::toString);
+    assertTrue(training.err().contains("lingtan train FOLDER"), training::toString);
   }
 
   private Path site(String lines) throws Exception {

@@ -13,6 +13,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** Every command but the long run itself. */
 @Command(
@@ -22,6 +23,7 @@ import picocli.CommandLine.Option;
     versionProvider = Commands.Version.class,
     subcommands = {
       Commands.Run.class,
+      Commands.Train.class,
       CheckCommand.class,
       ExplainCommand.class,
       KeyCommand.class,
@@ -89,6 +91,23 @@ public final class Commands implements Runnable {
     @Override
     public void run() {
       throw new IllegalStateException("Main runs " + config);
+    }
+  }
+
+  /** Only describes itself, as {@link Run}. */
+  @Command(
+      name = "train",
+      description =
+          "Makes FOLDER/lingtan.aot, a class cache for run, by a run of some seconds with a meter"
+              + " and a broker of its own. Installation of the package does so.",
+      mixinStandardHelpOptions = true)
+  static final class Train implements Runnable {
+    @Parameters(paramLabel = "FOLDER", description = "An empty one.")
+    private Path folder;
+
+    @Override
+    public void run() {
+      throw new IllegalStateException("Main runs " + folder);
     }
   }
 

@@ -24,16 +24,15 @@ final class Bench {
   private static final long TICKS_MILLIS = 30;
 
   private final Path folder;
-  private final Path agent;
+  private final PackedAgent agent;
   private final PrintStream progress;
   private final List<String> warnings = new ArrayList<>();
   private List<String> options = List.of();
 
   /**
    * @param folder an empty one
-   * @param agent its launcher
    */
-  Bench(Path folder, Path agent, PrintStream progress) {
+  Bench(Path folder, PackedAgent agent, PrintStream progress) {
     this.folder = folder;
     this.agent = agent;
     this.progress = progress;

@@ -109,7 +109,9 @@ public final class BenchCommand implements Callable<Integer> {
     PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
     PrintWriter trouble = spec.commandLine().getErr();
     try (WorkFolder folder = WorkFolder.open(dir, null, "lingtan-bench-")) {
-      Bench bench = new Bench(folder.path(), Apps.agent(Apps.home(), System.getenv()), err);
+      Path launcher = Apps.agent(Apps.home(), System.getenv());
+      Path training = Files.createDirectory(folder.path().resolve("training"));
+      Bench bench = new Bench(folder.path(), PackedAgent.trained(launcher, training), err);
       List<Measure> measures = new ArrayList<>();
       for (Plan plan : plans) {
         measures.addAll(bench.run(plan));

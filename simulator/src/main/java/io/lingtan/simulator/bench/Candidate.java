@@ -28,7 +28,7 @@ enum Candidate {
    *
    * @param folder an existing one for its files
    * @param timeoutSeconds how long a meter has to answer
-   * @param agent the agent's launcher
+   * @param agent the agent
    * @param options of the agent's JVM, for another Java program
    */
   record Place(
@@ -37,7 +37,7 @@ enum Candidate {
       int brokerPort,
       int meters,
       int timeoutSeconds,
-      Path agent,
+      PackedAgent agent,
       List<String> options) {}
 
   private static final Path COLLECTD_PROGRAM = Path.of("/usr/sbin/collectd");
@@ -114,7 +114,7 @@ enum Candidate {
         Files.createDirectories(place.folder.resolve("profiles"));
         Files.writeString(place.folder.resolve("profiles/wide-meter.yaml"), WideMeters.profile());
         Files.writeString(site, site(place));
-        command.addAll(List.of(place.agent.toString(), "run", "--config", site.toString()));
+        command.addAll(place.agent.command("run", "--config", site.toString()));
       }
       case BARE_LOOP -> {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

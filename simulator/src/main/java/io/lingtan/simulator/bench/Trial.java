@@ -52,7 +52,8 @@ final class Trial implements AutoCloseable {
   private Load base = Load.NONE;
   private long firstHalfMillis;
 
-  private Trial(Candidate candidate, Plan plan, Path folder, Path agent, List<String> options)
+  private Trial(
+      Candidate candidate, Plan plan, Path folder, PackedAgent agent, List<String> options)
       throws IOException, InterruptedException {
     this.candidate = candidate;
     this.plan = plan;
@@ -87,10 +88,11 @@ final class Trial implements AutoCloseable {
    * Starts the candidate.
    *
    * @param folder an empty one
-   * @param agent the agent's launcher
+   * @param agent the agent
    * @param options of the agent's JVM
    */
-  static Trial start(Candidate candidate, Plan plan, Path folder, Path agent, List<String> options)
+  static Trial start(
+      Candidate candidate, Plan plan, Path folder, PackedAgent agent, List<String> options)
       throws IOException, InterruptedException {
     return new Trial(candidate, plan, folder, agent, options);
   }
