@@ -617,18 +617,22 @@ final class Store {
     Epoch epoch = epochs.current();
     long commits = commits(opened, epoch);
     Plan plan = unsure;
-    unsure = null;
     if (plan != null && plan.epoch() == epoch && commits == plan.commits()) {
-      // The sync failed, or the answer was lost, but the transaction is there.
+      // The sync failed, or the answer was lost, but the transaction is there. Another sync would
+      // find nothing left to do, whatever the card has of it.
+      opened.copyBack();
+      unsure = null;
       applied(opened, plan);
       if (batch == plan.batch()) {
         batch.alreadyCommitted(plan.dataCount(), plan.reportCount());
       }
     } else if (commits != lending.commitsBefore(epoch) && !lending.reached(epoch, commits)) {
       // Another file than before: one that was set aside, removed or put back.
+      unsure = null;
       takeUp(opened, "replaced");
       return;
     }
+    unsure = null;
     names.agree(opened);
   }
 
@@ -846,6 +850,7 @@ final class Store {
     declaring.clear();
     // First the records, then their numbers: a reader asks for no more than is numbered, and
     // otherwise would believe that it has seen them.
+    tail.forget(epoch.id(), epoch.ackedUpTo());
     tail.add(plan.records());
     latest.add(plan.records());
     epoch.committed(plan.commits(), plan.last());

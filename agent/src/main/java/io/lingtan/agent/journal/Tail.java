@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The newest records of the current epoch, as they were committed, so that what is sent live is
- * never read back from the card. Holds a bounded number of records and of values. Thread-safe.
+ * never read back from the card. Holds a bounded number of records and of values, and lets go of
+ * what was delivered before it grows old enough for the collector to keep. Thread-safe.
  */
 final class Tail {
   private static final int MOST_RECORDS = 1024;
@@ -34,6 +35,13 @@ final class Tail {
       while (records.size() > MOST_RECORDS || weight > MOST_WEIGHT) {
         weight -= weight(records.removeFirst());
       }
+    }
+  }
+
+  /** Lets go of what is up to {@code seq}: it is on the card. */
+  synchronized void forget(String epoch, long seq) {
+    while (epoch.equals(this.epoch) && !records.isEmpty() && records.peekFirst().seq() <= seq) {
+      weight -= weight(records.removeFirst());
     }
   }
 

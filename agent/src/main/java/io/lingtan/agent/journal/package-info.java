@@ -4,7 +4,7 @@
  *
  * <p>Records come in from the ledger in batches, one transaction each; they go out to the publisher
  * in ascending order, and acknowledgements come back to be saved with the next batch. One SQLite
- * file in WAL mode, {@code synchronous=FULL}, one writer: the ledger's thread. Readers have
+ * file in WAL mode, its WAL synced with each commit, one writer: the ledger's thread. Readers have
  * connections of their own and are limited in time.
  */
 @NullMarked

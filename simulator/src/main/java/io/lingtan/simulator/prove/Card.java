@@ -20,11 +20,11 @@ import java.util.stream.Stream;
  * The card on which the journal lies: a folder in memory that can be copied, put back, and left as
  * a power cut in the middle of a write would leave it.
  *
- * <p>What is synced is known without asking the agent. SQLite in WAL mode with {@code
- * synchronous=FULL} writes to its files only inside a commit (or the checkpoint at its end) and has
- * synced everything when that returns (sqlite.org/pragma.html#pragma_synchronous). So an image that
- * is taken between two steps of the agent is what the card holds for sure, and what differs between
- * one before and one after a commit is what was on its way.
+ * <p>What is synced is known without asking the agent. SQLite in WAL mode writes to its files only
+ * inside a commit (or the checkpoint at its end), and the agent's commit ends with a sync of the
+ * WAL, as {@code synchronous=FULL} would (sqlite.org/pragma.html#pragma_synchronous). So an image
+ * that is taken between two steps of the agent is what the card holds for sure, and what differs
+ * between one before and one after a commit is what was on its way.
  */
 public final class Card implements AutoCloseable {
 

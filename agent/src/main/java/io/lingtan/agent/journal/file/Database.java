@@ -2,8 +2,10 @@ package io.lingtan.agent.journal.file;
 
 import io.lingtan.agent.reading.Sentence;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
@@ -54,6 +56,9 @@ public final class Database implements AutoCloseable {
 
   private @Nullable Left left;
 
+  /** Of this connection; SQLite locks nothing of it, so closing it lets no lock go. */
+  private @Nullable FileChannel wal;
+
   private Database(Path file, Connection connection) {
     this.file = file;
     this.connection = connection;
@@ -76,7 +81,7 @@ public final class Database implements AutoCloseable {
       run("PRAGMA auto_vacuum=INCREMENTAL");
     }
     run("PRAGMA journal_mode=WAL");
-    run("PRAGMA synchronous=FULL");
+    run("PRAGMA synchronous=NORMAL"); // SQLite syncs around a checkpoint; each commit we do
     run("PRAGMA wal_autocheckpoint=" + walPages);
     run("PRAGMA journal_size_limit=" + (long) walPages * FRAME);
     run("PRAGMA cache_size=-512");
@@ -176,9 +181,49 @@ public final class Database implements AutoCloseable {
     statement("BEGIN IMMEDIATE").execute();
   }
 
+  /**
+   * Commits, and returns when it is on the card.
+   *
+   * @throws SQLException also when it may be in the file, and not on the card
+   */
   public void commit() throws SQLException {
     statement("COMMIT").execute();
+    sync();
     left = Left.of(file);
+  }
+
+  /**
+   * SQLite would call {@code fsync}, which writes the time of the WAL's change along: three blocks
+   * of the file system's own for each commit. {@code fdatasync} leaves it out while the WAL keeps
+   * its length.
+   */
+  private void sync() throws SQLException {
+    try {
+      FileChannel open = wal;
+      if (open == null) {
+        open =
+            FileChannel.open(
+                file.resolveSibling(file.getFileName() + "-wal"), StandardOpenOption.WRITE);
+        wal = open;
+      }
+      open.force(false);
+    } catch (IOException e) {
+      throw new SQLException("the WAL cannot be synced: " + e.getMessage(), "", IO_ERROR, e);
+    }
+  }
+
+  /**
+   * Copies all that was committed from the WAL into the file, and syncs it there.
+   *
+   * @throws SQLException also if a reader keeps it from that for a second
+   */
+  public void copyBack() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet done = statement.executeQuery("PRAGMA wal_checkpoint(FULL)")) {
+      if (!done.next() || done.getInt(1) != 0) {
+        throw new SQLException("the WAL is in use", "", BUSY);
+      }
+    }
   }
 
   /** Whether nobody has written into the file, or cut it, since this connection's last commit. */
@@ -210,6 +255,15 @@ public final class Database implements AutoCloseable {
       connection.close();
     } catch (SQLException e) {
       // Nothing is lost by it: what was not committed is not kept anyway.
+    }
+    try {
+      FileChannel open = wal;
+      wal = null;
+      if (open != null) {
+        open.close();
+      }
+    } catch (IOException e) {
+      // All that was committed is synced.
     }
   }
 
