@@ -10,6 +10,7 @@ import io.lingtan.agent.publish.sparkplug.SparkplugStep;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Sentence;
+import io.lingtan.agent.run.Heap;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Release;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -96,6 +98,7 @@ public final class RunningAgent {
   private volatile boolean stopping;
   private final Watchdog watchdog;
   private final @Nullable Loop watching;
+  private final ExecutorService heap = Heap.lookAfter();
 
   /** Of what obeys the fleet's centre, from the first site file on that names one. */
   private volatile @Nullable Loop fleet;
@@ -479,6 +482,7 @@ public final class RunningAgent {
     all &= hasEnded(agent.lines(), LONGEST_END_OF_LINES);
     boolean written = hasEnded(List.of(agent.ledger()), LONGEST_END_OF_LEDGER);
     boolean sent = hasEnded(agent.senders(), LONGEST_END_OF_SENDERS);
+    heap.shutdownNow();
     if (watching != null) {
       watching.askToStop();
     }

@@ -1,6 +1,5 @@
 package io.lingtan.agent;
 
-import io.lingtan.agent.run.Heap;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Supervisor;
@@ -13,8 +12,7 @@ import java.util.function.Supplier;
 /**
  * Tells the service manager that the agent is ready, how it is, and that it lives: the last only
  * while every step goes on being called and the ledger does not fail at each call for two minutes,
- * so that what hangs ends the process and it is started anew. Looks after the heap beside that. A
- * thread of its own.
+ * so that what hangs ends the process and it is started anew. A thread of its own.
  */
 final class Watchdog implements Step {
 
@@ -28,7 +26,6 @@ final class Watchdog implements Step {
   private final Time time;
   private final Waiter waiter = Waiter.parking();
   private final Duration turn;
-  private final Heap heap = new Heap();
   private MonotonicInstant next;
   private boolean ready;
   private volatile String told = "";
@@ -69,7 +66,6 @@ final class Watchdog implements Step {
       return 0;
     }
     next = now.plus(turn);
-    heap.look(now);
     SiteView seen = view.get();
     String trouble = seen.trouble();
     String status = status(seen, trouble);
