@@ -138,7 +138,8 @@ public final class SiteLoader {
         sha256,
         own,
         bill.read(metering, lines.declared()),
-        uplink.fleet());
+        uplink.fleet(),
+        files.folder(fields, "reports"));
   }
 
   private String gateway(Fields fields, Problems problems) {

@@ -27,6 +27,7 @@ import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -67,12 +68,13 @@ record Month(
     @Nullable ChainSnapshot chain) {
 
   /** A year of lateness: a month may be restated long after it. */
-  private static final Duration LATEST = Duration.ofDays(400);
+  static final Duration LATEST = Duration.ofDays(400);
+
+  static final int MOST_RECORDS = 4_000;
 
   private static final DateTimeFormatter MINUTE =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT);
 
-  private static final int MOST_RECORDS = 4_000;
   private static final String BOUGHT = "elec.grid.import";
   private static final Set<String> LENGTHS = Set.of("1d", "1M");
 
@@ -140,7 +142,7 @@ record Month(
       figures.putAll(interval.metrics());
       factors.putAll(interval.factors());
     } else {
-      figures.putAll(sums(catalogue, days));
+      figures.putAll(sums(catalogue, days.values()));
     }
     List<Wanting> wanting = new ArrayList<>();
     if (!today.isAfter(month.atEndOfMonth())) {
@@ -159,6 +161,39 @@ record Month(
             : TermsInForce.of(history.memo(TermsInForce.MEMO));
     return new Month(
         site, catalogue, month, today, whole, figures, factors, days, wanting, terms, chain);
+  }
+
+  /** A month that is over, by its own record alone. */
+  static Month of(
+      Site site,
+      FigureNames catalogue,
+      LocalDate today,
+      IntervalRecord record,
+      TermsInForce terms) {
+    Interval interval = IntervalText.of(record);
+    List<Wanting> wanting = new ArrayList<>();
+    poor(interval.metrics(), wanting);
+    return new Month(
+        site,
+        catalogue,
+        YearMonth.from(date(interval.startMillis(), site.place().zone())),
+        today,
+        record,
+        interval.metrics(),
+        interval.factors(),
+        new TreeMap<>(),
+        wanting,
+        terms,
+        null);
+  }
+
+  /** What forms take from it. */
+  Told told() {
+    Told told = new Told(site, month.toString(), figures, factors, isComplete());
+    MonthStatement bill = bill(Language.ENGLISH);
+    return bill == null
+        ? told
+        : told.billing(bill.bill() == null ? null : bill.bill().totalFen(), bill.quality());
   }
 
   /** Its electricity bill, null where the site has no prices of it. */
@@ -287,11 +322,11 @@ record Month(
     return wanting.isEmpty();
   }
 
-  private static long millis(LocalDate day, ZoneId zone) {
+  static long millis(LocalDate day, ZoneId zone) {
     return day.atStartOfDay(zone).toInstant().toEpochMilli();
   }
 
-  private static LocalDate date(long millis, ZoneId zone) {
+  static LocalDate date(long millis, ZoneId zone) {
     return LocalDate.ofInstant(Instant.ofEpochMilli(millis), zone);
   }
 
@@ -309,7 +344,7 @@ record Month(
     }
   }
 
-  private static void poor(Map<String, Metric> figures, List<Wanting> to) {
+  static void poor(Map<String, Metric> figures, List<Wanting> to) {
     for (Quality quality : List.of(Quality.MISSING, Quality.SUSPECT, Quality.PARTIAL)) {
       List<String> names = new ArrayList<>();
       figures.forEach(
@@ -325,10 +360,9 @@ record Month(
   }
 
   /** What the days that are there add up to; nothing of what cannot be added up. */
-  private static SequencedMap<String, Metric> sums(
-      FigureNames catalogue, SortedMap<LocalDate, Interval> days) {
+  static SequencedMap<String, Metric> sums(FigureNames catalogue, Collection<Interval> days) {
     Set<String> names = new LinkedHashSet<>();
-    days.values().forEach(day -> names.addAll(day.metrics().keySet()));
+    days.forEach(day -> names.addAll(day.metrics().keySet()));
     SequencedMap<String, Metric> sums = new LinkedHashMap<>();
     for (String name : names) {
       if (catalogue.isAdded(name)) {
@@ -338,7 +372,7 @@ record Month(
     return sums;
   }
 
-  private static Metric sum(String name, SortedMap<LocalDate, Interval> days) {
+  private static Metric sum(String name, Collection<Interval> days) {
     Metric like = null;
     long sum = 0;
     long estimated = 0;
@@ -347,7 +381,7 @@ record Month(
     boolean known = false;
     SequencedSet<String> used = new LinkedHashSet<>();
     Standing standing = Standing.OFFICIAL;
-    for (Interval day : days.values()) {
+    for (Interval day : days) {
       Metric metric = day.metrics().get(name);
       if (metric == null) {
         continue;

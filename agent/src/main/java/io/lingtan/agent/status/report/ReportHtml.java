@@ -41,10 +41,11 @@ final class ReportHtml {
     this.language = language;
   }
 
-  static String of(Month month, Language language) {
+  static String of(Month month, String forms, Language language) {
     ReportHtml page = new ReportHtml(month, language);
     page.head();
     page.state();
+    page.html.append(forms);
     page.plots();
     page.bill();
     for (Section section : Section.values()) {
@@ -81,6 +82,7 @@ final class ReportHtml {
         <header><div><h1>%s</h1><p>%s</p></div><p class="month">%s</p></header>
         <nav><a href="/">‹ %s</a> <a href="/report/%s?lang=%s">← %s</a>%s
         <a href="/report/%s?lang=%s">%s</a> <a href="/report/%s.csv?lang=%s">CSV</a>
+        <a href="/report/%d?lang=%s">%d</a>
         <a href="/verify.html">%s</a></nav>
         """,
         language.tag(),
@@ -104,6 +106,9 @@ final class ReportHtml {
         say("English", "中文"),
         month.month(),
         language.key(),
+        month.month().getYear(),
+        language.key(),
+        month.month().getYear(),
         say("核验记录", "Verify records"));
   }
 
@@ -146,7 +151,7 @@ final class ReportHtml {
       case Wanting.Figures(Quality quality, List<String> names) ->
           names.size()
               + say(" 项数值", " figures are ")
-              + quality(quality)
+              + language.quality(quality)
               + say("：", ": ")
               + some(names.stream().map(name -> month.catalogue().name(name, language)).toList());
       case Wanting.Unread() ->
@@ -159,19 +164,6 @@ final class ReportHtml {
   private String some(List<String> names) {
     String joined = names.stream().limit(MOST_NAMES).collect(Collectors.joining(say("、", ", ")));
     return names.size() > MOST_NAMES ? joined + " …" : joined;
-  }
-
-  private String quality(Quality quality) {
-    return switch (quality) {
-      case MEASURED -> say("实测", "measured");
-      case DERIVED -> say("推导", "derived");
-      case EST_LINEAR -> say("线性估算", "estimated (linear)");
-      case EST_PROFILE -> say("曲线估算", "estimated (profile)");
-      case SUBSTITUTED -> say("人工替代", "substituted");
-      case PARTIAL -> say("部分", "partial");
-      case SUSPECT -> say("存疑", "suspect");
-      case MISSING -> say("缺失", "missing");
-    };
   }
 
   private void plots() {
@@ -235,7 +227,7 @@ final class ReportHtml {
           BillForm.plain(line.amount()) + (percent ? "" : " " + line.unit()),
           BillForm.plain(line.price()) + (percent ? " %" : ""),
           line.fen(),
-          quality(line.quality())
+          language.quality(line.quality())
               + (line.estimated() > 0 ? say("，估算 ", ", estimated ") + line.estimated() + " %" : "")
               + because(line.why()));
     }
@@ -247,7 +239,7 @@ final class ReportHtml {
             ? ""
             : say("均价 ", "mean ") + bill.meanPrice().toPlainString(),
         bill == null ? null : bill.totalFen(),
-        quality(of.quality()));
+        language.quality(of.quality()));
     put("</tbody></table>");
     MonthStatement.Demand demand = of.demand();
     if (demand != null) {
@@ -398,7 +390,7 @@ final class ReportHtml {
             + sure(metric.pm()),
         Html.escaped(month.catalogue().symbol(name, metric.ucum())),
         Html.escaped(
-            quality(metric.quality())
+            language.quality(metric.quality())
                 + (metric.standing() == Standing.OFFICIAL
                     ? ""
                     : say("；因子", "; factor ") + standing(metric.standing()))
@@ -574,7 +566,7 @@ final class ReportHtml {
   }
 
   /** Thousands set apart by a thin space. */
-  private static String grouped(String decimal) {
+  static String grouped(String decimal) {
     int point = decimal.indexOf('.');
     String whole = point < 0 ? decimal : decimal.substring(0, point);
     String grouped = whole.replaceAll("(?<=\\d)(?=(\\d{3})+$)", "\u2009");

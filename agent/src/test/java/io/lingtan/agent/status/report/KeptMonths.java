@@ -1,5 +1,7 @@
 package io.lingtan.agent.status.report;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.lingtan.agent.bill.MonthStatement;
 import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.journal.History;
@@ -45,6 +47,7 @@ public final class KeptMonths implements AutoCloseable {
 
   private static final ZoneId ZONE = ZoneId.of("Asia/Shanghai");
   private static final String LOCATION = "cn-elec/CN-JS/2023";
+  private static final String COAL = "cn-tce/electricity";
   private static final String RESIDUAL = "cn-elec/CN/2023/residual";
 
   private final VirtualTime time = new VirtualTime(millis(LocalDate.of(2026, 6, 1)));
@@ -109,6 +112,15 @@ public final class KeptMonths implements AutoCloseable {
 
   void month(YearMonth month, long kilowattHours, Quality quality) {
     keep("1M", month.atDay(1), month.plusMonths(1).atDay(1), kilowattHours * 1_000_000, quality);
+  }
+
+  void year(int year, long kilowattHours) {
+    keep(
+        "1Y",
+        LocalDate.of(year, 1, 1),
+        LocalDate.of(year + 1, 1, 1),
+        kilowattHours * 1_000_000,
+        Quality.MEASURED);
   }
 
   /** A month with just these figures. */
@@ -223,6 +235,7 @@ public final class KeptMonths implements AutoCloseable {
   private static SequencedMap<String, FactorUsed> factors() {
     SequencedMap<String, FactorUsed> factors = new LinkedHashMap<>();
     factors.put(LOCATION, new FactorUsed("0.5827", "kg/(kW.h)", "2025-47", true));
+    factors.put(COAL, new FactorUsed("0.1229", "kg{ce}/(kW.h)", "GB-T-2589-2020", false));
     factors.put(RESIDUAL, new FactorUsed("0.6096", "kg/(kW.h)", "2025-47", true));
     return factors;
   }
@@ -290,7 +303,12 @@ public final class KeptMonths implements AutoCloseable {
 
   /** The same of a site that says more than this journal's. */
   public String report(Site of, String name, String language) {
-    String made =
+    return new String(made(of, name, language).body(), UTF_8);
+  }
+
+  /** The same, or a form, as it is served. */
+  Reports.Made made(Site of, String name, String language) {
+    Reports.Made made =
         new Reports(of, SiteFigures.LISTED, history, journal::chain).of(name, language, now());
     if (made == null) {
       throw new IllegalArgumentException(name + " is no month");
@@ -307,6 +325,10 @@ public final class KeptMonths implements AutoCloseable {
   /** The pages of this journal. */
   public HistoryPages pages() {
     return new HistoryPages(site, SiteFigures.LISTED, history, history, journal::chain, null, time);
+  }
+
+  History history() {
+    return history;
   }
 
   public Site site() {
