@@ -137,7 +137,7 @@ public final class SiteLoader {
         file,
         sha256,
         own,
-        bill.read(metering, lines.declared()),
+        bill.read(metering, lines.declared(), place.zone()),
         uplink.fleet(),
         files.folder(fields, "reports"));
   }

@@ -85,7 +85,8 @@ public enum Section implements Keys {
       "class kva one_season voltage prices basic contract_kw contract_floor over_contract demand"
           + " discount_from discount power_factor outside purchase_factor"),
   PRICE_FILE("price file", "prices"),
-  PRICES("prices[]", "month voltage source floated fixed factors contract row capacity demand"),
+  PRICES(
+      "prices[]", "month voltage source floated fixed factors contract spot row capacity demand"),
 
   FORM("form", "name title source each columns rows"),
   FORM_COLUMN("columns[]", "name zh en digits of"),

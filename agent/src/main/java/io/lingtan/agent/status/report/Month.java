@@ -1,5 +1,6 @@
 package io.lingtan.agent.status.report;
 
+import io.lingtan.agent.bill.DayCharge;
 import io.lingtan.agent.bill.MonthAccount;
 import io.lingtan.agent.bill.MonthStatement;
 import io.lingtan.agent.bill.MonthStatement.Doubt;
@@ -17,6 +18,7 @@ import io.lingtan.agent.reading.Standing;
 import io.lingtan.agent.site.BillTerms;
 import io.lingtan.agent.site.BillTerms.MonthPrices;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.terms.SpotPrices;
 import io.lingtan.agent.site.terms.TermsInForce;
 import io.lingtan.agent.site.terms.TermsInForce.Otherwise;
 import io.lingtan.agent.site.terms.TermsInForce.Settings;
@@ -50,6 +52,7 @@ import org.jspecify.annotations.Nullable;
  * @param figures by name; of a month without a record sums of its days, marked partial
  * @param factors that the figures name, as used
  * @param days newest revision of each day's record
+ * @param bought import by the first millisecond of each base interval, on the spot market alone
  * @param wanting why the month is not complete; empty if it is
  * @param terms by which settings months were counted
  * @param chain where the chain of signed records is now, null if they are not signed
@@ -63,12 +66,18 @@ record Month(
     SequencedMap<String, Metric> figures,
     SequencedMap<String, FactorUsed> factors,
     SortedMap<LocalDate, Interval> days,
+    SortedMap<Long, Metric> bought,
     List<Wanting> wanting,
     TermsInForce terms,
     @Nullable ChainSnapshot chain) {
 
   /** A year of lateness: a month may be restated long after it. */
   static final Duration LATEST = Duration.ofDays(400);
+
+  /**
+   * Base intervals are told again within hours; later only by a correction, which the day tells.
+   */
+  private static final Duration SETTLED = Duration.ofDays(3);
 
   static final int MOST_RECORDS = 4_000;
 
@@ -160,7 +169,18 @@ record Month(
             ? TermsInForce.unknown()
             : TermsInForce.of(history.memo(TermsInForce.MEMO));
     return new Month(
-        site, catalogue, month, today, whole, figures, factors, days, wanting, terms, chain);
+        site,
+        catalogue,
+        month,
+        today,
+        whole,
+        figures,
+        factors,
+        days,
+        bought(site, history, month, start, end),
+        wanting,
+        terms,
+        chain);
   }
 
   /** A month that is over, by its own record alone. */
@@ -181,6 +201,7 @@ record Month(
         record,
         interval.metrics(),
         interval.factors(),
+        new TreeMap<>(),
         new TreeMap<>(),
         wanting,
         terms,
@@ -211,8 +232,70 @@ record Month(
     terms.otherwise(month, site.place().zone(), Settings.of(site, month)).stream()
         .map(each -> doubt(each, language))
         .forEach(doubts::add);
+    SortedMap<LocalDate, SequencedMap<String, Metric>> each = new TreeMap<>();
+    days.forEach((day, interval) -> each.put(day, interval.metrics()));
     return MonthAccount.of(
-        month, billed, prices, site.metering().tariff() != null, figures, doubts);
+        month,
+        billed,
+        prices,
+        site.metering().tariff() != null,
+        figures,
+        each,
+        spot(billed, prices),
+        doubts);
+  }
+
+  /** What each day's purchase on the spot market comes to; empty where there is none. */
+  private SortedMap<LocalDate, DayCharge> spot(BillTerms billed, MonthPrices prices) {
+    SortedMap<LocalDate, DayCharge> spot = new TreeMap<>();
+    SpotPrices of = prices.spot();
+    if (of != null) {
+      ZoneId zone = site.place().zone();
+      days.forEach(
+          (day, interval) ->
+              spot.put(
+                  day,
+                  DayCharge.spot(
+                      day,
+                      of,
+                      interval.metrics().get(BOUGHT),
+                      bought,
+                      site.metering().base().toMillis(),
+                      millis(day, zone),
+                      millis(day.plusDays(1), zone),
+                      billed.purchaseFactor())));
+    }
+    return spot;
+  }
+
+  /** Import of each base interval, newest revision, where a month is billed by these. */
+  private static SortedMap<Long, Metric> bought(
+      Site site, History history, YearMonth month, long start, long end) {
+    SortedMap<Long, Metric> bought = new TreeMap<>();
+    BillTerms billed = site.bill();
+    MonthPrices prices = billed == null ? null : billed.prices(month);
+    if (prices == null || prices.spot() == null) {
+      return bought;
+    }
+    int most = (int) ((end - start) / site.metering().base().toMillis()) * 2;
+    SortedMap<Long, Interval> newest = new TreeMap<>();
+    for (IntervalRecord each :
+        history
+            .intervals(Set.of(site.metering().interval()), start, end + SETTLED.toMillis(), most)
+            .records()) {
+      Interval interval = IntervalText.of(each);
+      if (interval.startMillis() >= start && interval.endMillis() <= end) {
+        newest.merge(interval.startMillis(), interval, Interval::orNewer);
+      }
+    }
+    newest.forEach(
+        (at, interval) -> {
+          Metric metric = interval.metrics().get(BOUGHT);
+          if (metric != null) {
+            bought.put(at, metric);
+          }
+        });
+    return bought;
   }
 
   /** What is billed by other settings than those that were in force. */

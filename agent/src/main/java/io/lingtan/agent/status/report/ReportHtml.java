@@ -1,6 +1,7 @@
 package io.lingtan.agent.status.report;
 
 import io.lingtan.agent.bill.BasicCharge;
+import io.lingtan.agent.bill.DayCharge;
 import io.lingtan.agent.bill.MonthBill;
 import io.lingtan.agent.bill.MonthStatement;
 import io.lingtan.agent.journal.number.ChainSnapshot;
@@ -241,6 +242,7 @@ final class ReportHtml {
         bill == null ? null : bill.totalFen(),
         language.quality(of.quality()));
     put("</tbody></table>");
+    days(of);
     MonthStatement.Demand demand = of.demand();
     if (demand != null) {
       String agreed =
@@ -272,6 +274,26 @@ final class ReportHtml {
       put("<p class=\"soft\">⚠ %s</p>", Html.escaped(why));
     }
     put("</section>");
+  }
+
+  /** What each day's energy cost, for a look at single days: closed until it is asked for. */
+  private void days(MonthStatement of) {
+    if (of.days().isEmpty()) {
+      return;
+    }
+    put(
+        "<details><summary>%s</summary><table class=\"used\"><tbody>",
+        say("每日电量电费（元）", "Energy charge per day, yuan"));
+    for (DayCharge day : of.days()) {
+      put(
+          "<tr%s><td>%s</td><td class=\"n\">%s kWh</td><td class=\"n\">%s</td><td>%s</td></tr>",
+          day.fen() == null ? " class=\"poor\"" : "",
+          day.day(),
+          BillForm.plain(day.kwh()),
+          grouped(BillForm.money(day.fen())),
+          Html.escaped(language.quality(day.quality()) + because(day.why())));
+    }
+    put("</tbody></table></details>");
   }
 
   private String cheapest(MonthStatement of) {

@@ -40,6 +40,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A journal with the days and months of a site whose energies are easy to know. */
@@ -112,6 +113,53 @@ public final class KeptMonths implements AutoCloseable {
 
   void month(YearMonth month, long kilowattHours, Quality quality) {
     keep("1M", month.atDay(1), month.plusMonths(1).atDay(1), kilowattHours * 1_000_000, quality);
+  }
+
+  /**
+   * A month with a record of each quarter of an hour, each day and itself.
+   *
+   * @param bought kWh of a quarter by its number, millionths
+   */
+  public void quarters(YearMonth month, LongUnaryOperator bought) {
+    long number = 0;
+    long all = 0;
+    for (LocalDate day = month.atDay(1); YearMonth.from(day).equals(month); day = day.plusDays(1)) {
+      long end = millis(day.plusDays(1));
+      time.advanceMillis(Math.max(1000, end + 60_000 - now()));
+      Batch batch = journal.begin();
+      long sum = 0;
+      for (long from = millis(day); from < end; from += 900_000) {
+        long of = bought.applyAsLong(number++);
+        sum += of;
+        batch.interval(imported("15m", from, from + 900_000, of));
+      }
+      batch.interval(imported("1d", millis(day), end, sum));
+      batch.commit(now(), null);
+      all += sum;
+    }
+    time.advanceMillis(1000);
+    Batch batch = journal.begin();
+    batch.interval(
+        imported("1M", millis(month.atDay(1)), millis(month.plusMonths(1).atDay(1)), all));
+    batch.commit(now(), null);
+  }
+
+  private static Interval imported(String length, long from, long to, long micros) {
+    SequencedMap<String, Metric> metrics = new LinkedHashMap<>();
+    metrics.put("elec.grid.import", figure(micros, "kW.h", Quality.MEASURED, null, null));
+    return new Interval(length, from, to, 0, metrics, new LinkedHashMap<>(), factors());
+  }
+
+  /** Another revision of a quarter of an hour. */
+  public void again(LocalDateTime from, long micros) {
+    time.advanceMillis(1000);
+    long start = from.atZone(ZONE).toInstant().toEpochMilli();
+    Interval first = imported("15m", start, start + 900_000, micros);
+    Batch batch = journal.begin();
+    batch.interval(
+        new Interval(
+            "15m", start, start + 900_000, 1, first.metrics(), first.registers(), first.factors()));
+    batch.commit(now(), null);
   }
 
   void year(int year, long kilowattHours) {
