@@ -10,6 +10,7 @@ import io.lingtan.agent.site.BillTerms.Basic;
 import io.lingtan.agent.site.BillTerms.MonthPrices;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -19,13 +20,17 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Works out a month's {@link MonthStatement}, line by line. */
 public final class MonthAccount {
 
-  private static final String IMPORT = "elec.grid.import";
+  static final String IMPORT = "elec.grid.import";
+
+  private static final String SPOT = "purchase_spot";
 
   private final BillTerms terms;
   private final MonthPrices prices;
@@ -59,13 +64,107 @@ public final class MonthAccount {
       boolean split,
       Map<String, Metric> figures,
       List<Doubt> doubts) {
-    return new MonthAccount(terms, prices, figures, doubts).statement(month, split);
+    return of(month, terms, prices, split, figures, new TreeMap<>(), new TreeMap<>(), doubts);
   }
 
-  private MonthStatement statement(YearMonth month, boolean split) {
-    row();
+  /**
+   * The same with its days.
+   *
+   * @param days figures of each day, by name
+   * @param spot what each day's purchase on the spot market comes to; empty where it has none
+   */
+  public static MonthStatement of(
+      YearMonth month,
+      BillTerms terms,
+      MonthPrices prices,
+      boolean split,
+      Map<String, Metric> figures,
+      SortedMap<LocalDate, ? extends Map<String, Metric>> days,
+      SortedMap<LocalDate, DayCharge> spot,
+      List<Doubt> doubts) {
+    List<DayCharge> charges = new ArrayList<>();
+    days.forEach(
+        (day, of) -> charges.add(DayCharge.of(day, terms, prices, split, of, spot.get(day))));
+    return new MonthAccount(terms, prices, figures, doubts)
+        .statement(month, split, charges, month(month, spot));
+  }
+
+  /** The lines for energy alone, of a day as of a month. */
+  static List<Line> energy(
+      BillTerms terms,
+      MonthPrices prices,
+      boolean split,
+      Map<String, Metric> figures,
+      @Nullable DayCharge purchase) {
+    MonthAccount account = new MonthAccount(terms, prices, figures, List.of());
+    account.energy(split, purchase);
+    return account.lines;
+  }
+
+  /** All days' purchase on the spot market; not known while one of them is not. */
+  private static DayCharge month(YearMonth month, SortedMap<LocalDate, DayCharge> spot) {
+    long fen = 0;
+    BigDecimal kwh = BigDecimal.ZERO;
+    Quality quality = Quality.MEASURED;
+    int estimated = 0;
+    String why = null;
+    for (int day = 1; day <= month.lengthOfMonth() && why == null; day++) {
+      DayCharge of = spot.get(month.atDay(day));
+      if (of == null || of.fen() == null || of.kwh() == null) {
+        why = month.atDay(day) + ": " + (of == null ? "the day has no record" : of.why());
+      } else {
+        fen = Math.addExact(fen, of.fen());
+        kwh = kwh.add(of.kwh());
+        quality = quality.worse(of.quality());
+        estimated = Math.max(estimated, of.estimated());
+      }
+    }
+    return why == null
+        ? new DayCharge(month.atDay(1), tidy(kwh), fen, quality, estimated, null)
+        : new DayCharge(month.atDay(1), null, null, Quality.MISSING, 0, why);
+  }
+
+  private Metric energy(boolean split, @Nullable DayCharge purchase) {
     Metric all = figure(IMPORT);
-    energy(all, split ? periods(all) : flat(all));
+    boolean isSpot = prices.spot() != null;
+    energy(all, isSpot || !split ? flat(all) : periods(all));
+    if (isSpot) {
+      spot(
+          purchase == null
+              ? new DayCharge(LocalDate.EPOCH, null, null, Quality.MISSING, 0, "no day is known")
+              : purchase);
+    }
+    return all;
+  }
+
+  /** Cleared by the day: the price that is shown is a mean. */
+  private void spot(DayCharge of) {
+    BigDecimal mean =
+        of.fen() == null || of.kwh() == null || of.kwh().signum() == 0
+            ? null
+            : Fen.yuan(of.fen()).divide(of.kwh(), 6, RoundingMode.HALF_UP);
+    if (terms.outside().contains("purchase")) {
+      outside.add(SPOT);
+    }
+    put(
+        energy,
+        new Line(
+            SPOT, IMPORT, of.kwh(), "kWh", mean, of.fen(), of.quality(), of.estimated(), of.why()));
+  }
+
+  private MonthStatement statement(
+      YearMonth month, boolean split, List<DayCharge> days, DayCharge purchase) {
+    row();
+    Metric all = energy(split, purchase);
+    BigDecimal bought = value(all);
+    if (prices.spot() != null
+        && bought != null
+        && purchase.kwh() != null
+        && bought.compareTo(purchase.kwh()) != 0) {
+      doubts.add(
+          new Doubt(
+              "the days' import does not add up to the month's: it was told otherwise", true));
+    }
     basic(all);
     MonthBill bill = total(all);
     Quality line = doubts.stream().map(Doubt::line).reduce(Quality.MEASURED, Quality::worse);
@@ -82,7 +181,8 @@ public final class MonthAccount {
         demand,
         choices,
         breakEvenKw,
-        doubts.stream().map(Doubt::why).toList());
+        doubts.stream().map(Doubt::why).toList(),
+        days);
   }
 
   /** What was published must come out of the parts. */
@@ -299,7 +399,7 @@ public final class MonthAccount {
         name, figures, amount, unit, price, fen, of.quality(), of.estimated(), of.why());
   }
 
-  private static @Nullable BigDecimal value(Metric metric) {
+  static @Nullable BigDecimal value(Metric metric) {
     return metric.micros() == null ? null : kilo(metric.micros());
   }
 

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param choices fen for each way of paying the basic charge, as far as it can be told
  * @param breakEvenKw below this a measured demand costs less than capacity; null where not known
  * @param wanting why the whole cannot be trusted as it stands; empty if it can
+ * @param days what the energy of each day that is known of cost
  */
 public record MonthStatement(
     YearMonth month,
@@ -29,7 +30,8 @@ public record MonthStatement(
     @Nullable Demand demand,
     SequencedMap<String, Long> choices,
     @Nullable BigDecimal breakEvenKw,
-    List<String> wanting) {
+    List<String> wanting,
+    List<DayCharge> days) {
 
   /** The name of the line of the power factor's adjustment, whose price is per cent. */
   public static final String POWER_FACTOR = "power_factor";

@@ -169,7 +169,7 @@ final class Activities implements Chapter {
   }
 
   /** What the rows tell together, and which they are. */
-  private static Metric amount(List<Activity> rows) {
+  static Metric amount(List<Activity> rows) {
     long sum = 0;
     for (Activity row : rows) {
       sum = Math.addExact(sum, row.micros());

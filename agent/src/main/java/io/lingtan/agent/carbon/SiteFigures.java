@@ -59,6 +59,7 @@ public final class SiteFigures {
                   Hydrogen.LISTED,
                   DispensedHydrogen.LISTED,
                   Storage.LISTED,
+                  HydrogenDeliveries.LISTED,
                   Fleet.LISTED,
                   StandardCoal.LISTED,
                   Intensity.LISTED,
@@ -104,6 +105,7 @@ public final class SiteFigures {
     all.add(new Hydrogen(factors));
     all.add(new DispensedHydrogen());
     all.add(new Storage());
+    all.add(new HydrogenDeliveries(calendar));
     all.add(new Fleet(factors, calendar, site.carbon().dieselLitresPer100Km()));
     if (factors.has("equivalent")) {
       all.add(new StandardCoal(factors));

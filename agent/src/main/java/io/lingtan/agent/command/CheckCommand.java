@@ -3,6 +3,7 @@ package io.lingtan.agent.command;
 import io.lingtan.agent.acquire.poll.ReadPlan;
 import io.lingtan.agent.acquire.poll.ReadPlan.Request;
 import io.lingtan.agent.acquire.poll.ReadPlan.Round;
+import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.command.trial.CardUse;
 import io.lingtan.agent.desk.Air;
 import io.lingtan.agent.desk.CheckFinding;
@@ -18,11 +19,13 @@ import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.agent.site.share.Network;
 import io.lingtan.agent.site.share.Share;
 import io.lingtan.agent.site.yaml.Problem;
+import io.lingtan.agent.status.report.Forms;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -146,12 +149,15 @@ public final class CheckCommand implements Callable<Integer> {
     // What is wrong is said once, here.
     LOG.setLevel(Level.OFF);
     Loaded loaded = new SiteLoader().load(file);
-    boolean wrong =
-        loaded.problems().stream().anyMatch(one -> one.severity() == Problem.Severity.ERROR);
+    List<Problem> problems = new ArrayList<>(loaded.problems());
+    if (loaded.site() != null) {
+      problems.addAll(new Forms(loaded.site(), SiteFigures.LISTED).problems());
+    }
+    boolean wrong = problems.stream().anyMatch(one -> one.severity() == Problem.Severity.ERROR);
     Site site = wrong ? null : loaded.site();
     List<CheckFinding> findings = here && site != null ? HereCheck.of(site, processes).run() : null;
     CardOutlook card = site == null ? null : CardOutlook.of(site, here);
-    spec.commandLine().getOut().println(CheckJson.of(loaded.problems(), site, card, findings));
+    spec.commandLine().getOut().println(CheckJson.of(problems, site, card, findings));
     if (site == null) {
       return ExitCode.WRONG_USAGE;
     }

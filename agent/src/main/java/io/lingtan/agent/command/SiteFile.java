@@ -1,11 +1,13 @@
 package io.lingtan.agent.command;
 
 import io.lingtan.agent.acquire.poll.ReadPlan;
+import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.Loaded;
 import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.agent.site.yaml.Problem;
+import io.lingtan.agent.status.report.Forms;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -24,7 +26,7 @@ final class SiteFile {
     return load(file, errors, false);
   }
 
-  /** The same where a file of prices that is wrong is no reason not to read meters. */
+  /** The same where a file of prices or a form that is wrong is no reason not to read meters. */
   static @Nullable Site loadToRun(Path file, PrintStream errors) {
     return load(file, errors, true);
   }
@@ -40,6 +42,12 @@ final class SiteFile {
     }
     if (loaded.site() != null) {
       warnOfFullLines(file, loaded.site(), errors);
+    }
+    if (loaded.site() != null) {
+      for (Problem problem : new Forms(loaded.site(), SiteFigures.LISTED).problems()) {
+        errors.println(problem);
+        wrong += problem.severity() == Problem.Severity.ERROR ? 1 : 0;
+      }
     }
     boolean isRefused = loaded.site() == null || (wrong > 0 && !isToRun);
     if (isRefused) {

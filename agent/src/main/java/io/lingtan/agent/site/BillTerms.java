@@ -1,5 +1,6 @@
 package io.lingtan.agent.site;
 
+import io.lingtan.agent.site.terms.SpotPrices;
 import java.math.BigDecimal;
 import java.time.YearMonth;
 import java.util.List;
@@ -91,6 +92,7 @@ public record BillTerms(
    * @param row whole prices as published, yuan/kWh by period; empty where none is given
    * @param capacity yuan/kVA and month, null for none
    * @param demand yuan/kW and month, null for none
+   * @param spot purchase by the quarter of an hour, null where it is not bought so
    */
   public record MonthPrices(
       YearMonth from,
@@ -102,7 +104,8 @@ public record BillTerms(
       SequencedMap<String, BigDecimal> factors,
       SequencedMap<String, BigDecimal> row,
       @Nullable BigDecimal capacity,
-      @Nullable BigDecimal demand) {
+      @Nullable BigDecimal demand,
+      @Nullable SpotPrices spot) {
 
     boolean isOf(YearMonth month) {
       return !month.isBefore(from) && !month.isAfter(to);

@@ -48,7 +48,8 @@ public final class FeedReader {
           ActivityReader.FUEL,
           ActivityReader.REFRIGERANT,
           ActivityReader.HEAT,
-          ActivityReader.CURTAILED);
+          ActivityReader.CURTAILED,
+          ActivityReader.HYDROGEN);
 
   /** Denominators that published intensities have. They never share an axis. */
   public static final Set<String> DENOMINATORS =
@@ -202,7 +203,8 @@ public final class FeedReader {
     switch (header.substring(0, header.indexOf(',', header.indexOf(',') + 1))) {
       case "date,bus" -> bus(row, cells == 4);
       case "month,output_cny" -> output(row);
-      case "date,fuel", "date,refrigerant", "date,heat", "date,curtailed" -> activity(header, row);
+      case "date,fuel", "date,refrigerant", "date,heat", "date,curtailed", "date,hydrogen" ->
+          activity(header, row);
       default -> certificate(row);
     }
   }
@@ -372,17 +374,24 @@ public final class FeedReader {
           known.refrigerants,
           "warming potential",
           ": ipcc-gwp-ar5 and ipcc-gwp-ar6 have some");
-    } else if (!known.heat) {
+    } else if (header.equals(ActivityReader.HEAT) && !known.heat) {
       row.wrong(
           1, "the files of carbon.factors have no factor of heat that is bought: cn-fuels has one");
     }
     if (day != null && day.isAfter(known.last)) {
       row.wrong(0, day + " is still to come: by " + known.last + " nobody can tell of it");
     }
-    Activity told = day == null ? null : ActivityReader.read(header, day, row);
-    if (told == null) {
-      return;
+    if (day != null) {
+      for (Activity told : ActivityReader.read(header, day, row)) {
+        if (!take(told, row)) {
+          return;
+        }
+      }
     }
+  }
+
+  /** Whether nobody told it before. */
+  private boolean take(Activity told, Row row) {
     Activity first = activities.putIfAbsent(told.key(), told);
     if (first == null) {
       lineOf.put(told.key().toString(), row.line);
@@ -394,6 +403,7 @@ public final class FeedReader {
       String key = told.key().toString();
       row.wrong(1, key + " is in line " + lineOf.get(key) + " already" + otherwise(first, told));
     }
+    return first == null;
   }
 
   private static String otherwise(Activity first, Activity second) {

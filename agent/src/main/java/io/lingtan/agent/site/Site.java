@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param profiles folder of profiles of the operator's own, null for none
  * @param bill how its electricity is billed, null where nothing is said of it
  * @param fleet who may change this file from afar, null for nobody
+ * @param reports folder of forms of the operator's own, null for none
  */
 public record Site(
     String gateway,
@@ -39,7 +40,8 @@ public record Site(
     String sha256,
     @Nullable Path profiles,
     @Nullable BillTerms bill,
-    @Nullable Centre fleet) {
+    @Nullable Centre fleet,
+    @Nullable Path reports) {
 
   public Site {
     lines = List.copyOf(lines);
@@ -61,7 +63,8 @@ public record Site(
         sha256,
         profiles,
         bill,
-        fleet);
+        fleet,
+        reports);
   }
 
   /** One that nobody changes from afar. */
@@ -81,7 +84,7 @@ public record Site(
       @Nullable BillTerms bill) {
     this(
         gateway, place, lines, metering, carbon, mqtt, journal, status, clock, file, sha256,
-        profiles, bill, null);
+        profiles, bill, null, null);
   }
 
   /** One that has built-in profiles alone, and no bill. */

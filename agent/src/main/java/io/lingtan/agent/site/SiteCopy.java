@@ -14,9 +14,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A site file, with the profiles, factors and tariffs of its own, as it may be handed on: without
- * comments, and without what stands before the host in an address. Passwords, keys and the PIN
- * never stand in a site file, only the names of their files.
+ * A site file, with the profiles, factors, tariffs and forms of its own, as it may be handed on:
+ * without comments, and without what stands before the host in an address. Passwords, keys and the
+ * PIN never stand in a site file, only the names of their files.
  */
 public final class SiteCopy {
 
@@ -24,15 +24,15 @@ public final class SiteCopy {
   private static final int LARGEST = 256 * 1024;
   private static final Pattern CREDENTIALS = Pattern.compile("(://)[^/@\\s\"']+@");
   private static final Pattern OWN_FOLDER =
-      Pattern.compile("(?m)^(profiles|factors|tariffs):[ \\t]*(\\S.*)$");
+      Pattern.compile("(?m)^(profiles|factors|tariffs|reports):[ \\t]*(\\S.*)$");
 
   private SiteCopy() {}
 
   /**
    * Reads the files again, as they are now.
    *
-   * @return texts by name: {@code site.yaml}, {@code profiles/NAME.yaml}, {@code factors/NAME.yaml}
-   *     and {@code tariffs/NAME.yaml}
+   * @return texts by name: {@code site.yaml}, {@code profiles/NAME.yaml}, {@code
+   *     factors/NAME.yaml}, {@code tariffs/NAME.yaml} and {@code reports/NAME.yaml}
    * @throws IOException if the site file cannot be read any more
    */
   public static SequencedMap<String, String> of(Path siteFile) throws IOException {

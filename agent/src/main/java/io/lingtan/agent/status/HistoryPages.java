@@ -228,10 +228,10 @@ public final class HistoryPages {
   }
 
   private synchronized @Nullable Reply report(String name, String language) {
-    String made =
+    Reports.Made made =
         new Reports(site, listed, history, chain)
             .of(name, language, time.wall().millisAt(time.now()));
-    return made == null ? null : Reply.of(200, name.endsWith(".csv") ? CSV : "text/html", made);
+    return made == null ? null : new Reply(made.code(), made.type(), made.body(), null);
   }
 
   /** One file that works by itself: its script and style are allowed by their hashes. */

@@ -90,7 +90,8 @@ final class MonthStatementTest {
         BillCasesTest.numbers(in.at("factor")),
         row,
         new BigDecimal("32"),
-        of(in, "demand_price_yuan_per_kW_month"));
+        of(in, "demand_price_yuan_per_kW_month"),
+        null);
   }
 
   private static MonthStatement statement(Node in, Map<String, Metric> figures) {
@@ -214,7 +215,8 @@ final class MonthStatementTest {
             fixed.factors(),
             fixed.row(),
             fixed.capacity(),
-            fixed.demand());
+            fixed.demand(),
+            null);
     MonthStatement made = MonthAccount.of(JULY, terms(in), prices, true, figures(in), List.of());
     MonthBill bill = made.bill();
     assertNotNull(bill);

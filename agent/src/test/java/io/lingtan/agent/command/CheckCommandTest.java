@@ -79,6 +79,32 @@ final class CheckCommandTest {
   }
 
   @Test
+  void aFormThatIsWrongIsRefusedWhereItIsWrong() throws IOException {
+    Files.writeString(
+        Files.createDirectory(folder.resolve("forms")).resolve("mine.yaml"),
+        """
+        name: mine
+        title: Mine
+        source: nobody
+        columns: [{name: used, zh: 用, en: Used}]
+        rows: [{usd: {elec.grid.import: 1}}]
+        """);
+    Path site =
+        Files.writeString(
+            folder.resolve("site.yaml"),
+            """
+            gateway: check-test
+            site: {region: CN-JS}
+            reports: forms
+            mqtt: {servers: ["mqtt://127.0.0.1:1883"]}
+            """);
+    assertEquals(ExitCode.WRONG_USAGE, new CommandLine(new CheckCommand()).execute("" + site));
+    String told = told(ExitCode.WRONG_USAGE, site);
+    assertTrue(told.contains("'usd' is no column of this form"), told);
+    assertTrue(told.contains("mine.yaml\",\"line\":5,\"column\":9"), told);
+  }
+
+  @Test
   void whoMayReadALineThroughUsIsShown() throws IOException {
     Path site =
         Files.writeString(

@@ -104,7 +104,8 @@ public final class World {
         "0".repeat(64),
         null,
         null,
-        fleet);
+        fleet,
+        null);
   }
 
   /**

@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.carbon.sheet.Factors;
 import io.lingtan.agent.carbon.sheet.Factors.InForce;
 import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.site.read.Catalogue;
 import io.lingtan.agent.site.read.Loaded;
 import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.agent.status.report.Forms;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -120,6 +122,18 @@ final class ConfigFolderTest {
                         + "}\n")
                     .getBytes(java.nio.charset.StandardCharsets.UTF_8));
     assertNotNull(loaded.site(), loaded.problems()::toString);
+  }
+
+  @Test
+  void eachFormLoads() throws IOException {
+    Site site = new SiteLoader().load(CONFIG.resolve("sites/one-meter.yaml")).site();
+    assertNotNull(site);
+    assertEquals(List.of(), new Forms(site, SiteFigures.LISTED).problems());
+    assertEquals(
+        files("reports").stream().map(file -> file.getFileName().toString()).toList(),
+        Catalogue.forms(null, (fields, problems, name) -> name).names().stream()
+            .map(name -> name + ".yaml")
+            .toList());
   }
 
   @ParameterizedTest

@@ -155,6 +155,7 @@ final class FeedFileTest {
             + " date,curtailed,kwh,by,document;"
             + " date,fuel,amount,unit,density_kg_per_l,by,document;"
             + " date,heat,tonnes,enthalpy_kj_per_kg,return_kj_per_kg,temperature_c,gj,by,document;"
+            + " date,hydrogen,kg,kgco2e_per_kg,supplier,by,document;"
             + " date,refrigerant,charged_kg,recovered_kg,by,document;"
             + " month,certificates,vintage,reference; month,output_cny,denominator,price_basis");
   }

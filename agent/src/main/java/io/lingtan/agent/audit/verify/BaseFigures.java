@@ -30,7 +30,10 @@ final class BaseFigures {
           "fuel.mass.",
           "refrigerant.loss.",
           "heat.steam",
-          "heat.hot_water");
+          "heat.hot_water",
+          "h2.delivered",
+          "h2.vented",
+          "h2.boil_off");
 
   private final long line;
   private final long end;

@@ -129,7 +129,11 @@ final class Derivation {
     if (name.startsWith("fuel.mass.")
         || name.startsWith("refrigerant.loss.")
         || name.equals("heat.steam")
-        || name.equals("heat.hot_water")) {
+        || name.equals("heat.hot_water")
+        || name.equals("h2.delivered")
+        || name.equals("h2.delivered_co2")
+        || name.equals("h2.vented")
+        || name.equals("h2.boil_off")) {
       return documents(name);
     }
     if (name.startsWith("h2.from_")) {
@@ -182,7 +186,17 @@ final class Derivation {
       case "h2.class_lower_bound" -> hydrogenClass("h2.ci", name);
       case "h2.clean_budget" -> budget(CLEAN, name);
       case "h2.low_carbon_budget" -> budget(LOW_CARBON, name);
-      case "h2.balance_residual" -> hydrogenBalance();
+      case "h2.ci_delivered" -> ratio(BigDecimal.ONE, "h2.delivered_co2", "h2.delivered");
+      case "h2.supply_ci" ->
+          ratio(
+              BigDecimal.ONE,
+              sum("h2.co2", "h2.delivered_co2"),
+              sum(PRODUCED, "h2.delivered"),
+              "(h2.co2 + h2.delivered_co2) / (h2.produced + h2.delivered)");
+      case "h2.balance_residual" -> hydrogenBalance(value(PRODUCED), value("h2.dispensed"));
+      case "h2.station_residual" ->
+          hydrogenBalance(
+              sum("h2.delivered", PRODUCED), sum("h2.dispensed", "h2.vented", "h2.boil_off"));
       case "cert.generated_kwh" -> same(PV);
       case "cert.issued_est" -> issued();
       case "cert.coverage" -> coverage();
@@ -676,16 +690,15 @@ final class Derivation {
             "(" + limit.toPlainString() + " × h2.produced − h2.co2) / factor");
   }
 
-  private @Nullable Expected hydrogenBalance() {
+  private @Nullable Expected hydrogenBalance(
+      @Nullable BigDecimal made, @Nullable BigDecimal given) {
     BigDecimal was = before == null ? null : before.value("h2.storage_mass");
     BigDecimal is = value("h2.storage_mass");
-    BigDecimal made = value(PRODUCED);
-    BigDecimal given = value("h2.dispensed");
     return was == null || is == null || made == null || given == null
         ? null
         : Expected.of(
             made.subtract(given).subtract(is).add(was),
-            "produced − dispensed − gained by the tanks");
+            "what came in − what went out − gained by the tanks");
   }
 
   // What people tell, and standard coal.

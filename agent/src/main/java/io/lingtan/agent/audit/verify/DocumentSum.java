@@ -8,18 +8,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the documents add up to that a figure's text names, such as {@code 1250 L × 0.84 kg/L
- * (INV-7, Wang); 2 t (INV-8, Wang)}: kilograms of fuel or refrigerant, gigajoules of heat. Each is
- * rounded half-even to the millionth, as it was when it was told.
+ * (INV-7, Wang); 2 t (INV-8, Wang)}: kilograms of fuel, hydrogen or refrigerant, gigajoules of
+ * heat. Each is rounded half-even to the millionth, as it was when it was told.
  */
 final class DocumentSum {
 
   private static final int PLACES = 6;
   private static final String NUMBER = "([0-9]{1,40}(?:\\.[0-9]{1,40})?)";
-  private static final String NAMED = " \\([^;()]{1,140}\\)";
+  private static final String NAMED = " \\([^;()]{1,210}\\)";
 
   private static final Pattern MASS = Pattern.compile(NUMBER + " (kg|t|GJ)" + NAMED);
   private static final Pattern VOLUME =
       Pattern.compile(NUMBER + " (L|m3) × " + NUMBER + " kg/L" + NAMED);
+  private static final Pattern STATED =
+      Pattern.compile(NUMBER + " kg × " + NUMBER + " kg/kg" + NAMED);
   private static final Pattern LOST = Pattern.compile(NUMBER + " − " + NUMBER + " kg" + NAMED);
   private static final Pattern STEAM =
       Pattern.compile(NUMBER + " t × \\(" + NUMBER + " − " + NUMBER + "\\) kJ/kg" + NAMED);
@@ -60,6 +62,10 @@ final class DocumentSum {
       return number(volume, 1)
           .multiply(number(volume, 3))
           .movePointRight(volume.group(2).equals("m3") ? 3 : 0);
+    }
+    Matcher stated = STATED.matcher(row);
+    if (stated.matches()) {
+      return number(stated, 1).multiply(number(stated, 2));
     }
     Matcher lost = LOST.matcher(row);
     if (lost.matches()) {

@@ -72,7 +72,14 @@ public final class Recomputation {
 
   /** Of what people tell by the day: none is in a base interval. */
   private static final List<String> TOLD =
-      List.of("fuel.mass.", "refrigerant.", "heat.steam", "heat.hot_water");
+      List.of(
+          "fuel.mass.",
+          "refrigerant.",
+          "heat.steam",
+          "heat.hot_water",
+          "h2.delivered",
+          "h2.vented",
+          "h2.boil_off");
 
   /** Told only where they are not zero. */
   private static final List<String> ABSENT_IS_ZERO =

@@ -7,7 +7,8 @@ import java.time.LocalDate;
  * that was filled in, heat that was bought. All of it counts on its day.
  *
  * @param day local
- * @param what the fuel, the refrigerant, {@code steam} or {@code hot_water}, or the plant
+ * @param what the fuel, the refrigerant, {@code steam} or {@code hot_water}, the plant, or what
+ *     became of hydrogen
  * @param micros millionths of the kind's unit, ≥ 0
  * @param told how the amount follows from what was told, such as {@code 1250 L × 0.84 kg/L}
  * @param by who says so
@@ -22,7 +23,11 @@ public record Activity(
     REFRIGERANT("kg"),
     HEAT("GJ"),
     /** What own plants could have made and were not let. */
-    CURTAILED("kW.h");
+    CURTAILED("kW.h"),
+    /** Hydrogen that was delivered, vented or boiled off. */
+    HYDROGEN("kg"),
+    /** CO2e of a delivery of hydrogen, as its document states it. */
+    HYDROGEN_CO2("kg");
 
     private final String ucum;
 
@@ -50,11 +55,11 @@ public record Activity(
   }
 
   /**
-   * Whether it takes back what was told under its key: of fuel and heat nobody delivers nothing,
-   * while a refrigerant of which nothing was lost is a finding.
+   * Whether it takes back what was told under its key: of fuel, heat and hydrogen nobody delivers
+   * nothing, while a refrigerant of which nothing was lost is a finding.
    */
   public boolean isWithdrawal() {
-    return micros == 0 && (kind == Kind.FUEL || kind == Kind.HEAT);
+    return micros == 0 && (kind == Kind.FUEL || kind == Kind.HEAT || kind == Kind.HYDROGEN);
   }
 
   public Key key() {

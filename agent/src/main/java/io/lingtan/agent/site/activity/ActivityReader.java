@@ -22,6 +22,8 @@ public final class ActivityReader {
 
   public static final String CURTAILED = "date,curtailed,kwh,by,document";
 
+  public static final String HYDROGEN = "date,hydrogen,kg,kgco2e_per_kg,supplier,by,document";
+
   /** Units of fuels: how many kg, or litres where a density makes kg of them. */
   private static final Map<String, BigDecimal> UNITS =
       Map.of(
@@ -35,6 +37,8 @@ public final class ActivityReader {
           BigDecimal.valueOf(1000));
 
   private static final List<String> VOLUMES = List.of("L", "m3");
+  private static final String DELIVERED = "delivered";
+  private static final List<String> HYDROGENS = List.of(DELIVERED, "vented", "boil_off");
   private static final String STEAM = "steam";
   private static final String HOT_WATER = "hot_water";
 
@@ -64,19 +68,66 @@ public final class ActivityReader {
   }
 
   /**
-   * What a line tells under one of the four headers; null if a problem was told.
+   * What a line tells under one of the headers; nothing if a problem was told.
    *
    * @param day of its first cell
    */
-  public static @Nullable Activity read(String header, LocalDate day, Cells cells) {
+  public static List<Activity> read(String header, LocalDate day, Cells cells) {
     ActivityReader reader = new ActivityReader(cells);
     return switch (header) {
-      case FUEL -> reader.fuel(day);
-      case REFRIGERANT -> reader.refrigerant(day);
-      case HEAT -> reader.heat(day);
-      case CURTAILED -> reader.curtailed(day);
+      case FUEL -> one(reader.fuel(day));
+      case REFRIGERANT -> one(reader.refrigerant(day));
+      case HEAT -> one(reader.heat(day));
+      case CURTAILED -> one(reader.curtailed(day));
+      case HYDROGEN -> reader.hydrogen(day);
       default -> throw new IllegalArgumentException(header);
     };
+  }
+
+  private static List<Activity> one(@Nullable Activity activity) {
+    return activity == null ? List.of() : List.of(activity);
+  }
+
+  /** A trailer's mass and its carbon are two amounts; what is lost has mass alone. */
+  private List<Activity> hydrogen(LocalDate day) {
+    String what = cells.text(1);
+    if (!HYDROGENS.contains(what)) {
+      cells.wrong(1, "'" + what + "' is nothing of hydrogen" + Words.instead(what, HYDROGENS));
+      return List.of();
+    }
+    boolean delivered = what.equals(DELIVERED);
+    for (int cell : delivered ? new int[0] : new int[] {3, 4}) {
+      if (!cells.text(cell).isEmpty()) {
+        cells.wrong(cell, "what is " + what + " has no such thing: leave this empty");
+        return List.of();
+      }
+    }
+    BigDecimal mass = number(2, "kg");
+    BigDecimal each =
+        delivered ? between(3, "a carbon intensity", "0", "100", "kg CO2e/kg") : BigDecimal.ZERO;
+    if (delivered && !cells.text(4).matches(NAME)) {
+      cells.wrong(4, "supplier is who delivered, 1 to 64 characters without ; ( and )");
+      return List.of();
+    }
+    if (!named(5) || mass == null || each == null) {
+      return List.of();
+    }
+    String told = mass.toPlainString() + " kg";
+    Activity of = of(day, Kind.HYDROGEN, mass, told, 5);
+    if (of == null || !delivered) {
+      return one(of);
+    }
+    String by = cells.text(4) + ", " + of.by();
+    return List.of(
+        new Activity(day, of.kind(), what, of.micros(), told, by, of.document()),
+        new Activity(
+            day,
+            Kind.HYDROGEN_CO2,
+            DELIVERED + "_co2",
+            Micros.of(mass.multiply(each)),
+            told + " × " + each.toPlainString() + " kg/kg",
+            by,
+            of.document()));
   }
 
   private @Nullable Activity fuel(LocalDate day) {

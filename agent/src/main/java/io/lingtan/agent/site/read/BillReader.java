@@ -23,6 +23,8 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneId;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -74,7 +76,8 @@ final class BillReader {
   /**
    * @param devices by id
    */
-  @Nullable BillTerms read(Site.Metering metering, Map<String, DeviceReader.Declared> devices) {
+  @Nullable BillTerms read(
+      Site.Metering metering, Map<String, DeviceReader.Declared> devices, ZoneId zone) {
     TariffUser of = user;
     if (of == null) {
       return null;
@@ -117,7 +120,13 @@ final class BillReader {
             : tariff.periods(metering.tariffExtras()).stream()
                 .map(PriceReader::word)
                 .collect(Collectors.toSet());
-    List<MonthPrices> prices = prices(periods, basic);
+    List<MonthPrices> prices = prices(periods, basic, zone);
+    if (prices.stream().anyMatch(each -> each.spot() != null)
+        && metering.base().compareTo(Duration.ofMinutes(15)) > 0) {
+      refuse(
+          fields.valueAt("prices"),
+          "spot prices are of 15 minutes: write metering.interval: 15m or shorter");
+    }
     if (tariff == null && prices.stream().anyMatch(each -> each.factors().size() > 1)) {
       problems.warning(
           fields.at("prices"),
@@ -191,7 +200,7 @@ final class BillReader {
     return written == null ? otherwise : written;
   }
 
-  private List<MonthPrices> prices(Set<String> periods, Basic basic) {
+  private List<MonthPrices> prices(Set<String> periods, Basic basic, ZoneId zone) {
     fields.require("prices", "a file with what a kWh costs");
     Path file = files.path(fields, "prices");
     if (file == null) {
@@ -205,7 +214,7 @@ final class BillReader {
         own.error(root, "a price file has keys, and this is a text"); // perhaps a secret one
       } else if (root != null) {
         prices =
-            new PriceReader(file, fields.text("voltage"), periods, basic, own)
+            new PriceReader(file, fields.text("voltage"), periods, basic, zone, own)
                 .read(Fields.of(Section.PRICE_FILE, root, own));
       }
     } catch (IOException e) {

@@ -19,9 +19,9 @@ import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The device profiles, factor tables or tariffs there are, by name: the built-in ones, and those in
- * a folder of the operator, whose files win over built-in ones of the same name. A file is parsed
- * only when it is asked for by its name.
+ * The device profiles, factor tables, tariffs or forms there are, by name: the built-in ones, and
+ * those in a folder of the operator, whose files win over built-in ones of the same name. A file is
+ * parsed only when it is asked for by its name.
  *
  * <p>Not thread-safe.
  *
@@ -37,7 +37,8 @@ public final class Catalogue<T> {
   private @Nullable SortedSet<String> names;
 
   /** How the keys of a file become what it holds. */
-  private interface Format<T> {
+  public interface Format<T> {
+    /** Null if it cannot be read. */
     @Nullable T read(Fields fields, Problems problems, String name);
   }
 
@@ -101,6 +102,15 @@ public final class Catalogue<T> {
         own,
         Section.TARIFF,
         (fields, problems, name) -> new TariffReader(fields, problems).read(name));
+  }
+
+  /**
+   * Forms of reports.
+   *
+   * @param own the operator's folder, null for none
+   */
+  public static <F> Catalogue<F> forms(@Nullable Path own, Format<F> format) {
+    return new Catalogue<>("reports", "form", own, Section.FORM, format);
   }
 
   /** The names that {@link #load} knows, as they were when first asked for. */

@@ -2,16 +2,23 @@ package io.lingtan.agent.site.read;
 
 import io.lingtan.agent.site.BillTerms.Basic;
 import io.lingtan.agent.site.BillTerms.MonthPrices;
+import io.lingtan.agent.site.FeedFile;
+import io.lingtan.agent.site.SmallFile;
 import io.lingtan.agent.site.Tariff.Period;
+import io.lingtan.agent.site.terms.SpotPrices;
 import io.lingtan.agent.site.yaml.Fields;
 import io.lingtan.agent.site.yaml.Problems;
 import io.lingtan.agent.site.yaml.Section;
 import io.lingtan.agent.site.yaml.Words;
 import io.lingtan.agent.site.yaml.Yaml;
+import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.YearMonth;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -22,6 +29,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a file of prices: those of the site's voltage, for the periods that the site has. */
@@ -36,12 +44,14 @@ final class PriceReader {
       Set.of("capacity", "contract", "demand", "power_factor", "total");
 
   private static final BigDecimal MOST_YUAN = BigDecimal.TEN;
+  private static final int LARGEST_SPOT = 512 * 1024;
   private static final String PURCHASE = "purchase";
 
   private final Path file;
   private final @Nullable String voltage;
   private final Set<String> periods;
   private final Basic basic;
+  private final ZoneId zone;
   private final Problems problems;
   private final List<MonthPrices> read = new ArrayList<>();
   private final SortedSet<String> voltages = new TreeSet<>();
@@ -51,11 +61,17 @@ final class PriceReader {
    * @param periods of the site's tariff
    */
   PriceReader(
-      Path file, @Nullable String voltage, Set<String> periods, Basic basic, Problems problems) {
+      Path file,
+      @Nullable String voltage,
+      Set<String> periods,
+      Basic basic,
+      ZoneId zone,
+      Problems problems) {
     this.file = file;
     this.voltage = voltage;
     this.periods = periods;
     this.basic = basic;
+    this.zone = zone;
     this.problems = problems;
   }
 
@@ -90,8 +106,17 @@ final class PriceReader {
     YearMonth[] span = span(fields);
     SequencedMap<String, BigDecimal> floated = decimals(fields, "floated", null);
     SequencedMap<String, BigDecimal> fixed = decimals(fields, "fixed", null);
+    boolean isSpot = fields.isWritten("spot");
     SequencedMap<String, BigDecimal> factors =
-        decimals(fields, fields.isWritten("contract") ? "contract" : "factors", periods);
+        isSpot
+            ? new LinkedHashMap<>()
+            : decimals(fields, fields.isWritten("contract") ? "contract" : "factors", periods);
+    if (isSpot && Stream.of("floated", "factors", "contract", "row").anyMatch(fields::isWritten)) {
+      problems.error(
+          fields.at("spot"),
+          "spot has a price for each quarter of an hour: write it without floated, factors,"
+              + " contract and row");
+    }
     if (fields.isWritten("contract")) {
       if (fields.isWritten("floated") || fields.isWritten("factors")) {
         problems.error(
@@ -122,7 +147,7 @@ final class PriceReader {
       problems.error(
           fields.valueAt("row"), "a row has the period with the factor 1, and others with factors");
     }
-    for (String period : periods) {
+    for (String period : isSpot ? Set.<String>of() : periods) {
       if (!factors.containsKey(period)) {
         problems.error(
             fields.at(fields.isWritten("contract") ? "contract" : "factors"),
@@ -153,7 +178,8 @@ final class PriceReader {
             factors,
             row,
             capacity,
-            demand);
+            demand,
+            isSpot ? spot(fields, span) : null);
     for (MonthPrices other : read) {
       if (!other.from().isAfter(prices.to()) && !prices.from().isAfter(other.to())) {
         problems.error(
@@ -161,6 +187,33 @@ final class PriceReader {
       }
     }
     read.add(prices);
+  }
+
+  /** Of one month; the file stands beside this one. */
+  private @Nullable SpotPrices spot(Fields fields, YearMonth[] span) {
+    String name = fields.text("spot");
+    if (!span[0].equals(span[1])) {
+      problems.error(fields.valueAt("month"), "spot prices are of one month, such as 2026-08");
+    }
+    if (name == null) {
+      return null;
+    }
+    try {
+      Path table = file.resolveSibling(name);
+      String text = SmallFile.table(SmallFile.read(table, LARGEST_SPOT));
+      return SpotPrices.read(
+          text,
+          span[0],
+          zone,
+          (line, column, why) -> FeedFile.error(problems, table, line, column, why));
+    } catch (IOException | InvalidPathException e) {
+      problems.error(
+          fields.valueAt("spot"),
+          e instanceof NoSuchFileException
+              ? name + " is not beside " + file.getFileName()
+              : name + " cannot be read: " + e.getMessage());
+      return null;
+    }
   }
 
   private static boolean isFlat(@Nullable BigDecimal factor) {

@@ -137,8 +137,9 @@ public final class SiteLoader {
         file,
         sha256,
         own,
-        bill.read(metering, lines.declared()),
-        uplink.fleet());
+        bill.read(metering, lines.declared(), place.zone()),
+        uplink.fleet(),
+        files.folder(fields, "reports"));
   }
 
   private String gateway(Fields fields, Problems problems) {

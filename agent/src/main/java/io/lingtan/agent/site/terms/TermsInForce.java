@@ -118,13 +118,14 @@ public final class TermsInForce {
     }
 
     private static String words(MonthPrices prices) {
-      return "%s %s %s %s %s"
+      return "%s %s %s %s %s%s"
           .formatted(
               plain(prices.floated()),
               plain(prices.fixed()),
               plain(prices.factors()),
               plain(prices.capacity()),
-              plain(prices.demand()));
+              plain(prices.demand()),
+              prices.spot() == null ? "" : " " + prices.spot().sha256());
     }
 
     private static Map<String, String> plain(Map<String, BigDecimal> numbers) {

@@ -11,7 +11,7 @@ public enum Section implements Keys {
   SITE_FILE(
       "site file",
       "gateway site lines metering carbon mqtt journal status clock profiles factors tariffs bill"
-          + " fleet"),
+          + " fleet reports"),
   CENTRE("fleet of gateways", "key group confirm"),
   PLACE("site", "name zone region lat lon simulated air_kpa"),
   LINE("lines[]", "id label serial modbus-tcp modbus-rtu-tcp coap coap-server gpio share devices"),
@@ -85,7 +85,11 @@ public enum Section implements Keys {
       "class kva one_season voltage prices basic contract_kw contract_floor over_contract demand"
           + " discount_from discount power_factor outside purchase_factor"),
   PRICE_FILE("price file", "prices"),
-  PRICES("prices[]", "month voltage source floated fixed factors contract row capacity demand"),
+  PRICES(
+      "prices[]", "month voltage source floated fixed factors contract spot row capacity demand"),
+
+  FORM("form", "name title source each columns rows"),
+  FORM_COLUMN("columns[]", "name zh en digits of"),
 
   TARIFF(
       "tariff file",

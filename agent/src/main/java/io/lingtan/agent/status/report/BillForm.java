@@ -2,6 +2,7 @@ package io.lingtan.agent.status.report;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.bill.BasicCharge;
+import io.lingtan.agent.bill.DayCharge;
 import io.lingtan.agent.bill.Fen;
 import io.lingtan.agent.bill.MonthBill;
 import io.lingtan.agent.bill.MonthStatement;
@@ -122,6 +123,25 @@ public final class BillForm {
           }
           json.writeEndObject();
           number("break_even_kw", rounded(of.breakEvenKw()), json);
+          json.writeArrayFieldStart("days");
+          for (DayCharge day : of.days()) {
+            json.writeStartObject();
+            json.writeStringField("day", day.day().toString());
+            number("kwh", day.kwh(), json);
+            if (day.fen() != null) {
+              json.writeNumberField("fen", day.fen());
+            }
+            json.writeStringField("q", day.quality().word());
+            json.writeNumberField("est", day.estimated());
+            if (day.why() != null) {
+              json.writeStringField("why", day.why());
+            }
+            json.writeEndObject();
+          }
+          json.writeEndArray();
+          if (of.prices().spot() != null) {
+            json.writeStringField("spot_version", of.prices().spot().sha256());
+          }
           json.writeArrayFieldStart("wanting");
           for (String why : of.wanting()) {
             json.writeString(why);

@@ -26,7 +26,8 @@ final class BillNames {
           "peak", new Name("高峰", "peak"),
           "flat", new Name("平段", "flat"),
           "valley", new Name("低谷", "valley"),
-          "deep", new Name("深谷", "deep valley"));
+          "deep", new Name("深谷", "deep valley"),
+          "spot", new Name("现货", "spot market"));
 
   private BillNames() {}
 

@@ -1,5 +1,7 @@
 package io.lingtan.agent.status.report;
 
+import io.lingtan.agent.reading.Quality;
+
 /** Chinese first: it is who the report is handed to. */
 public enum Language {
   CHINESE("zh", "zh-CN"),
@@ -29,6 +31,20 @@ public enum Language {
 
   public String of(String chinese, String english) {
     return this == CHINESE ? chinese : english;
+  }
+
+  /** A quality in words. */
+  String quality(Quality quality) {
+    return switch (quality) {
+      case MEASURED -> of("实测", "measured");
+      case DERIVED -> of("推导", "derived");
+      case EST_LINEAR -> of("线性估算", "estimated (linear)");
+      case EST_PROFILE -> of("曲线估算", "estimated (profile)");
+      case SUBSTITUTED -> of("人工替代", "substituted");
+      case PARTIAL -> of("部分", "partial");
+      case SUSPECT -> of("存疑", "suspect");
+      case MISSING -> of("缺失", "missing");
+    };
   }
 
   public static Language of(String key) {

@@ -1,5 +1,6 @@
 package io.lingtan.agent.status.report;
 
+import io.lingtan.agent.bill.DayCharge;
 import io.lingtan.agent.bill.MonthAccount;
 import io.lingtan.agent.bill.MonthStatement;
 import io.lingtan.agent.bill.MonthStatement.Doubt;
@@ -17,6 +18,7 @@ import io.lingtan.agent.reading.Standing;
 import io.lingtan.agent.site.BillTerms;
 import io.lingtan.agent.site.BillTerms.MonthPrices;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.terms.SpotPrices;
 import io.lingtan.agent.site.terms.TermsInForce;
 import io.lingtan.agent.site.terms.TermsInForce.Otherwise;
 import io.lingtan.agent.site.terms.TermsInForce.Settings;
@@ -27,6 +29,7 @@ import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -49,6 +52,7 @@ import org.jspecify.annotations.Nullable;
  * @param figures by name; of a month without a record sums of its days, marked partial
  * @param factors that the figures name, as used
  * @param days newest revision of each day's record
+ * @param bought import by the first millisecond of each base interval, on the spot market alone
  * @param wanting why the month is not complete; empty if it is
  * @param terms by which settings months were counted
  * @param chain where the chain of signed records is now, null if they are not signed
@@ -62,17 +66,24 @@ record Month(
     SequencedMap<String, Metric> figures,
     SequencedMap<String, FactorUsed> factors,
     SortedMap<LocalDate, Interval> days,
+    SortedMap<Long, Metric> bought,
     List<Wanting> wanting,
     TermsInForce terms,
     @Nullable ChainSnapshot chain) {
 
   /** A year of lateness: a month may be restated long after it. */
-  private static final Duration LATEST = Duration.ofDays(400);
+  static final Duration LATEST = Duration.ofDays(400);
+
+  /**
+   * Base intervals are told again within hours; later only by a correction, which the day tells.
+   */
+  private static final Duration SETTLED = Duration.ofDays(3);
+
+  static final int MOST_RECORDS = 4_000;
 
   private static final DateTimeFormatter MINUTE =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT);
 
-  private static final int MOST_RECORDS = 4_000;
   private static final String BOUGHT = "elec.grid.import";
   private static final Set<String> LENGTHS = Set.of("1d", "1M");
 
@@ -140,7 +151,7 @@ record Month(
       figures.putAll(interval.metrics());
       factors.putAll(interval.factors());
     } else {
-      figures.putAll(sums(catalogue, days));
+      figures.putAll(sums(catalogue, days.values()));
     }
     List<Wanting> wanting = new ArrayList<>();
     if (!today.isAfter(month.atEndOfMonth())) {
@@ -158,7 +169,52 @@ record Month(
             ? TermsInForce.unknown()
             : TermsInForce.of(history.memo(TermsInForce.MEMO));
     return new Month(
-        site, catalogue, month, today, whole, figures, factors, days, wanting, terms, chain);
+        site,
+        catalogue,
+        month,
+        today,
+        whole,
+        figures,
+        factors,
+        days,
+        bought(site, history, month, start, end),
+        wanting,
+        terms,
+        chain);
+  }
+
+  /** A month that is over, by its own record alone. */
+  static Month of(
+      Site site,
+      FigureNames catalogue,
+      LocalDate today,
+      IntervalRecord record,
+      TermsInForce terms) {
+    Interval interval = IntervalText.of(record);
+    List<Wanting> wanting = new ArrayList<>();
+    poor(interval.metrics(), wanting);
+    return new Month(
+        site,
+        catalogue,
+        YearMonth.from(date(interval.startMillis(), site.place().zone())),
+        today,
+        record,
+        interval.metrics(),
+        interval.factors(),
+        new TreeMap<>(),
+        new TreeMap<>(),
+        wanting,
+        terms,
+        null);
+  }
+
+  /** What forms take from it. */
+  Told told() {
+    Told told = new Told(site, month.toString(), figures, factors, isComplete());
+    MonthStatement bill = bill(Language.ENGLISH);
+    return bill == null
+        ? told
+        : told.billing(bill.bill() == null ? null : bill.bill().totalFen(), bill.quality());
   }
 
   /** Its electricity bill, null where the site has no prices of it. */
@@ -176,8 +232,70 @@ record Month(
     terms.otherwise(month, site.place().zone(), Settings.of(site, month)).stream()
         .map(each -> doubt(each, language))
         .forEach(doubts::add);
+    SortedMap<LocalDate, SequencedMap<String, Metric>> each = new TreeMap<>();
+    days.forEach((day, interval) -> each.put(day, interval.metrics()));
     return MonthAccount.of(
-        month, billed, prices, site.metering().tariff() != null, figures, doubts);
+        month,
+        billed,
+        prices,
+        site.metering().tariff() != null,
+        figures,
+        each,
+        spot(billed, prices),
+        doubts);
+  }
+
+  /** What each day's purchase on the spot market comes to; empty where there is none. */
+  private SortedMap<LocalDate, DayCharge> spot(BillTerms billed, MonthPrices prices) {
+    SortedMap<LocalDate, DayCharge> spot = new TreeMap<>();
+    SpotPrices of = prices.spot();
+    if (of != null) {
+      ZoneId zone = site.place().zone();
+      days.forEach(
+          (day, interval) ->
+              spot.put(
+                  day,
+                  DayCharge.spot(
+                      day,
+                      of,
+                      interval.metrics().get(BOUGHT),
+                      bought,
+                      site.metering().base().toMillis(),
+                      millis(day, zone),
+                      millis(day.plusDays(1), zone),
+                      billed.purchaseFactor())));
+    }
+    return spot;
+  }
+
+  /** Import of each base interval, newest revision, where a month is billed by these. */
+  private static SortedMap<Long, Metric> bought(
+      Site site, History history, YearMonth month, long start, long end) {
+    SortedMap<Long, Metric> bought = new TreeMap<>();
+    BillTerms billed = site.bill();
+    MonthPrices prices = billed == null ? null : billed.prices(month);
+    if (prices == null || prices.spot() == null) {
+      return bought;
+    }
+    int most = (int) ((end - start) / site.metering().base().toMillis()) * 2;
+    SortedMap<Long, Interval> newest = new TreeMap<>();
+    for (IntervalRecord each :
+        history
+            .intervals(Set.of(site.metering().interval()), start, end + SETTLED.toMillis(), most)
+            .records()) {
+      Interval interval = IntervalText.of(each);
+      if (interval.startMillis() >= start && interval.endMillis() <= end) {
+        newest.merge(interval.startMillis(), interval, Interval::orNewer);
+      }
+    }
+    newest.forEach(
+        (at, interval) -> {
+          Metric metric = interval.metrics().get(BOUGHT);
+          if (metric != null) {
+            bought.put(at, metric);
+          }
+        });
+    return bought;
   }
 
   /** What is billed by other settings than those that were in force. */
@@ -287,11 +405,11 @@ record Month(
     return wanting.isEmpty();
   }
 
-  private static long millis(LocalDate day, ZoneId zone) {
+  static long millis(LocalDate day, ZoneId zone) {
     return day.atStartOfDay(zone).toInstant().toEpochMilli();
   }
 
-  private static LocalDate date(long millis, ZoneId zone) {
+  static LocalDate date(long millis, ZoneId zone) {
     return LocalDate.ofInstant(Instant.ofEpochMilli(millis), zone);
   }
 
@@ -309,7 +427,7 @@ record Month(
     }
   }
 
-  private static void poor(Map<String, Metric> figures, List<Wanting> to) {
+  static void poor(Map<String, Metric> figures, List<Wanting> to) {
     for (Quality quality : List.of(Quality.MISSING, Quality.SUSPECT, Quality.PARTIAL)) {
       List<String> names = new ArrayList<>();
       figures.forEach(
@@ -325,10 +443,9 @@ record Month(
   }
 
   /** What the days that are there add up to; nothing of what cannot be added up. */
-  private static SequencedMap<String, Metric> sums(
-      FigureNames catalogue, SortedMap<LocalDate, Interval> days) {
+  static SequencedMap<String, Metric> sums(FigureNames catalogue, Collection<Interval> days) {
     Set<String> names = new LinkedHashSet<>();
-    days.values().forEach(day -> names.addAll(day.metrics().keySet()));
+    days.forEach(day -> names.addAll(day.metrics().keySet()));
     SequencedMap<String, Metric> sums = new LinkedHashMap<>();
     for (String name : names) {
       if (catalogue.isAdded(name)) {
@@ -338,7 +455,7 @@ record Month(
     return sums;
   }
 
-  private static Metric sum(String name, SortedMap<LocalDate, Interval> days) {
+  private static Metric sum(String name, Collection<Interval> days) {
     Metric like = null;
     long sum = 0;
     long estimated = 0;
@@ -347,7 +464,7 @@ record Month(
     boolean known = false;
     SequencedSet<String> used = new LinkedHashSet<>();
     Standing standing = Standing.OFFICIAL;
-    for (Interval day : days.values()) {
+    for (Interval day : days) {
       Metric metric = day.metrics().get(name);
       if (metric == null) {
         continue;

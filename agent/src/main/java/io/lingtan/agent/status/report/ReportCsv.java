@@ -1,5 +1,6 @@
 package io.lingtan.agent.status.report;
 
+import io.lingtan.agent.bill.DayCharge;
 import io.lingtan.agent.bill.MonthBill;
 import io.lingtan.agent.bill.MonthStatement;
 import io.lingtan.agent.journal.number.ChainSnapshot;
@@ -97,6 +98,17 @@ final class ReportCsv {
           line.quality(),
           String.valueOf(line.estimated()),
           line.why(),
+          "");
+    }
+    for (DayCharge day : of.days()) {
+      bill(
+          "energy_" + day.day(),
+          language.of("当日电量电费", "energy of the day"),
+          money(day.fen()),
+          "{CNY}",
+          day.quality(),
+          String.valueOf(day.estimated()),
+          day.why(),
           "");
     }
     MonthStatement.Demand demand = of.demand();

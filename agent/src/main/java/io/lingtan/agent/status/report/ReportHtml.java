@@ -1,6 +1,7 @@
 package io.lingtan.agent.status.report;
 
 import io.lingtan.agent.bill.BasicCharge;
+import io.lingtan.agent.bill.DayCharge;
 import io.lingtan.agent.bill.MonthBill;
 import io.lingtan.agent.bill.MonthStatement;
 import io.lingtan.agent.journal.number.ChainSnapshot;
@@ -41,10 +42,11 @@ final class ReportHtml {
     this.language = language;
   }
 
-  static String of(Month month, Language language) {
+  static String of(Month month, String forms, Language language) {
     ReportHtml page = new ReportHtml(month, language);
     page.head();
     page.state();
+    page.html.append(forms);
     page.plots();
     page.bill();
     for (Section section : Section.values()) {
@@ -81,6 +83,7 @@ final class ReportHtml {
         <header><div><h1>%s</h1><p>%s</p></div><p class="month">%s</p></header>
         <nav><a href="/">‹ %s</a> <a href="/report/%s?lang=%s">← %s</a>%s
         <a href="/report/%s?lang=%s">%s</a> <a href="/report/%s.csv?lang=%s">CSV</a>
+        <a href="/report/%d?lang=%s">%d</a>
         <a href="/verify.html">%s</a></nav>
         """,
         language.tag(),
@@ -104,6 +107,9 @@ final class ReportHtml {
         say("English", "中文"),
         month.month(),
         language.key(),
+        month.month().getYear(),
+        language.key(),
+        month.month().getYear(),
         say("核验记录", "Verify records"));
   }
 
@@ -146,7 +152,7 @@ final class ReportHtml {
       case Wanting.Figures(Quality quality, List<String> names) ->
           names.size()
               + say(" 项数值", " figures are ")
-              + quality(quality)
+              + language.quality(quality)
               + say("：", ": ")
               + some(names.stream().map(name -> month.catalogue().name(name, language)).toList());
       case Wanting.Unread() ->
@@ -159,19 +165,6 @@ final class ReportHtml {
   private String some(List<String> names) {
     String joined = names.stream().limit(MOST_NAMES).collect(Collectors.joining(say("、", ", ")));
     return names.size() > MOST_NAMES ? joined + " …" : joined;
-  }
-
-  private String quality(Quality quality) {
-    return switch (quality) {
-      case MEASURED -> say("实测", "measured");
-      case DERIVED -> say("推导", "derived");
-      case EST_LINEAR -> say("线性估算", "estimated (linear)");
-      case EST_PROFILE -> say("曲线估算", "estimated (profile)");
-      case SUBSTITUTED -> say("人工替代", "substituted");
-      case PARTIAL -> say("部分", "partial");
-      case SUSPECT -> say("存疑", "suspect");
-      case MISSING -> say("缺失", "missing");
-    };
   }
 
   private void plots() {
@@ -235,7 +228,7 @@ final class ReportHtml {
           BillForm.plain(line.amount()) + (percent ? "" : " " + line.unit()),
           BillForm.plain(line.price()) + (percent ? " %" : ""),
           line.fen(),
-          quality(line.quality())
+          language.quality(line.quality())
               + (line.estimated() > 0 ? say("，估算 ", ", estimated ") + line.estimated() + " %" : "")
               + because(line.why()));
     }
@@ -247,8 +240,9 @@ final class ReportHtml {
             ? ""
             : say("均价 ", "mean ") + bill.meanPrice().toPlainString(),
         bill == null ? null : bill.totalFen(),
-        quality(of.quality()));
+        language.quality(of.quality()));
     put("</tbody></table>");
+    days(of);
     MonthStatement.Demand demand = of.demand();
     if (demand != null) {
       String agreed =
@@ -280,6 +274,26 @@ final class ReportHtml {
       put("<p class=\"soft\">⚠ %s</p>", Html.escaped(why));
     }
     put("</section>");
+  }
+
+  /** What each day's energy cost, for a look at single days: closed until it is asked for. */
+  private void days(MonthStatement of) {
+    if (of.days().isEmpty()) {
+      return;
+    }
+    put(
+        "<details><summary>%s</summary><table class=\"used\"><tbody>",
+        say("每日电量电费（元）", "Energy charge per day, yuan"));
+    for (DayCharge day : of.days()) {
+      put(
+          "<tr%s><td>%s</td><td class=\"n\">%s kWh</td><td class=\"n\">%s</td><td>%s</td></tr>",
+          day.fen() == null ? " class=\"poor\"" : "",
+          day.day(),
+          BillForm.plain(day.kwh()),
+          grouped(BillForm.money(day.fen())),
+          Html.escaped(language.quality(day.quality()) + because(day.why())));
+    }
+    put("</tbody></table></details>");
   }
 
   private String cheapest(MonthStatement of) {
@@ -398,7 +412,7 @@ final class ReportHtml {
             + sure(metric.pm()),
         Html.escaped(month.catalogue().symbol(name, metric.ucum())),
         Html.escaped(
-            quality(metric.quality())
+            language.quality(metric.quality())
                 + (metric.standing() == Standing.OFFICIAL
                     ? ""
                     : say("；因子", "; factor ") + standing(metric.standing()))
@@ -574,7 +588,7 @@ final class ReportHtml {
   }
 
   /** Thousands set apart by a thin space. */
-  private static String grouped(String decimal) {
+  static String grouped(String decimal) {
     int point = decimal.indexOf('.');
     String whole = point < 0 ? decimal : decimal.substring(0, point);
     String grouped = whole.replaceAll("(?<=\\d)(?=(\\d{3})+$)", "\u2009");

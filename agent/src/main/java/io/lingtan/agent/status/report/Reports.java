@@ -1,19 +1,30 @@
 package io.lingtan.agent.status.report;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.lingtan.agent.bill.MonthStatement;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.number.ChainSnapshot;
 import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.read.Catalogue;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.format.DateTimeParseException;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The months of a site. Any thread. */
+/** The months and years of a site. Any thread. */
 public final class Reports {
+
+  private static final Pattern YEAR = Pattern.compile("2\\d{3}");
+  private static final String HTML = "text/html";
+  private static final String CSV = "text/csv";
+  private static final String CSV_FILE = ".csv";
+  private static final String WORKBOOK =
+      "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
   private final Site site;
   private final Indicators listed;
@@ -42,16 +53,73 @@ public final class Reports {
   }
 
   /**
-   * A month as a page or a table.
+   * A page, a table or a workbook.
    *
-   * @param name {@code 2026-06}, {@code 2026-06.csv}, or empty for the present month
+   * @param code 200, or 422 for a form whose file is wrong, with what is wrong
+   */
+  public record Made(int code, String type, byte[] body) {
+    private static Made of(String type, String text) {
+      return new Made(200, type, text.getBytes(UTF_8));
+    }
+  }
+
+  /**
+   * A month or year, as a page, a table or a form.
+   *
+   * @param name {@code 2026-06}, {@code 2026-06.csv}, {@code 2026}, or empty for the present month;
+   *     {@code 2026-06/FORM.xlsx}, {@code 2026/FORM.csv} for a form
    * @param language {@code zh} or {@code en}
    * @param nowMillis UTC ms
-   * @return null if that is no month
+   * @return null if that is no month or year, or there is no such form
    */
-  public @Nullable String of(String name, String language, long nowMillis) {
-    boolean csv = name.endsWith(".csv");
-    String text = csv ? name.substring(0, name.length() - 4) : name;
+  public @Nullable Made of(String name, String language, long nowMillis) {
+    Language in = Language.of(language);
+    int slash = name.indexOf('/');
+    if (slash >= 0) {
+      return form(name.substring(0, slash), name.substring(slash + 1), in, nowMillis);
+    }
+    if (YEAR.matcher(name).matches()) {
+      Year year = Year.of(site, listed, history, Integer.parseInt(name), nowMillis);
+      return Made.of(HTML, YearHtml.of(year, new Forms(site, listed).links(name, in), in));
+    }
+    boolean csv = name.endsWith(CSV_FILE);
+    Month made = month(csv ? name.substring(0, name.length() - 4) : name, nowMillis);
+    if (made == null) {
+      return null;
+    }
+    return csv
+        ? Made.of(CSV, ReportCsv.of(made, in))
+        : Made.of(
+            HTML,
+            ReportHtml.of(made, new Forms(site, listed).links(made.month().toString(), in), in));
+  }
+
+  private @Nullable Made form(String span, String file, Language in, long nowMillis) {
+    boolean csv = file.endsWith(CSV_FILE);
+    String name = file.replaceFirst("\\.(csv|xlsx)$", "");
+    Forms forms = new Forms(site, listed);
+    if (!forms.has(name) || name.equals(file)) {
+      return null;
+    }
+    Catalogue.Loaded<Form> loaded = forms.load(name);
+    Form form = loaded.value();
+    if (form == null) {
+      return new Made(422, "text/plain", (Forms.wrong(loaded) + "\n").getBytes(UTF_8));
+    }
+    Month month = YEAR.matcher(span).matches() ? null : month(span, nowMillis);
+    if (span.isEmpty() || (month == null && !YEAR.matcher(span).matches())) {
+      return null;
+    }
+    Told told =
+        month == null
+            ? Year.of(site, listed, history, Integer.parseInt(span), nowMillis).told()
+            : month.told();
+    FormTable table = FormTable.of(form, told, in);
+    return csv ? Made.of(CSV, table.csv()) : new Made(200, WORKBOOK, Xlsx.of(table));
+  }
+
+  /** Null if that is none; the present one where nothing is written. */
+  private @Nullable Month month(String text, long nowMillis) {
     YearMonth month;
     try {
       month =
@@ -62,8 +130,6 @@ public final class Reports {
     } catch (DateTimeParseException e) {
       return null;
     }
-    Month made = Month.of(site, listed, history, month, nowMillis, chain.get());
-    Language in = Language.of(language);
-    return csv ? ReportCsv.of(made, in) : ReportHtml.of(made, in);
+    return Month.of(site, listed, history, month, nowMillis, chain.get());
   }
 }

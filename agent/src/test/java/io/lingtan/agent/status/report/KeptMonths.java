@@ -1,5 +1,7 @@
 package io.lingtan.agent.status.report;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.lingtan.agent.bill.MonthStatement;
 import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.journal.History;
@@ -38,6 +40,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A journal with the days and months of a site whose energies are easy to know. */
@@ -45,6 +48,7 @@ public final class KeptMonths implements AutoCloseable {
 
   private static final ZoneId ZONE = ZoneId.of("Asia/Shanghai");
   private static final String LOCATION = "cn-elec/CN-JS/2023";
+  private static final String COAL = "cn-tce/electricity";
   private static final String RESIDUAL = "cn-elec/CN/2023/residual";
 
   private final VirtualTime time = new VirtualTime(millis(LocalDate.of(2026, 6, 1)));
@@ -109,6 +113,62 @@ public final class KeptMonths implements AutoCloseable {
 
   void month(YearMonth month, long kilowattHours, Quality quality) {
     keep("1M", month.atDay(1), month.plusMonths(1).atDay(1), kilowattHours * 1_000_000, quality);
+  }
+
+  /**
+   * A month with a record of each quarter of an hour, each day and itself.
+   *
+   * @param bought kWh of a quarter by its number, millionths
+   */
+  public void quarters(YearMonth month, LongUnaryOperator bought) {
+    long number = 0;
+    long all = 0;
+    for (LocalDate day = month.atDay(1); YearMonth.from(day).equals(month); day = day.plusDays(1)) {
+      long end = millis(day.plusDays(1));
+      time.advanceMillis(Math.max(1000, end + 60_000 - now()));
+      Batch batch = journal.begin();
+      long sum = 0;
+      for (long from = millis(day); from < end; from += 900_000) {
+        long of = bought.applyAsLong(number++);
+        sum += of;
+        batch.interval(imported("15m", from, from + 900_000, of));
+      }
+      batch.interval(imported("1d", millis(day), end, sum));
+      batch.commit(now(), null);
+      all += sum;
+    }
+    time.advanceMillis(1000);
+    Batch batch = journal.begin();
+    batch.interval(
+        imported("1M", millis(month.atDay(1)), millis(month.plusMonths(1).atDay(1)), all));
+    batch.commit(now(), null);
+  }
+
+  private static Interval imported(String length, long from, long to, long micros) {
+    SequencedMap<String, Metric> metrics = new LinkedHashMap<>();
+    metrics.put("elec.grid.import", figure(micros, "kW.h", Quality.MEASURED, null, null));
+    return new Interval(length, from, to, 0, metrics, new LinkedHashMap<>(), factors());
+  }
+
+  /** Another revision of a quarter of an hour. */
+  public void again(LocalDateTime from, long micros) {
+    time.advanceMillis(1000);
+    long start = from.atZone(ZONE).toInstant().toEpochMilli();
+    Interval first = imported("15m", start, start + 900_000, micros);
+    Batch batch = journal.begin();
+    batch.interval(
+        new Interval(
+            "15m", start, start + 900_000, 1, first.metrics(), first.registers(), first.factors()));
+    batch.commit(now(), null);
+  }
+
+  void year(int year, long kilowattHours) {
+    keep(
+        "1Y",
+        LocalDate.of(year, 1, 1),
+        LocalDate.of(year + 1, 1, 1),
+        kilowattHours * 1_000_000,
+        Quality.MEASURED);
   }
 
   /** A month with just these figures. */
@@ -223,6 +283,7 @@ public final class KeptMonths implements AutoCloseable {
   private static SequencedMap<String, FactorUsed> factors() {
     SequencedMap<String, FactorUsed> factors = new LinkedHashMap<>();
     factors.put(LOCATION, new FactorUsed("0.5827", "kg/(kW.h)", "2025-47", true));
+    factors.put(COAL, new FactorUsed("0.1229", "kg{ce}/(kW.h)", "GB-T-2589-2020", false));
     factors.put(RESIDUAL, new FactorUsed("0.6096", "kg/(kW.h)", "2025-47", true));
     return factors;
   }
@@ -290,7 +351,12 @@ public final class KeptMonths implements AutoCloseable {
 
   /** The same of a site that says more than this journal's. */
   public String report(Site of, String name, String language) {
-    String made =
+    return new String(made(of, name, language).body(), UTF_8);
+  }
+
+  /** The same, or a form, as it is served. */
+  Reports.Made made(Site of, String name, String language) {
+    Reports.Made made =
         new Reports(of, SiteFigures.LISTED, history, journal::chain).of(name, language, now());
     if (made == null) {
       throw new IllegalArgumentException(name + " is no month");
@@ -307,6 +373,10 @@ public final class KeptMonths implements AutoCloseable {
   /** The pages of this journal. */
   public HistoryPages pages() {
     return new HistoryPages(site, SiteFigures.LISTED, history, history, journal::chain, null, time);
+  }
+
+  History history() {
+    return history;
   }
 
   public Site site() {

@@ -286,7 +286,7 @@ final class ReportTest {
 
   @Test
   void whatIsNoMonthIsNoReport() {
-    for (String name : List.of("2026-13", "../etc/passwd", "2026-06-01", "x.csv", "2026")) {
+    for (String name : List.of("2026-13", "../etc/passwd", "2026-06-01", "x.csv", "26", "20260")) {
       assertThrows(IllegalArgumentException.class, () -> kept.report(name, "zh"));
     }
   }

@@ -1,0 +1,213 @@
+package io.lingtan.agent.status.report;
+
+import io.lingtan.agent.bill.MonthStatement;
+import io.lingtan.agent.journal.History;
+import io.lingtan.agent.reading.Indicators;
+import io.lingtan.agent.reading.Interval;
+import io.lingtan.agent.reading.Interval.FactorUsed;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.IntervalText;
+import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
+import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.terms.TermsInForce;
+import io.lingtan.agent.status.report.Month.Wanting;
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A year of a site beside the year before. Both are told by their own records where both are over
+ * and have one, else by the months that both years have a record of, added up: never a whole year
+ * beside a part of another.
+ *
+ * @param whole the year's own record, null if there is none
+ * @param figures of its own record, or sums of its months, marked partial
+ * @param now of what can be compared: the same, or sums of the months that both years have
+ * @param before the same of the year before; empty where nothing of it is kept
+ * @param compared months that {@code now} and {@code before} are of; empty where they are of years
+ * @param months newest revision of each month's record, with its bill
+ */
+record Year(
+    Site site,
+    FigureNames catalogue,
+    int year,
+    LocalDate today,
+    @Nullable Interval whole,
+    SequencedMap<String, Metric> figures,
+    SequencedMap<String, FactorUsed> factors,
+    SequencedMap<String, Metric> now,
+    SequencedMap<String, Metric> before,
+    SortedSet<Integer> compared,
+    SortedMap<YearMonth, Month> months,
+    List<Wanting> wanting) {
+
+  private static final Set<String> LENGTHS = Set.of("1M", "1Y");
+
+  /**
+   * @param nowMillis UTC ms
+   */
+  static Year of(Site site, Indicators listed, History history, int year, long nowMillis) {
+    FigureNames catalogue = new FigureNames(listed);
+    ZoneId zone = site.place().zone();
+    History.Found<IntervalRecord> found =
+        history.intervals(
+            LENGTHS,
+            Month.millis(LocalDate.of(year - 1, 1, 1), zone),
+            Month.millis(LocalDate.of(year + 1, 1, 1), zone) + Month.LATEST.toMillis(),
+            Month.MOST_RECORDS);
+    TreeMap<YearMonth, IntervalRecord> records = new TreeMap<>();
+    TreeMap<Integer, Interval> years = new TreeMap<>();
+    for (IntervalRecord each : found.records()) {
+      Interval interval = IntervalText.of(each);
+      LocalDate from = Month.date(interval.startMillis(), zone);
+      if (interval.length().equals("1Y")) {
+        years.merge(from.getYear(), interval, Interval::orNewer);
+      } else {
+        records.merge(
+            YearMonth.from(from),
+            each,
+            (one, later) -> interval.rev() >= IntervalText.of(one).rev() ? later : one);
+      }
+    }
+    LocalDate today = Month.date(nowMillis, zone);
+    TermsInForce terms =
+        site.bill() == null
+            ? TermsInForce.unknown()
+            : TermsInForce.of(history.memo(TermsInForce.MEMO));
+    SortedMap<YearMonth, Month> months = new TreeMap<>();
+    records
+        .subMap(YearMonth.of(year, 1), YearMonth.of(year + 1, 1))
+        .forEach((month, one) -> months.put(month, Month.of(site, catalogue, today, one, terms)));
+    Interval whole = years.get(year);
+    List<Interval> own = months.values().stream().map(Year::interval).toList();
+    SequencedMap<String, FactorUsed> factors = new LinkedHashMap<>();
+    own.forEach(one -> factors.putAll(one.factors()));
+    if (whole != null) {
+      factors.putAll(whole.factors());
+    }
+    SequencedMap<String, Metric> figures =
+        whole == null ? Month.sums(catalogue, own) : whole.metrics();
+    SortedSet<Integer> compared = new TreeSet<>();
+    SequencedMap<String, Metric> now = figures;
+    SequencedMap<String, Metric> before = new LinkedHashMap<>();
+    Interval last = years.get(year - 1);
+    if (whole != null && last != null) {
+      before.putAll(last.metrics());
+    } else {
+      months.keySet().stream()
+          .filter(month -> records.containsKey(month.minusYears(1)))
+          .forEach(month -> compared.add(month.getMonthValue()));
+      now = sums(catalogue, records, year, compared);
+      before.putAll(sums(catalogue, records, year - 1, compared));
+    }
+    return new Year(
+        site,
+        catalogue,
+        year,
+        today,
+        whole,
+        figures,
+        factors,
+        now,
+        before,
+        compared,
+        months,
+        wanting(year, today, whole, figures, months, found.complete()));
+  }
+
+  private static Interval interval(Month of) {
+    if (of.record() == null) {
+      throw new IllegalArgumentException(of.month() + " has no record of its own");
+    }
+    return IntervalText.of(of.record());
+  }
+
+  private static SequencedMap<String, Metric> sums(
+      FigureNames catalogue,
+      SortedMap<YearMonth, IntervalRecord> records,
+      int year,
+      SortedSet<Integer> months) {
+    return Month.sums(
+        catalogue,
+        records.entrySet().stream()
+            .filter(
+                one ->
+                    one.getKey().getYear() == year && months.contains(one.getKey().getMonthValue()))
+            .map(one -> IntervalText.of(one.getValue()))
+            .toList());
+  }
+
+  private static List<Wanting> wanting(
+      int year,
+      LocalDate today,
+      @Nullable Interval whole,
+      SequencedMap<String, Metric> figures,
+      SortedMap<YearMonth, Month> months,
+      boolean read) {
+    List<Wanting> wanting = new ArrayList<>();
+    if (today.getYear() <= year) {
+      wanting.add(new Wanting.NotOver());
+    } else if (whole == null) {
+      wanting.add(new Wanting.NoRecord());
+    }
+    if (!read) {
+      wanting.add(new Wanting.Unread());
+    }
+    List<LocalDate> lacking = new ArrayList<>();
+    for (int month = 1; month <= 12; month++) {
+      YearMonth of = YearMonth.of(year, month);
+      if (of.isBefore(YearMonth.from(today)) && !months.containsKey(of)) {
+        lacking.add(of.atDay(1));
+      }
+    }
+    if (!lacking.isEmpty()) {
+      wanting.add(new Wanting.NoDays(lacking));
+    }
+    Month.poor(figures, wanting);
+    return wanting;
+  }
+
+  /** What forms take from it. */
+  Told told() {
+    Told told = new Told(site, String.valueOf(year), figures, factors, wanting.isEmpty());
+    return site.bill() == null ? told : told.billing(fen(), billed());
+  }
+
+  /** What electricity cost in all months; null where a month has no total. */
+  @Nullable Long fen() {
+    long sum = 0;
+    for (int month = 1; month <= 12; month++) {
+      Month of = months.get(YearMonth.of(year, month));
+      Long fen = of == null ? null : fen(of);
+      if (fen == null) {
+        return null;
+      }
+      sum += fen;
+    }
+    return sum;
+  }
+
+  /** What electricity cost in a month; null where it has no total. */
+  static @Nullable Long fen(Month of) {
+    MonthStatement bill = of.bill(Language.ENGLISH);
+    return bill == null || bill.bill() == null ? null : bill.bill().totalFen();
+  }
+
+  private Quality billed() {
+    return months.values().stream()
+        .map(month -> month.bill(Language.ENGLISH))
+        .map(bill -> bill == null ? Quality.MISSING : bill.quality())
+        .reduce(Quality.MEASURED, Quality::worse);
+  }
+}

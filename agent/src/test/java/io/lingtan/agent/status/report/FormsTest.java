@@ -1,0 +1,283 @@
+package io.lingtan.agent.status.report;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.carbon.SiteFigures;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.testing.RequiresTool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.YearMonth;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is asked for in fixed columns, as tables and workbooks. */
+final class FormsTest {
+
+  private static final String COAL = "cn-tce/electricity";
+
+  @TempDir private Path folder;
+
+  private KeptMonths kept;
+
+  @BeforeEach
+  void open() throws IOException {
+    kept = new KeptMonths(folder);
+  }
+
+  @AfterEach
+  void close() {
+    kept.close();
+  }
+
+  /** June: 123456.789 kWh bought, 400 given, 5000 of PV; 1250 kg of diesel. */
+  private void june() {
+    LinkedHashMap<String, Metric> metrics = new LinkedHashMap<>();
+    put(metrics, "elec.grid.import", "kW.h", 123_456_789_000L, null);
+    put(metrics, "elec.grid.export", "kW.h", 400_000_000L, null);
+    put(metrics, "elec.pv.generation", "kW.h", 5_000_000_000L, null);
+    put(metrics, "fuel.mass.diesel", "kg", 1_250_000_000L, null);
+    put(metrics, "tce.by_carrier.electricity", "t{ce}", 15_123_679L, COAL);
+    put(metrics, "tce.by_carrier.pv", "t{ce}", 614_500L, COAL);
+    put(metrics, "tce.by_carrier.diesel", "t{ce}", 1_821_375L, null);
+    put(metrics, "tce.total", "t{ce}", 17_559_554L, COAL);
+    put(metrics, "tce.equal_value", "t{ce}", 38_762_889L, null);
+    put(metrics, "co2.scope2.location", "kg", 71_938_270_950L, null);
+    put(metrics, "co2.scope1.diesel", "kg", 3_870_000_000L, null);
+    put(metrics, "co2.total", "kg", 75_808_270_950L, null);
+    kept.month(YearMonth.of(2026, 6), metrics);
+  }
+
+  private static void put(
+      Map<String, Metric> to, String name, String unit, long micros, @Nullable String factor) {
+    to.put(name, new Metric(micros, unit, Quality.MEASURED, 100, 0, null, factor, null));
+  }
+
+  private Site site(String more) throws IOException {
+    Path file = folder.resolve("site.yaml");
+    Files.writeString(file, Files.readString(file) + more);
+    var loaded = new SiteLoader().load(file);
+    return Objects.requireNonNull(loaded.site(), loaded.problems()::toString);
+  }
+
+  private static List<String> row(String csv, String begin) {
+    return csv.lines()
+        .filter(line -> line.contains(begin))
+        .findFirst()
+        .map(line -> Arrays.asList(line.split(",", -1)))
+        .orElseThrow(() -> new AssertionError(begin + " is not in " + csv));
+  }
+
+  @Test
+  void energiesHaveTheirCodesTheirUnitsAndStandardCoalByBothValues() {
+    june();
+    String csv = kept.report("2026-06/energy-stock.csv", "zh");
+    assertTrue(csv.startsWith("\ufeff能源名称,计量单位,代码,期初库存量,购进量,"), csv);
+    assertEquals(
+        List.of(
+            "电力",
+            "万千瓦时",
+            "33",
+            "",
+            "12.3456789",
+            "",
+            "12.8056789",
+            "",
+            "",
+            "",
+            "15.738179",
+            "39.377389",
+            "0.1229 kgce/kWh",
+            "实测"),
+        row(csv, "电力"));
+    assertEquals("1.25", row(csv, "柴油").get(4));
+    // What nobody measured is no zero.
+    assertEquals(List.of("", ""), row(csv, "汽油").subList(4, 6));
+    List<String> all = row(csv, "能源合计");
+    assertEquals("40", all.get(2));
+    assertEquals("17.559554", all.get(10), "as the report has it");
+    assertEquals("41.198764", all.get(11), "the grid's by the other coefficient, and the rest");
+  }
+
+  /** What is not known of a part is not known of the whole. */
+  @Test
+  void withoutAnEqualValueTheWholeHasNoneEither() {
+    LinkedHashMap<String, Metric> metrics = new LinkedHashMap<>();
+    put(metrics, "tce.by_carrier.electricity", "t{ce}", 15_000_000L, COAL);
+    put(metrics, "tce.total", "t{ce}", 15_000_000L, COAL);
+    metrics.put("tce.equal_value", Metric.missing("t{ce}", "gate: timeout"));
+    kept.month(YearMonth.of(2026, 6), metrics);
+    List<String> all = row(kept.report("2026-06/key-energy-user.csv", "en"), "Comprehensive");
+    assertEquals(List.of("15", "", "0.1229 kgce/kWh", "missing"), all.subList(7, 11));
+  }
+
+  @Test
+  void theAccountHasScopesByLocationAndByMarketApart() {
+    june();
+    String csv = kept.report("2026-06/carbon-account.csv", "en");
+    assertEquals("3.87", row(csv, "Diesel").get(5));
+    assertEquals("71.93827095", row(csv, "\"Electricity, location-based\"").get(6));
+    assertEquals("75.80827095", row(csv, "\"All, location-based\"").get(6));
+    assertEquals("", row(csv, "\"All, market-based\"").get(6));
+  }
+
+  @Test
+  void eachCertificateIsARowInKilowattHoursAndStandardCoal() throws IOException {
+    june();
+    Files.writeString(
+        folder.resolve("gec.csv"),
+        """
+        month,certificates,vintage,reference
+        2026-06,12,2026-05,GEC-2026-0001
+        2026-05,7,2026-05,GEC-2026-0002
+        """);
+    Path file = folder.resolve("site.yaml");
+    Files.writeString(
+        file, Files.readString(file).replace("market]}", "market], certificates: gec.csv}"));
+    Site with = site("");
+    String csv = kept.report(with, "2026-06/certificates.csv", "en");
+    assertEquals(2, csv.lines().count(), csv);
+    assertEquals(
+        List.of("2026-06", "GEC-2026-0001", "2026-05", "12", "12000", "1.4748", ""),
+        row(csv, "GEC-2026-0001"));
+    assertEquals(3, kept.report(with, "2026/certificates.csv", "en").lines().count());
+  }
+
+  @Test
+  void theReportLeadsToEachFormAndWhatIsNoFormIsNoPage() {
+    june();
+    for (String span : List.of("2026-06", "2026")) {
+      String page = kept.report(span, "zh");
+      for (String form :
+          List.of("carbon-account", "certificates", "energy-stock", "key-energy-user")) {
+        assertTrue(page.contains("/report/" + span + "/" + form + ".xlsx?lang=zh"), page);
+        assertTrue(page.contains("/report/" + span + "/" + form + ".csv?lang=zh"), page);
+      }
+    }
+    for (String none :
+        List.of(
+            "2026-06/moon.csv",
+            "2026-06/energy-stock",
+            "june/energy-stock.csv",
+            "/x.csv",
+            "2026-06/../energy-stock.csv")) {
+      assertNull(
+          new Reports(kept.site(), SiteFigures.LISTED, kept.history(), () -> null)
+              .of(none, "zh", kept.now()),
+          none);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "spent: {elec.grid.import: 1} | 7:5: error: 'spent' is no column of this form; known: used",
+        "used: {elec.grid.imports: 1} | 7:12: error: 'elec.grid.imports' is no figure; did you mean"
+            + " 'elec.grid.import'?",
+        "used: {elec.grid.import: much} | 7:30: error: elec.grid.import is multiplied by a number",
+        "used: {elec.grid.import: 0} | 7:30: error: elec.grid.import is multiplied by a number",
+        "used: {certificate.kwh: 1} | 7:12: error: 'certificate.kwh' is no figure",
+        "used: {zh: 一} | 7:11: error: write a text, {zh: ..., en: ...}, or figures",
+        "used: [1] | 7:11: error: write a text, {zh: ..., en: ...}, or figures",
+      })
+  void whatIsWrongInAFileIsToldWithItsPlaceAndNothingIsFilledIn(String row, String why)
+      throws IOException {
+    june();
+    Path own = Files.createDirectory(folder.resolve("forms"));
+    Files.writeString(
+        own.resolve("mine.yaml"),
+        """
+        name: mine
+        title: Mine
+        source: nobody
+        columns:
+          - {name: used, zh: 用, en: Used, digits: 2}
+        rows:
+          - %s
+        """
+            .formatted(row));
+    Site with = site("reports: forms\n");
+    String told = own.resolve("mine.yaml") + ":" + why;
+    String problems = new Forms(with, SiteFigures.LISTED).problems().toString();
+    assertTrue(problems.contains(told), problems);
+    Reports.Made made = kept.made(with, "2026-06/mine.xlsx", "en");
+    assertEquals(422, made.code());
+    assertTrue(new String(made.body(), UTF_8).startsWith(told), new String(made.body(), UTF_8));
+    String page = kept.report(with, "2026-06", "en");
+    assertTrue(page.contains("⚠ " + Html.escaped(told)), page);
+  }
+
+  @Test
+  void aFormOfOnesOwnTakesThePlaceOfTheBuiltInOne() throws IOException {
+    june();
+    Path own = Files.createDirectory(folder.resolve("forms"));
+    Files.writeString(
+        own.resolve("certificates.yaml"),
+        """
+        name: certificates
+        title: {zh: 我的, en: Mine}
+        source: nobody
+        columns:
+          - {name: who, zh: 谁, en: Who}
+          - {name: used, zh: 用, en: Used, digits: 2}
+        rows:
+          - {who: "={site} {gateway} {period}", used: {elec.grid.import: 0.0001}}
+        """);
+    Site with = site("reports: forms\n");
+    assertEquals(List.of(), new Forms(with, SiteFigures.LISTED).problems());
+    String csv = kept.report(with, "2026-06/certificates.csv", "en");
+    assertEquals("\ufeffWho,Used\r\n'=无锡高新区 <示范> 站 wx-htz-017 2026-06,12.35\r\n", csv);
+  }
+
+  /** Read by a program that is not ours. */
+  @Test
+  @RequiresTool("python3")
+  void aWorkbookHasTheSameNumbersForAForeignReader() throws Exception {
+    june();
+    Path book = folder.resolve("form.xlsx");
+    byte[] body = kept.made(kept.site(), "2026-06/energy-stock.xlsx", "zh").body();
+    Files.write(book, body);
+    org.junit.jupiter.api.Assertions.assertArrayEquals(
+        body, kept.made(kept.site(), "2026-06/energy-stock.xlsx", "zh").body());
+    Process python =
+        new ProcessBuilder(
+                "/usr/bin/python3",
+                "-c",
+                """
+                import openpyxl, sys
+                sheet = openpyxl.load_workbook(sys.argv[1]).active
+                for row in sheet.iter_rows(values_only=True):
+                    print("|".join("" if v is None else repr(v) for v in row))
+                """,
+                book.toString())
+            .redirectErrorStream(true)
+            .start();
+    String read = new String(python.getInputStream().readAllBytes(), UTF_8);
+    assertEquals(0, python.waitFor(), read);
+    List<String> lines = read.lines().toList();
+    assertEquals("'能源购进、消费与库存'", lines.get(0).replaceAll("\\|+$", ""));
+    assertTrue(lines.get(2).startsWith("'能源名称'|'计量单位'|'代码'|"), read);
+    assertTrue(
+        read.contains("'电力'|'万千瓦时'|'33'||12.3456789||12.8056789||||15.738179|39.377389|"), read);
+    assertTrue(read.contains("'能源合计'|'吨标准煤'|'40'||||||||17.559554|41.198764|"), read);
+    assertEquals(3 + 8 + 1, lines.size(), read);
+  }
+}
