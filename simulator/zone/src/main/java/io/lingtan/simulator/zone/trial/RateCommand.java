@@ -1,6 +1,8 @@
 package io.lingtan.simulator.zone.trial;
 
 import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.run.SystemTime;
+import io.lingtan.agent.run.Time;
 import io.lingtan.simulator.beside.EarlyEnd;
 import io.lingtan.simulator.beside.WorkFolder;
 import java.io.IOException;
@@ -97,9 +99,11 @@ public final class RateCommand implements Callable<Integer> {
 
   private void run(Path folder) throws IOException, InterruptedException {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    Time time = new SystemTime(List.of("system"));
     int cores = Runtime.getRuntime().availableProcessors();
     List<SitePlan> plans = SitePlan.draw(gateways, 0, Randomness.seeded(1));
-    List<ProducerRecord<String, byte[]>> recorded = Recording.of(plans, messages);
+    List<ProducerRecord<String, byte[]>> recorded =
+        Recording.of(plans, messages, time.wall().millisAt(time.now()));
     String what =
         String.format(
             Locale.ROOT, "%,d messages of %,d gateways, on %d cores", messages, gateways, cores);

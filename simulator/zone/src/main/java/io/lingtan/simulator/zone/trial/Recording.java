@@ -18,8 +18,10 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  */
 final class Recording {
 
-  private static final long START = 1_780_000_200_000L;
   private static final int SAMPLES = 6;
+
+  /** Samples, an interval record and a {@code store}. */
+  private static final int EACH_MINUTE = SAMPLES + 2;
 
   private final List<ProducerRecord<String, byte[]>> messages = new ArrayList<>();
   private final int most;
@@ -44,16 +46,19 @@ final class Recording {
   }
 
   /**
-   * The first messages of these gateways, minute by minute.
+   * The messages of these gateways, minute by minute.
    *
    * @param most how many messages
+   * @param endMillis when the last came, UTC ms: Kafka deletes what is older than its retention
    */
-  static List<ProducerRecord<String, byte[]>> of(List<SitePlan> plans, int most) {
+  static List<ProducerRecord<String, byte[]>> of(List<SitePlan> plans, int most, long endMillis) {
     Recording made = new Recording(most);
     List<Writing> gateways = plans.stream().map(Writing::new).toList();
-    for (long minute = 0; made.messages.size() < most; minute++) {
+    long minutes = Math.ceilDiv(most, EACH_MINUTE * gateways.size());
+    long first = Math.floorDiv(endMillis, SitePlan.BASE_MILLIS) - minutes;
+    for (long minute = first; made.messages.size() < most; minute++) {
       for (Writing gateway : gateways) {
-        made.minute(gateway, START + minute * SitePlan.BASE_MILLIS);
+        made.minute(gateway, minute * SitePlan.BASE_MILLIS);
       }
     }
     return made.messages;
