@@ -13,7 +13,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** How a command comes to a broker, and as whom. */
-final class BrokerOptions {
+public final class BrokerOptions {
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
@@ -54,7 +54,7 @@ final class BrokerOptions {
    *
    * @throws ParameterException if the options do not fit together
    */
-  BrokerAddress address() {
+  public BrokerAddress address() {
     BrokerAddress address;
     try {
       address = BrokerAddress.parse(broker);
@@ -71,12 +71,12 @@ final class BrokerOptions {
     return address;
   }
 
-  @Nullable String user() {
+  public @Nullable String user() {
     return user;
   }
 
   /** What is in the file; null without one. */
-  byte @Nullable [] password() throws IOException {
+  public byte @Nullable [] password() throws IOException {
     if (passwordFile == null) {
       return null;
     }
@@ -88,7 +88,7 @@ final class BrokerOptions {
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  Tls.Identity identity() {
+  public Tls.Identity identity() {
     return new Tls.Identity(ca, cert, key);
   }
 }

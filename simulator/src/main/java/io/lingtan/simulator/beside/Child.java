@@ -3,6 +3,7 @@ package io.lingtan.simulator.beside;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -109,6 +110,17 @@ public final class Child implements AutoCloseable {
       process.destroyForcibly();
       return false;
     }
+  }
+
+  /**
+   * A line on its standard input.
+   *
+   * @throws IOException if it has ended
+   */
+  public void say(String line) throws IOException {
+    OutputStream to = process.getOutputStream();
+    to.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    to.flush();
   }
 
   /** With which it ended; for a program that has. */

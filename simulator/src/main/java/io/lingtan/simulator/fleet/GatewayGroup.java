@@ -7,12 +7,14 @@ import io.lingtan.agent.run.Waiter;
 import java.util.List;
 
 /**
- * The gateways that one thread steps, {@value #ROUND_MILLIS} ms from round to round. A gateway that
- * throws is a fault of ours, and reaches the loop.
+ * The gateways that one thread steps, {@value #ROUND_MILLIS} ms from round to round, and more where
+ * they are so many that asking each what is due would be most of the work. A gateway that throws is
+ * a fault of ours, and reaches the loop.
  */
 public final class GatewayGroup implements Step {
 
   private static final long ROUND_MILLIS = 10;
+  private static final int GATEWAYS_PER_MILLI = 20;
 
   private final String name;
   private final List<FleetGateway> gateways;
@@ -36,7 +38,7 @@ public final class GatewayGroup implements Step {
   @Override
   @SuppressWarnings("NonAtomicVolatileUpdate") // A round that is forgotten too late does no harm.
   public int step(MonotonicInstant now) {
-    due = now.plusMillis(ROUND_MILLIS);
+    due = now.plusMillis(Math.max(ROUND_MILLIS, gateways.size() / GATEWAYS_PER_MILLI));
     for (FleetGateway gateway : gateways) {
       gateway.step(now);
     }

@@ -3,6 +3,8 @@ package io.lingtan.simulator.zone;
 import io.lingtan.simulator.zone.bridge.BridgeCommand;
 import io.lingtan.simulator.zone.sink.SinkCommand;
 import io.lingtan.simulator.zone.streams.StreamsCommand;
+import io.lingtan.simulator.zone.trial.GatewaysCommand;
+import io.lingtan.simulator.zone.trial.RateCommand;
 import io.lingtan.simulator.zone.trial.TrialCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -18,9 +20,11 @@ import picocli.CommandLine.Spec;
     description = "A central system for a whole zone, on Kafka and PostgreSQL.",
     subcommands = {
       BridgeCommand.class,
+      RateCommand.class,
       SinkCommand.class,
       StreamsCommand.class,
-      TrialCommand.class
+      TrialCommand.class,
+      GatewaysCommand.class
     })
 public final class Main implements Runnable {
 

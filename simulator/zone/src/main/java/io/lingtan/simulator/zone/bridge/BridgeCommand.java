@@ -2,11 +2,15 @@ package io.lingtan.simulator.zone.bridge;
 
 import io.lingtan.agent.audit.link.AuditClient;
 import io.lingtan.agent.audit.link.BrokerAddress;
+import io.lingtan.agent.command.BrokerOptions;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.run.Threads;
 import io.lingtan.agent.run.Time;
+import io.lingtan.agent.tls.Tls;
+import io.lingtan.simulator.zone.kafka.KafkaOptions;
 import io.lingtan.simulator.zone.kafka.ZoneTopic;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +26,11 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code lingtan-zone bridge}. */
 @Command(
@@ -35,19 +43,11 @@ public final class BridgeCommand implements Callable<Integer> {
 
   private static final Duration LONGEST_STOP = Duration.ofSeconds(10);
 
-  @Option(
-      names = "--broker",
-      paramLabel = "URL",
-      required = true,
-      description = "The MQTT broker, mqtt://HOST[:1883].")
-  private String broker = "";
+  @Mixin private BrokerOptions broker;
 
-  @Option(
-      names = "--kafka",
-      paramLabel = "SERVERS",
-      required = true,
-      description = "Kafka, HOST:PORT,HOST:PORT ...")
-  private String kafka = "";
+  @Spec private CommandSpec spec;
+
+  @Mixin private KafkaOptions kafka;
 
   @Option(
       names = "--client-id",
@@ -65,17 +65,19 @@ public final class BridgeCommand implements Callable<Integer> {
   private String group = "zone";
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() throws IOException, InterruptedException {
+    AuditClient.Options connection;
+    try {
+      connection = connection();
+    } catch (Tls.Unusable e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
     Time time = new SystemTime(List.of("system"));
     KafkaConsumer<String, byte[]> commands = new KafkaConsumer<>(consumerProperties());
     commands.subscribe(List.of(ZoneTopic.COMMANDS.topic()));
     BridgeStep step =
         new BridgeStep(
-            new AuditClient.Options(BrokerAddress.parse(broker), clientId, null, null, null, true),
-            group,
-            new KafkaProducer<>(producerProperties()),
-            commands,
-            time);
+            connection, group, new KafkaProducer<>(producerProperties()), commands, time);
     Loop loop = new Loop(step, time).start();
     Threads.atShutdown("end of the bridge", () -> loop.stop(LONGEST_STOP));
     System.out.println("started");
@@ -83,11 +85,21 @@ public final class BridgeCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** Client id and session stay: the broker keeps under them what waits. */
+  private AuditClient.Options connection() throws IOException, Tls.Unusable {
+    BrokerAddress address = broker.address();
+    return new AuditClient.Options(
+        address,
+        clientId,
+        broker.user(),
+        broker.password(),
+        address.tls() ? Tls.factory(broker.identity(), null) : null,
+        true);
+  }
+
   private Properties producerProperties() {
-    Properties properties = new Properties();
-    properties.putAll(
+    return kafka.with(
         Map.of(
-            ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka,
             ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, StringSerializer.class.getName(),
             ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName(),
             ProducerConfig.ACKS_CONFIG, "all",
@@ -96,20 +108,16 @@ public final class BridgeCommand implements Callable<Integer> {
             ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4",
             ProducerConfig.MAX_BLOCK_MS_CONFIG, "20000",
             ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "60000"));
-    return properties;
   }
 
   private Properties consumerProperties() {
-    Properties properties = new Properties();
-    properties.putAll(
+    return kafka.with(
         Map.of(
-            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka,
             ConsumerConfig.GROUP_ID_CONFIG, "lingtan-zone-commands",
             ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, StringDeserializer.class.getName(),
             ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName(),
             ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",
             ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, "10000",
             ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest"));
-    return properties;
   }
 }

@@ -78,6 +78,11 @@ public record Figure(
     }
   }
 
+  /** The longest that an interval of this length can be, ms; of a length that there is. */
+  public static long longestMillis(String length) {
+    return LONGEST.getOrDefault(length, 0L);
+  }
+
   /**
    * Takes what is summed out of an interval record.
    *
@@ -114,7 +119,12 @@ public record Figure(
 
   /** Which interval of which gateway this is of: {@code GATEWAY LENGTH START}. */
   public String key() {
-    return gateway + " " + length + " " + start;
+    return keyPrefix() + start;
+  }
+
+  /** What keys of this gateway and length begin with. */
+  public String keyPrefix() {
+    return gateway + " " + length + " ";
   }
 
   /** Which interval of the zone this belongs to: {@code LENGTH START}. */

@@ -158,6 +158,11 @@ public final class GatewayFold {
     return dead(Refusal.GARBAGE, message.topic(), failure.toString(), message.payload());
   }
 
+  /** A message of which a figure is not added up. */
+  public static Dead refused(Refusal why, Incoming message) {
+    return dead(why, message.topic(), why.word(), message.payload());
+  }
+
   /**
    * A member may be older than the zone. Its numbers up to what the earliest {@code store} calls
    * delivered, and below the lowest that came, were before the zone listened.

@@ -31,7 +31,9 @@ public enum Refusal {
    */
   TOO_MANY_HOLES,
   /** One more epoch than are followed of a gateway. */
-  TOO_MANY_EPOCHS;
+  TOO_MANY_EPOCHS,
+  /** A figure of an interval beyond the horizon. The record is kept, and is in no sum. */
+  TOO_OLD;
 
   /** As it is written in headers and tables. */
   public String word() {

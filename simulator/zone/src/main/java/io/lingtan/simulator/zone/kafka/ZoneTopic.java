@@ -57,14 +57,12 @@ public enum ZoneTopic {
   /**
    * Makes those that are not there.
    *
-   * @param servers {@code HOST:PORT,...}
+   * @param client how to come to Kafka
    * @param partitions of each, ≥ 1: the most instances that can share the work
    * @param copies of each partition, 1..number of servers
    * @throws IllegalStateException if Kafka does not answer within a minute, or refuses
    */
-  public static void makeAll(String servers, int partitions, int copies) {
-    Properties properties = new Properties();
-    properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
+  public static void makeAll(Properties client, int partitions, int copies) {
     List<NewTopic> topics = new ArrayList<>();
     for (ZoneTopic topic : values()) {
       topics.add(
@@ -78,7 +76,7 @@ public enum ZoneTopic {
                       TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG,
                       String.valueOf(Math.max(1, copies - 1)))));
     }
-    try (Admin admin = Admin.create(properties)) {
+    try (Admin admin = Admin.create(client)) {
       for (var made : admin.createTopics(topics).values().values()) {
         try {
           made.get(LONGEST_SECONDS, TimeUnit.SECONDS);
@@ -89,7 +87,8 @@ public enum ZoneTopic {
         }
       }
     } catch (TimeoutException e) {
-      throw new IllegalStateException("Kafka does not answer at " + servers, e);
+      throw new IllegalStateException(
+          "Kafka does not answer at " + client.get(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while topics were made", e);

@@ -3,6 +3,7 @@ package io.lingtan.simulator.zone.sink;
 import io.lingtan.agent.run.Loop;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.run.Threads;
+import io.lingtan.simulator.zone.kafka.KafkaOptions;
 import io.lingtan.simulator.zone.kafka.ZoneTopic;
 import java.time.Duration;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code lingtan-zone sink}. */
@@ -31,12 +33,7 @@ public final class SinkCommand implements Callable<Integer> {
   /** PostgreSQL may be away for so long before another sink is given the work. */
   private static final int LONGEST_AWAY_MILLIS = 900_000;
 
-  @Option(
-      names = "--kafka",
-      paramLabel = "SERVERS",
-      required = true,
-      description = "Kafka, HOST:PORT,HOST:PORT ...")
-  private String kafka = "";
+  @Mixin private KafkaOptions kafka;
 
   @Option(
       names = "--postgres",
@@ -60,11 +57,8 @@ public final class SinkCommand implements Callable<Integer> {
   }
 
   private Properties properties() {
-    Properties properties = new Properties();
-    properties.putAll(
+    return kafka.with(
         Map.of(
-            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-            kafka,
             ConsumerConfig.GROUP_ID_CONFIG,
             "lingtan-zone-sink",
             ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG,
@@ -83,6 +77,5 @@ public final class SinkCommand implements Callable<Integer> {
             String.valueOf(LONGEST_AWAY_MILLIS),
             ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
             String.valueOf(MOST_AT_ONCE)));
-    return properties;
   }
 }

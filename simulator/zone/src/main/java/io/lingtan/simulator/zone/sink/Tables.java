@@ -178,6 +178,9 @@ final class Tables {
 
   private void writeOther(ConsumerRecord<String, byte[]> one) throws SQLException {
     if (one.topic().equals(ZoneTopic.SUMS.topic())) {
+      if (one.value() == null) {
+        return; // Beyond the horizon of the streams: what is in the table stays there.
+      }
       if (one.key().contains(" ")) {
         sum(one.key(), ZoneSum.read(one.value()));
       } else {

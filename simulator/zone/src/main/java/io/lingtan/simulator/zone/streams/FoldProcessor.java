@@ -7,6 +7,7 @@ import io.lingtan.simulator.zone.fold.GatewayFold;
 import io.lingtan.simulator.zone.fold.Incoming;
 import io.lingtan.simulator.zone.fold.Members;
 import io.lingtan.simulator.zone.fold.Outcome;
+import io.lingtan.simulator.zone.fold.Refusal;
 import io.lingtan.simulator.zone.fold.Settled;
 import io.lingtan.simulator.zone.kafka.TextHeaders;
 import io.lingtan.simulator.zone.kafka.ZoneTopic;
@@ -60,6 +61,7 @@ final class FoldProcessor implements Processor<String, byte[], String, Outcome> 
 
   private final Members members;
   private final boolean acks;
+  private final Horizon horizon;
   private final MessageReader reader = new MessageReader();
   private final Map<String, GatewayFold> atHand = new LinkedHashMap<>(16, 0.75f, true);
   private final Set<String> changed = new TreeSet<>();
@@ -68,17 +70,18 @@ final class FoldProcessor implements Processor<String, byte[], String, Outcome> 
   private @Nullable ProcessorContext<String, Outcome> context;
   private @Nullable KeyValueStore<String, byte[]> store;
 
-  private FoldProcessor(Members members, boolean acks) {
+  private FoldProcessor(Members members, boolean acks, Horizon horizon) {
     this.members = members;
     this.acks = acks;
+    this.horizon = horizon;
   }
 
   static ProcessorSupplier<String, byte[], String, Outcome> supplier(
-      Members members, boolean acks) {
+      Members members, boolean acks, Horizon horizon) {
     return new ProcessorSupplier<>() {
       @Override
       public Processor<String, byte[], String, Outcome> get() {
-        return new FoldProcessor(members, acks);
+        return new FoldProcessor(members, acks, horizon);
       }
 
       @Override
@@ -141,7 +144,11 @@ final class FoldProcessor implements Processor<String, byte[], String, Outcome> 
       forward(to, message, GatewayFold.failed(incoming, e));
       return;
     }
-    outcomes.forEach(outcome -> forward(to, message, outcome));
+    for (Outcome outcome : outcomes) {
+      boolean isOld =
+          outcome instanceof Figure figure && horizon.isBeyond(figure, message.timestamp());
+      forward(to, message, isOld ? GatewayFold.refused(Refusal.TOO_OLD, incoming) : outcome);
+    }
     states.put(gateway, saved);
     changed.add(gateway);
     if (fold.absent().isEmpty()) {

@@ -24,14 +24,19 @@ final class NewestProcessor implements Processor<String, Outcome, String, String
 
   private static final String STORE = "newest";
 
+  private final Horizon horizon;
   private @Nullable ProcessorContext<String, String> context;
   private @Nullable KeyValueStore<String, byte[]> newest;
 
-  static ProcessorSupplier<String, Outcome, String, String> supplier() {
+  private NewestProcessor(Horizon horizon) {
+    this.horizon = horizon;
+  }
+
+  static ProcessorSupplier<String, Outcome, String, String> supplier(Horizon horizon) {
     return new ProcessorSupplier<>() {
       @Override
       public Processor<String, Outcome, String, String> get() {
-        return new NewestProcessor();
+        return new NewestProcessor(horizon);
       }
 
       @Override
@@ -62,6 +67,9 @@ final class NewestProcessor implements Processor<String, Outcome, String, String
           return;
         }
         newest.put(figure.key(), figure.json());
+        if (before == null) {
+          horizon.drop(newest, figure.keyPrefix(), figure.length(), record.timestamp());
+        }
         String text = ZoneProcessor.text(figure.json());
         context.forward(
             record

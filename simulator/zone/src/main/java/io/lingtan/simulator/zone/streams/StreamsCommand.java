@@ -2,6 +2,7 @@ package io.lingtan.simulator.zone.streams;
 
 import io.lingtan.agent.run.Threads;
 import io.lingtan.simulator.zone.fold.Members;
+import io.lingtan.simulator.zone.kafka.KafkaOptions;
 import io.lingtan.simulator.zone.kafka.ZoneTopic;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThr
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -39,12 +41,7 @@ public final class StreamsCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--kafka",
-      paramLabel = "SERVERS",
-      required = true,
-      description = "Kafka, HOST:PORT,HOST:PORT ...")
-  private String kafka = "";
+  @Mixin private KafkaOptions kafka;
 
   @Option(
       names = "--members",
@@ -84,6 +81,15 @@ public final class StreamsCommand implements Callable<Integer> {
   private int copies = 3;
 
   @Option(
+      names = "--horizon",
+      paramLabel = "DAYS",
+      defaultValue = "400",
+      description =
+          "Figures and sums of intervals that ended longer ago are dropped, 1..36500; in PostgreSQL"
+              + " they stay. Default: ${DEFAULT-VALUE}.")
+  private int horizon = 400;
+
+  @Option(
       names = "--acks",
       description =
           "Tell gateways what they may take for delivered, for those with mqtt.require_app_ack.")
@@ -94,10 +100,16 @@ public final class StreamsCommand implements Callable<Integer> {
     if (threads < 1 || threads > 16) {
       throw new ParameterException(spec.commandLine(), "--threads must be 1..16, was " + threads);
     }
+    if (horizon < 1 || horizon > 36_500) {
+      throw new ParameterException(
+          spec.commandLine(), "--horizon must be 1..36500, was " + horizon);
+    }
     Members known = Members.read(Files.readAllLines(members));
-    ZoneTopic.makeAll(kafka, partitions, copies);
+    ZoneTopic.makeAll(kafka.with(Map.of()), partitions, copies);
     CountDownLatch ended = new CountDownLatch(1);
-    KafkaStreams streams = new KafkaStreams(ZoneTopology.of(known, acks), properties());
+    KafkaStreams streams =
+        new KafkaStreams(
+            ZoneTopology.of(known, acks, new Horizon(Duration.ofDays(horizon))), properties());
     streams.setUncaughtExceptionHandler(
         failure -> {
           log.error("a thread of the fold failed, and another one takes its place", failure);
@@ -112,27 +124,27 @@ public final class StreamsCommand implements Callable<Integer> {
   }
 
   private Properties properties() {
-    Properties properties = new Properties();
-    properties.putAll(
-        Map.of(
-            StreamsConfig.APPLICATION_ID_CONFIG,
-            "lingtan-zone",
-            StreamsConfig.BOOTSTRAP_SERVERS_CONFIG,
-            kafka,
-            StreamsConfig.STATE_DIR_CONFIG,
-            dir.toString(),
-            StreamsConfig.NUM_STREAM_THREADS_CONFIG,
-            threads,
-            StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
-            StreamsConfig.EXACTLY_ONCE_V2,
-            StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG,
-            1,
-            StreamsConfig.REPLICATION_FACTOR_CONFIG,
-            copies,
-            StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
-            200));
+    Properties properties =
+        kafka.with(
+            Map.of(
+                StreamsConfig.APPLICATION_ID_CONFIG,
+                "lingtan-zone",
+                StreamsConfig.STATE_DIR_CONFIG,
+                dir.toString(),
+                StreamsConfig.NUM_STREAM_THREADS_CONFIG,
+                threads,
+                StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
+                StreamsConfig.EXACTLY_ONCE_V2,
+                StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG,
+                1,
+                StreamsConfig.REPLICATION_FACTOR_CONFIG,
+                copies,
+                StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
+                200));
     properties.put(
         StreamsConfig.mainConsumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+    // A new instance is given work once it has caught up, which is looked at so often.
+    properties.put(StreamsConfig.PROBING_REBALANCE_INTERVAL_MS_CONFIG, 60_000);
     properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
     properties.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 20_000);
     return properties;

@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * the figures that are in it.
  *
  * <p>In comes what {@link NewestProcessor} lets out; out go sums, key {@code LENGTH START}, and
- * under the length a time until which it is closed, that only grows.
+ * under the length a time until which it is closed, that only grows. A sum beyond the horizon
+ * leaves as a tombstone.
  */
 final class ZoneProcessor implements Processor<String, String, String, byte[]> {
 
@@ -40,21 +41,24 @@ final class ZoneProcessor implements Processor<String, String, String, byte[]> {
   private static final String CLOSED = "closed-until";
 
   private final Members members;
+  private final Horizon horizon;
   private @Nullable ProcessorContext<String, byte[]> context;
   private @Nullable KeyValueStore<String, byte[]> sums;
   private @Nullable KeyValueStore<String, Long> covered;
   private @Nullable KeyValueStore<String, byte[]> watermarks;
   private @Nullable KeyValueStore<String, Long> closed;
 
-  private ZoneProcessor(Members members) {
+  private ZoneProcessor(Members members, Horizon horizon) {
     this.members = members;
+    this.horizon = horizon;
   }
 
-  static ProcessorSupplier<String, String, String, byte[]> supplier(Members members) {
+  static ProcessorSupplier<String, String, String, byte[]> supplier(
+      Members members, Horizon horizon) {
     return new ProcessorSupplier<>() {
       @Override
       public Processor<String, String, String, byte[]> get() {
-        return new ZoneProcessor(members);
+        return new ZoneProcessor(members, horizon);
       }
 
       @Override
@@ -134,6 +138,12 @@ final class ZoneProcessor implements Processor<String, String, String, byte[]> {
     byte[] now = sum.add(newest).json();
     sums.put(newest.zoneKey(), now);
     context.forward(new Record<>(newest.zoneKey(), now, record.timestamp()));
+    if (saved == null) {
+      for (String old :
+          horizon.drop(sums, newest.length() + " ", newest.length(), record.timestamp())) {
+        context.forward(new Record<>(old, (byte[]) null, record.timestamp()));
+      }
+    }
   }
 
   private void close(Record<String, String> record) {

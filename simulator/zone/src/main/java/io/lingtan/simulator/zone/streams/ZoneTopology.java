@@ -48,20 +48,20 @@ final class ZoneTopology {
    * @param acks whether gateways are told what they may take for delivered; those without {@code
    *     mqtt.require_app_ack} refuse it
    */
-  static Topology of(Members members, boolean acks) {
+  static Topology of(Members members, boolean acks, Horizon horizon) {
     StreamsBuilder builder = new StreamsBuilder();
     KStream<String, Outcome> outcomes =
         builder.stream(ZoneTopic.MESSAGES.topic(), Consumed.with(TEXT, BYTES))
-            .process(FoldProcessor.supplier(members, acks));
+            .process(FoldProcessor.supplier(members, acks, horizon));
     to(outcomes, Outcome.Kept.class, Outcome.Kept::json, ZoneTopic.KEPT);
     to(outcomes, Outcome.Dead.class, Outcome.Dead::content, ZoneTopic.DEAD);
     to(outcomes, Outcome.Command.class, Outcome.Command::json, ZoneTopic.COMMANDS);
 
     outcomes
-        .process(NewestProcessor.supplier())
+        .process(NewestProcessor.supplier(horizon))
         .repartition(
             Repartitioned.<String, String>as(LENGTHS).withKeySerde(TEXT).withValueSerde(TEXT))
-        .process(ZoneProcessor.supplier(members))
+        .process(ZoneProcessor.supplier(members, horizon))
         .to(ZoneTopic.SUMS.topic(), Produced.with(TEXT, BYTES).withStreamPartitioner(byLength()));
     return builder.build();
   }

@@ -30,6 +30,13 @@ record Findings(long rows, long keys, int intervals, int revised, List<String> f
   /** What is to be found. */
   record Expected(long numbered, int members, SortedMap<Long, SortedMap<String, Long>> truth) {}
 
+  /** With more that does not agree. */
+  Findings and(List<String> more) {
+    List<String> all = new ArrayList<>(failures);
+    all.addAll(more);
+    return new Findings(rows, keys, intervals, revised, all);
+  }
+
   static Findings of(Connection connection, Expected expected) throws SQLException {
     List<String> failures = new ArrayList<>();
     long rows = number(connection, "SELECT count(*) FROM record");

@@ -18,16 +18,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 
-/** The gateways of the planned sites, by the agent's real stages, and what is true of them. */
+/** Gateways of planned sites, by the agent's real stages. */
 final class Gateways implements AutoCloseable {
 
-  private static final long PERIOD_MILLIS = 10_000;
-  private static final long BASE_MILLIS = 60_000;
   private static final Duration LONGEST_STOP = Duration.ofSeconds(5);
 
   /** Three long tasks of the MQTT library for each connection, and some that come and go. */
@@ -39,6 +35,7 @@ final class Gateways implements AutoCloseable {
   private final List<SiteMeters> meters = new ArrayList<>();
   private final List<FleetGateway> gateways = new ArrayList<>();
   private final List<Loop> loops = new ArrayList<>();
+  private volatile boolean isPaused;
 
   private Gateways(List<SitePlan> plans, Time time) {
     this.plans = plans;
@@ -79,7 +76,7 @@ final class Gateways implements AutoCloseable {
               site,
               shown,
               new Signing(plan.key(), null, Signing.Origin.KEPT),
-              Duration.ofMillis(PERIOD_MILLIS).toNanos(),
+              Duration.ofMillis(SitePlan.PERIOD_MILLIS).toNanos(),
               time,
               Randomness.system(),
               threads));
@@ -95,29 +92,14 @@ final class Gateways implements AutoCloseable {
     loops.forEach(Loop::start);
   }
 
-  boolean areConnected() {
-    return gateways.stream().allMatch(gateway -> gateway.uplink().connected());
-  }
-
-  long connected() {
-    return gateways.stream().filter(gateway -> gateway.uplink().connected()).count();
-  }
-
-  /** Why one of them is not connected, for a person. */
-  String problem() {
-    return gateways.stream()
-        .map(gateway -> gateway.uplink().problem())
-        .filter(problem -> problem != null)
-        .findFirst()
-        .orElse("no gateway says why");
-  }
-
-  /** Reads their meters from now on, spread over the period as so many cabinets are. */
-  void read() {
-    MonotonicInstant now = time.now();
-    long nanos = Duration.ofMillis(PERIOD_MILLIS).toNanos();
+  /**
+   * Reads their meters from an instant on.
+   *
+   * @param spreadNanos from the first gateway's to the last one's, as so many cabinets are
+   */
+  void read(MonotonicInstant from, long spreadNanos) {
     for (int i = 0; i < gateways.size(); i++) {
-      gateways.get(i).readFrom(now.plusNanos(nanos / gateways.size() * i));
+      gateways.get(i).readFrom(from.plusNanos(spreadNanos / gateways.size() * i));
     }
   }
 
@@ -127,52 +109,24 @@ final class Gateways implements AutoCloseable {
 
   void pause() {
     gateways.forEach(FleetGateway::pause);
+    isPaused = true;
   }
 
-  /** Records that were numbered. */
-  long numbered() {
-    return gateways.stream().mapToLong(gateway -> gateway.journal().last()).sum();
-  }
-
-  /** Records that are not acknowledged by the broker and by the zone. */
-  long waiting() {
-    return gateways.stream().mapToLong(gateway -> gateway.journal().waiting()).sum();
-  }
-
-  /** Readings that were not made because this machine was late. */
-  long missed() {
-    return gateways.stream().mapToLong(FleetGateway::missed).sum();
-  }
-
-  /** Sent again after a connection ended, or because the zone did not acknowledge. */
-  long resent() {
-    return gateways.stream().mapToLong(gateway -> gateway.uplink().resent()).sum();
-  }
-
-  /** The first base interval that began with all meters being read. */
-  long judgedFrom() {
-    long first = meters.stream().mapToLong(SiteMeters::firstMillis).max().orElse(Long.MAX_VALUE);
-    return first == Long.MAX_VALUE ? first : Math.ceilDiv(first, BASE_MILLIS) * BASE_MILLIS;
-  }
-
-  /** Up to where all meters have been read. */
-  long judgedUntil() {
-    long last = meters.stream().mapToLong(SiteMeters::lastMillis).min().orElse(Long.MIN_VALUE);
-    return last == Long.MIN_VALUE ? last : Math.floorDiv(last, BASE_MILLIS) * BASE_MILLIS;
-  }
-
-  /** What each base interval of the zone has to be, by start and metric, in mWh and mg. */
-  SortedMap<Long, SortedMap<String, Long>> truth(long from, long until) {
-    SortedMap<String, Long> each = new TreeMap<>();
-    for (SitePlan plan : plans) {
-      plan.truth(BASE_MILLIS / 1_000)
-          .forEach((metric, amount) -> each.merge(metric, amount, Math::addExact));
-    }
-    SortedMap<Long, SortedMap<String, Long>> truth = new TreeMap<>();
-    for (long start = from; start < until; start += BASE_MILLIS) {
-      truth.put(start, each);
-    }
-    return truth;
+  GatewaysState state() {
+    return new GatewaysState(
+        gateways.stream().filter(gateway -> gateway.uplink().connected()).count(),
+        gateways.stream().mapToLong(gateway -> gateway.journal().last()).sum(),
+        gateways.stream().mapToLong(gateway -> gateway.journal().waiting()).sum(),
+        gateways.stream().mapToLong(FleetGateway::missed).sum(),
+        gateways.stream().mapToLong(gateway -> gateway.uplink().resent()).sum(),
+        meters.stream().mapToLong(SiteMeters::firstMillis).max().orElse(Long.MAX_VALUE),
+        meters.stream().mapToLong(SiteMeters::lastMillis).min().orElse(Long.MIN_VALUE),
+        isPaused,
+        gateways.stream()
+            .map(gateway -> gateway.uplink().problem())
+            .filter(problem -> problem != null)
+            .findFirst()
+            .orElse("no gateway says why"));
   }
 
   @Override

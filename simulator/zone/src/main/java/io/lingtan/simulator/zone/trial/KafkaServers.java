@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.CommonClientConfigs;
 
 /**
  * Three Kafka servers on ports of 127.0.0.1, each broker and controller in one process (KRaft): as
@@ -116,6 +118,13 @@ final class KafkaServers implements AutoCloseable {
   /** {@code HOST:PORT,...} */
   String servers() {
     return ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
+  }
+
+  /** How a client of this process comes to them. */
+  Properties client() {
+    Properties client = new Properties();
+    client.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, servers());
+    return client;
   }
 
   List<Part> parts() {

@@ -46,6 +46,17 @@ final class Part implements AutoCloseable {
     return child.lastWords();
   }
 
+  /** A line on its standard input. */
+  void say(String line) throws IOException {
+    child.say(line);
+  }
+
+  /** Closes its standard input, and waits for it to end. */
+  void hangUp(Duration atMost) {
+    child.hangUp();
+    child.ends(atMost);
+  }
+
   /** SIGKILL. */
   void kill() {
     child.close();

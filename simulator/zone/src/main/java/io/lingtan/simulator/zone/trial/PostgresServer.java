@@ -144,6 +144,12 @@ final class PostgresServer implements AutoCloseable {
     return server;
   }
 
+  /** After it was killed: with what it had committed, and waits until it answers. */
+  void startAgain() throws IOException, InterruptedException {
+    server.startAgain();
+    server.await(LONGEST, this::isThere);
+  }
+
   @Override
   public void close() {
     // SIGTERM waits for those who are connected: by now nobody is.

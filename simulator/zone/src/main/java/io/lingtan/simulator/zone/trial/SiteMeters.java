@@ -6,12 +6,11 @@ import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import io.lingtan.simulator.fleet.Meters;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The meters of a planned site. A reading is of the last whole second. The gateway's thread reads;
- * when the first and the last were may be asked from any.
+ * The meters of a planned site, read in turn. A reading is of the last whole second. The gateway's
+ * thread reads; when the first and the last were may be asked from any.
  */
 final class SiteMeters implements Meters {
 
@@ -24,6 +23,9 @@ final class SiteMeters implements Meters {
   private final SitePlan plan;
   private final Time time;
   private final long offsetMillis;
+  private long begunMillis = Long.MAX_VALUE;
+  private int readings;
+  private long newestMillis = Long.MIN_VALUE;
   private volatile long firstMillis = Long.MAX_VALUE;
   private volatile long lastMillis = Long.MIN_VALUE;
 
@@ -36,27 +38,32 @@ final class SiteMeters implements Meters {
   @Override
   public List<Sample> read(MonotonicInstant at) {
     long millis = Math.floorDiv(offsetMillis + at.millis(), SECOND) * SECOND;
-    long since = millis - firstMillis;
+    long since = millis - begunMillis;
     boolean isSilent =
         plan.silentFrom() >= 0
             && since >= plan.silentFrom()
             && since < plan.silentFrom() + SitePlan.SILENCE_MILLIS;
-    if (millis <= lastMillis || isSilent) {
+    if (millis <= newestMillis || isSilent) {
       return List.of();
     }
+    begunMillis = Math.min(begunMillis, millis);
+    boolean isGate = readings % plan.meters() == 0;
+    readings++;
+    if (readings >= plan.meters()) {
+      firstMillis = Math.min(firstMillis, millis);
+      lastMillis = plan.meters() == 1 ? millis : newestMillis;
+    }
+    newestMillis = millis;
     long nanos = MonotonicInstant.ofMillis(millis - offsetMillis).nanos();
     long seconds = millis / SECOND;
-    List<Sample> samples = new ArrayList<>();
-    samples.add(sample("gate", nanos, seconds, plan.importing(), plan.exporting()));
-    switch (plan.kind()) {
-      // A meter of a source imports what goes into it.
-      case ROOFTOP -> samples.add(sample("pv1", nanos, seconds, 0, plan.generating()));
-      case STORAGE -> samples.add(sample("bat1", nanos, seconds, plan.charging(), 0));
-      case BUS_DEPOT -> {}
+    if (isGate) {
+      return List.of(sample("gate", nanos, seconds, plan.importing(), plan.exporting()));
     }
-    firstMillis = Math.min(firstMillis, millis);
-    lastMillis = millis;
-    return samples;
+    // A meter of a source imports what goes into it.
+    return List.of(
+        plan.kind() == SitePlan.Kind.STORAGE
+            ? sample("bat1", nanos, seconds, plan.charging(), 0)
+            : sample("pv1", nanos, seconds, 0, plan.generating()));
   }
 
   private Sample sample(String device, long nanos, long seconds, long in, long out) {
@@ -71,12 +78,12 @@ final class SiteMeters implements Meters {
     return Sample.of(device, time.boot(), nanos, values);
   }
 
-  /** Of the first reading, UTC ms; {@link Long#MAX_VALUE} before it. */
+  /** When all had been read once, UTC ms; {@link Long#MAX_VALUE} before. */
   long firstMillis() {
     return firstMillis;
   }
 
-  /** Of the newest reading, UTC ms; {@link Long#MIN_VALUE} before the first. */
+  /** Up to when all have been read, UTC ms; {@link Long#MIN_VALUE} before {@link #firstMillis}. */
   long lastMillis() {
     return lastMillis;
   }

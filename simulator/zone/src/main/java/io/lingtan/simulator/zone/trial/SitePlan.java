@@ -1,5 +1,6 @@
 package io.lingtan.simulator.zone.trial;
 
+import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.seal.SigningKey;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -7,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
@@ -40,6 +42,14 @@ record SitePlan(
   /** Longer than an interval waits for its readings, and shorter than what is interpolated. */
   static final long SILENCE_MILLIS = 75_000;
 
+  static final long BASE_MILLIS = 60_000;
+
+  /** From one reading of a gateway to the next. */
+  static final long PERIOD_MILLIS = 10_000;
+
+  /** All meters of a site have been read by then. */
+  static final long READ_MILLIS = 3 * PERIOD_MILLIS;
+
   /** Of CN-JS in config/factors/cn-electricity.yaml: 2023, the newest; kg/kWh, or mg/mWh. */
   private static final BigDecimal FACTOR = new BigDecimal("0.5827");
 
@@ -53,15 +63,25 @@ record SitePlan(
 
   /**
    * The sites of a zone: one bus depot, each eighth a storage site, and roofs, whose PV sums to
-   * {@value #ZONE_KILOWATTS} kW exactly.
+   * {@value #ZONE_KILOWATTS} kW exactly. The same arguments draw the same sites.
    *
-   * @param gateways ≥ 1; a single one is a roof
-   * @param span in which silences fall, ms
+   * @param gateways ≥ 1; of each kind there is one from three on, and a single one is a roof
+   * @param span in which silences fall, ms; none where it is ≤ 0
    */
   static List<SitePlan> draw(int gateways, long span, RandomGenerator random) {
+    return draw(gateways, span, random, 0, gateways);
+  }
+
+  /**
+   * Some of them.
+   *
+   * @param from the first, counted from 0
+   * @param to the one behind the last
+   */
+  static List<SitePlan> draw(int gateways, long span, RandomGenerator random, int from, int to) {
     List<Kind> kinds = new ArrayList<>();
     for (int i = 0; i < gateways; i++) {
-      kinds.add(gateways > 1 && i == 0 ? Kind.BUS_DEPOT : i % 8 == 7 ? Kind.STORAGE : Kind.ROOFTOP);
+      kinds.add(gateways > 1 && i == 0 ? Kind.BUS_DEPOT : i % 8 == 2 ? Kind.STORAGE : Kind.ROOFTOP);
     }
     long roofs = kinds.stream().filter(kind -> kind == Kind.ROOFTOP).count();
     List<SitePlan> plans = new ArrayList<>();
@@ -75,8 +95,11 @@ record SitePlan(
         roofs--;
       }
       String id = String.format(Locale.ROOT, "zone-%05d", i + 1);
-      long silent = i % 10 == 5 ? random.nextLong(Math.max(1, span)) : -1;
-      plans.add(draw(id, kind, kilowatts, silent, random));
+      long silent = i % 10 == 5 && span > 0 ? READ_MILLIS + random.nextLong(span) : -1;
+      long seed = random.nextLong();
+      if (i >= from && i < to) {
+        plans.add(draw(id, kind, kilowatts, silent, Randomness.seeded(seed)));
+      }
     }
     return plans;
   }
@@ -131,12 +154,39 @@ record SitePlan(
     return amounts;
   }
 
+  /** What each base interval of the zone has to be, by start and metric, in mWh and mg. */
+  static SortedMap<Long, SortedMap<String, Long>> truth(
+      List<SitePlan> plans, long from, long until) {
+    SortedMap<String, Long> each = new TreeMap<>();
+    for (SitePlan plan : plans) {
+      plan.truth(BASE_MILLIS / 1_000)
+          .forEach((metric, amount) -> each.merge(metric, amount, Math::addExact));
+    }
+    SortedMap<Long, SortedMap<String, Long>> truth = new TreeMap<>();
+    for (long start = from; start < until; start += BASE_MILLIS) {
+      truth.put(start, each);
+    }
+    return truth;
+  }
+
+  /** The list of members, as {@code streams} wants it. */
+  static List<String> members(List<SitePlan> plans) {
+    return plans.stream().map(plan -> plan.gateway() + " " + plan.key().open().x()).toList();
+  }
+
+  /** How many meters it has: read in turn, so that it makes a record each period. */
+  int meters() {
+    return kind == Kind.BUS_DEPOT ? 1 : 2;
+  }
+
   /** The agent's site file. */
   String siteFile(String brokerUrl, String journal) {
+    long every = PERIOD_MILLIS / 1_000 * meters();
+    String device = "      - {id: %s, profile: generic-modbus, unit: 2, every: %ds}\n";
     String second =
         switch (kind) {
-          case ROOFTOP -> "      - {id: pv1, profile: generic-modbus, unit: 2, every: 10s}\n";
-          case STORAGE -> "      - {id: bat1, profile: generic-modbus, unit: 2, every: 10s}\n";
+          case ROOFTOP -> device.formatted("pv1", every);
+          case STORAGE -> device.formatted("bat1", every);
           case BUS_DEPOT -> "";
         };
     String meter =
@@ -154,7 +204,7 @@ record SitePlan(
       - id: line
         modbus-tcp: {host: 127.0.0.1}
         devices:
-          - {id: gate, profile: generic-modbus, unit: 1, every: 10s}
+          - {id: gate, profile: generic-modbus, unit: 1, every: %ds}
     %smetering:
       interval: 1m
       meters:
@@ -165,6 +215,6 @@ record SitePlan(
     status: {enabled: false}
     clock: {trust: [system]}
     """
-        .formatted(gateway, second.indent(0), meter, brokerUrl, journal);
+        .formatted(gateway, every, second.indent(0), meter, brokerUrl, journal);
   }
 }

@@ -16,6 +16,13 @@ record Strike(What what, long atMillis) {
   /** How long a part that was killed stays away. */
   static final long AWAY_MILLIS = 3_000;
 
+  private static final long LONGEST_AWAY_MILLIS = 60_000;
+
+  /** How long PostgreSQL stays away in a run of this length. */
+  static long postgresAwayMillis(long lastsMillis) {
+    return Math.min(LONGEST_AWAY_MILLIS, lastsMillis / 6);
+  }
+
   enum What {
     /** The MQTT broker stops, and starts again with what it kept. */
     BROKER_RESTARTED,
@@ -28,7 +35,11 @@ record Strike(What what, long atMillis) {
     /** SIGKILL of a streams instance. */
     STREAMS_KILLED,
     /** SIGKILL of the sink. */
-    SINK_KILLED;
+    SINK_KILLED,
+    /** SIGKILL of PostgreSQL, which stays away for a minute, or for a share of a short run. */
+    POSTGRES_KILLED,
+    /** Two more streams instances: nothing is taken away, and partitions move. */
+    SCALE_OUT;
 
     String word() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');

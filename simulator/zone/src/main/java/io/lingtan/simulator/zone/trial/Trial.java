@@ -1,6 +1,7 @@
 package io.lingtan.simulator.zone.trial;
 
 import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.run.SystemTime;
 import io.lingtan.simulator.beside.LocalBroker;
 import io.lingtan.simulator.beside.Usage;
 import io.lingtan.simulator.zone.kafka.ZoneTopic;
@@ -15,6 +16,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -26,6 +29,8 @@ final class Trial implements AutoCloseable {
   private static final int COPIES = 3;
   private static final Duration LONGEST_START = Duration.ofSeconds(60);
   private static final Duration LONGEST_CONNECT = Duration.ofMinutes(2);
+  private static final Duration LONGEST_MAKING = Duration.ofMillis(60);
+  private static final int MORE_STREAMS = 2;
   private static final Duration LONGEST_SETTLE = Duration.ofMinutes(4);
   private static final Duration LONGEST_END = Duration.ofSeconds(4);
   private static final long LOOK_MILLIS = 100;
@@ -41,6 +46,9 @@ final class Trial implements AutoCloseable {
   private final List<Part> streams = new ArrayList<>();
   private final List<Part> sinks = new ArrayList<>();
   private List<Part> kafka = List.of();
+  private String kafkaServers = "";
+  private Properties kafkaClient = new Properties();
+  private SortedMap<String, Integer> before = new TreeMap<>();
   private long progressNanos = System.nanoTime();
 
   private Trial(TrialOptions options, Path folder, PrintStream out, LocalBroker broker) {
@@ -68,57 +76,43 @@ final class Trial implements AutoCloseable {
    */
   TrialReport run() throws IOException, InterruptedException {
     long lasts = options.seconds() * 1_000;
-    List<SitePlan> plans =
-        SitePlan.draw(
-            options.gateways(), lasts * options.speed() - 3 * SitePlan.SILENCE_MILLIS, random);
+    List<SitePlan> plans = SitePlan.draw(options.gateways(), options.silencesMillis(), random);
     List<Strike> strikes = Strike.draw(options.faults(), lasts, random);
     PostgresServer postgres = begin(plans);
     Path sites = Files.createDirectories(folder.resolve("sites"));
-    QuickTime time = new QuickTime(options.speed());
-    Gateways gateways = opened(Gateways.start(plans, broker.url(), sites, time));
-    if (!waitFor(LONGEST_CONNECT, gateways, gateways::areConnected)) {
-      throw new IOException("not all gateways are connected: " + gateways.problem());
+    QuickTime time = QuickTime.from(new SystemTime(List.of("system")), options.speed());
+    GatewayProcesses gateways = opened(GatewayProcesses.start(options, broker.url(), sites, time));
+    Duration atMost = LONGEST_CONNECT.plus(LONGEST_MAKING.multipliedBy(plans.size()));
+    if (!waitFor(atMost, gateways, gateways::areConnected)) {
+      throw new IOException("not all gateways are connected: " + gateways.state().problem());
     }
     out.printf("%,d gateways are connected; meters are read from now on%n", plans.size());
+    before = owners();
     BadInput.send(broker.url(), plans.getFirst().gateway(), random);
     gateways.read();
     long began = System.nanoTime();
     for (Strike strike : strikes) {
       passUntil(began + TimeUnit.MILLISECONDS.toNanos(strike.atMillis()), gateways);
-      strike(strike.what(), gateways);
+      strike(strike.what(), gateways, postgres);
     }
     passUntil(began + TimeUnit.MILLISECONDS.toNanos(lasts), gateways);
     gateways.stopReading();
-    double perSecond = gateways.numbered() * 1e9 / (System.nanoTime() - began);
-    Map<String, Usage> used = used();
+    double perSecond = gateways.state().numbered() * 1e9 / (System.nanoTime() - began);
+    Map<String, Usage> used = used(gateways);
     out.println("no more readings; what there is goes on to the table");
-    return settled(gateways, postgres, plans.size(), perSecond, used);
+    return settled(gateways, postgres, plans, perSecond, used);
   }
 
   private PostgresServer begin(List<SitePlan> plans) throws IOException, InterruptedException {
     KafkaServers servers = opened(KafkaServers.start(folder));
     kafka = servers.parts();
+    kafkaServers = servers.servers();
+    kafkaClient = servers.client();
     PostgresServer postgres = opened(PostgresServer.start(folder));
-    ZoneTopic.makeAll(servers.servers(), PARTITIONS, COPIES);
-    Path members = folder.resolve("members");
-    Files.write(
-        members, plans.stream().map(plan -> plan.gateway() + " " + plan.key().open().x()).toList());
+    ZoneTopic.makeAll(servers.client(), PARTITIONS, COPIES);
+    Files.write(folder.resolve("members"), SitePlan.members(plans));
     for (int i = 1; i <= 2; i++) {
-      streams.add(
-          part(
-              "streams-" + i,
-              Programs.zone(
-                  "-Xmx256m",
-                  "streams",
-                  "--kafka",
-                  servers.servers(),
-                  "--members",
-                  members.toString(),
-                  "--dir",
-                  folder.resolve("state-" + i).toString(),
-                  "--threads",
-                  String.valueOf(options.threads()),
-                  "--acks")));
+      streams.add(streamsInstance(i));
       bridges.add(
           part(
               "bridge-" + i,
@@ -155,6 +149,23 @@ final class Trial implements AutoCloseable {
     return postgres;
   }
 
+  private Part streamsInstance(int number) throws IOException {
+    return part(
+        "streams-" + number,
+        Programs.zone(
+            "-Xmx256m",
+            "streams",
+            "--kafka",
+            kafkaServers,
+            "--members",
+            folder.resolve("members").toString(),
+            "--dir",
+            folder.resolve("state-" + number).toString(),
+            "--threads",
+            String.valueOf(options.threads()),
+            "--acks"));
+  }
+
   private <T extends AutoCloseable> T opened(T one) {
     opened.add(one);
     return one;
@@ -172,7 +183,7 @@ final class Trial implements AutoCloseable {
     }
   }
 
-  private void strike(Strike.What what, Gateways gateways)
+  private void strike(Strike.What what, GatewayProcesses gateways, PostgresServer postgres)
       throws IOException, InterruptedException {
     out.printf("%s%n", what.word());
     switch (what) {
@@ -191,57 +202,93 @@ final class Trial implements AutoCloseable {
       case BRIDGE_KILLED -> kill(bridges, gateways);
       case STREAMS_KILLED -> kill(streams, gateways);
       case SINK_KILLED -> kill(sinks, gateways);
+      case POSTGRES_KILLED -> {
+        postgres.part().kill();
+        away(Strike.postgresAwayMillis(options.seconds() * 1_000), gateways);
+        postgres.startAgain();
+      }
+      case SCALE_OUT -> {
+        int there = streams.size();
+        for (int i = 1; i <= MORE_STREAMS; i++) {
+          streams.add(streamsInstance(there + i));
+        }
+      }
     }
   }
 
-  private void kill(List<Part> parts, Gateways gateways) throws IOException, InterruptedException {
+  private void kill(List<Part> parts, GatewayProcesses gateways)
+      throws IOException, InterruptedException {
     Part part = parts.get(random.nextInt(parts.size()));
     part.kill();
     away(gateways);
     part.startAgain();
   }
 
-  private void away(Gateways gateways) throws IOException, InterruptedException {
-    passUntil(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Strike.AWAY_MILLIS), gateways);
+  private void away(GatewayProcesses gateways) throws IOException, InterruptedException {
+    away(Strike.AWAY_MILLIS, gateways);
+  }
+
+  private void away(long millis, GatewayProcesses gateways)
+      throws IOException, InterruptedException {
+    passUntil(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis), gateways);
+  }
+
+  /** How many partitions of the messages each streams instance folds. */
+  private SortedMap<String, Integer> owners() {
+    return Owners.of(kafkaClient);
   }
 
   /** Waits until everything agrees; what does not in the end is the verdict. */
   private TrialReport settled(
-      Gateways gateways,
+      GatewayProcesses gateways,
       PostgresServer postgres,
-      int members,
+      List<SitePlan> plans,
       double perSecond,
       Map<String, Usage> used)
       throws IOException, InterruptedException {
-    long from = gateways.judgedFrom();
-    long until = gateways.judgedUntil();
     // Intervals go on to end, and with them records to be made, until they are told to stop.
-    boolean isPaused = false;
-    long end = System.nanoTime() + LONGEST_SETTLE.toNanos();
+    boolean isAsked = false;
+    long end =
+        System.nanoTime()
+            + LONGEST_SETTLE.plus(LONGEST_MAKING.multipliedBy(plans.size())).toNanos();
     while (true) {
-      Findings findings;
+      GatewaysState state = gateways.state();
+      Findings found;
       try (Connection connection = postgres.connect()) {
-        findings =
+        found =
             Findings.of(
                 connection,
-                new Findings.Expected(gateways.numbered(), members, gateways.truth(from, until)));
+                new Findings.Expected(
+                    state.numbered(),
+                    plans.size(),
+                    SitePlan.truth(plans, state.judgedFrom(), state.judgedUntil())));
       } catch (SQLException e) {
         throw new IOException("PostgreSQL does not answer: " + e.getMessage(), e);
       }
-      long waiting = gateways.waiting();
       boolean isOver = System.nanoTime() > end;
-      boolean isGood = findings.failures().isEmpty() && waiting == 0;
-      if (isOver || (isGood && isPaused)) {
-        return new TrialReport(
-            options, findings, waiting, gateways.resent(), gateways.missed(), perSecond, used);
+      Findings findings = found;
+      SortedMap<String, Integer> now = new TreeMap<>();
+      if (isOver || found.failures().isEmpty()) {
+        now = owners();
+        findings = options.faults().contains(Strike.What.SCALE_OUT) ? found.and(moved(now)) : found;
       }
-      if (!isPaused && findings.failures().stream().noneMatch(Trial::isOfSums)) {
+      boolean isGood = findings.failures().isEmpty() && state.waiting() == 0;
+      if (isOver || (isGood && state.isPaused())) {
+        return new TrialReport(options, findings, state, perSecond, used, now.values());
+      }
+      if (!isAsked && found.failures().stream().noneMatch(Trial::isOfSums)) {
         gateways.pause();
-        isPaused = true;
+        isAsked = true;
       }
       pass(gateways);
       TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
     }
+  }
+
+  /** Why more instances did not change who folds what; nothing if they did. */
+  private List<String> moved(SortedMap<String, Integer> now) {
+    boolean isMoved = now.keySet().stream().anyMatch(instance -> !before.containsKey(instance));
+    return isMoved ? List.of() : List.of("no partition moved to a new instance: " + now);
   }
 
   /**
@@ -251,11 +298,10 @@ final class Trial implements AutoCloseable {
     return failure.contains(" of ") && (failure.startsWith("elec") || failure.startsWith("co2"));
   }
 
-  private Map<String, Usage> used() {
+  private Map<String, Usage> used(GatewayProcesses gateways) {
     Map<String, Usage> used = new TreeMap<>();
-    used.put("gateways", Usage.of(ProcessHandle.current().pid()));
     used.put("mosquitto", Usage.of(broker.pid()));
-    for (List<Part> parts : List.of(kafka, bridges, streams, sinks)) {
+    for (List<Part> parts : List.of(gateways.parts(), kafka, bridges, streams, sinks)) {
       parts.forEach(part -> used.put(part.name(), Usage.of(part.pid())));
     }
     return used;
@@ -265,7 +311,7 @@ final class Trial implements AutoCloseable {
     boolean holds() throws IOException;
   }
 
-  private boolean waitFor(Duration atMost, Gateways gateways, Condition condition)
+  private boolean waitFor(Duration atMost, GatewayProcesses gateways, Condition condition)
       throws IOException, InterruptedException {
     long end = System.nanoTime() + atMost.toNanos();
     while (!condition.holds()) {
@@ -277,26 +323,28 @@ final class Trial implements AutoCloseable {
     return true;
   }
 
-  private void passUntil(long nanos, Gateways gateways) throws IOException, InterruptedException {
+  private void passUntil(long nanos, GatewayProcesses gateways)
+      throws IOException, InterruptedException {
     while (System.nanoTime() < nanos) {
       pass(gateways);
     }
   }
 
-  private void pass(Gateways gateways) throws IOException, InterruptedException {
+  private void pass(GatewayProcesses gateways) throws IOException, InterruptedException {
     TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
     if (System.nanoTime() - progressNanos > PROGRESS_NANOS) {
       progressNanos = System.nanoTime();
+      GatewaysState state = gateways.state();
       out.printf(
           "%,d connected; numbered %,d, not acknowledged by the zone %,d%n",
-          gateways.connected(), gateways.numbered(), gateways.waiting());
+          state.connected(), state.numbered(), state.waiting());
     }
   }
 
   @Override
   public void close() {
     for (AutoCloseable one : opened.reversed()) {
-      if (one instanceof Gateways gateways) {
+      if (one instanceof GatewayProcesses gateways) {
         gateways.close();
       }
     }

@@ -35,9 +35,11 @@ import picocli.CommandLine.Spec;
 public final class TrialCommand implements Callable<Integer> {
 
   /** In memory: a thousand gateways have a thousand cards, and not one disk. */
-  private static final Path MEMORY = Path.of("/dev/shm");
+  static final Path MEMORY = Path.of("/dev/shm");
 
-  private static final Logger PUBLISHERS = Logger.getLogger("io.lingtan.agent.publish");
+  /** Six times real time is more than two cores carry for more of them. */
+  private static final int MOST_QUICK = 500;
+
   private static final Logger KAFKA = Logger.getLogger("org.apache.kafka");
 
   @Spec private CommandSpec spec;
@@ -66,11 +68,10 @@ public final class TrialCommand implements Callable<Integer> {
   @Option(
       names = "--speed",
       paramLabel = "N",
-      defaultValue = "6",
       description =
-          "How many times as fast gateways live, 1..10: they read their meters each 10 s, and their"
-              + " intervals have a minute. Default: ${DEFAULT-VALUE}.")
-  private int speed = 6;
+          "How many times as fast gateways live, 1..10: each reads a meter every 10 s, and their"
+              + " intervals have a minute. Default: 6, and 1 for more than 500 gateways.")
+  private @Nullable Integer speed;
 
   @Option(
       names = "--threads",
@@ -86,7 +87,8 @@ public final class TrialCommand implements Callable<Integer> {
       defaultValue = "all",
       description =
           "all, none, or of broker-restarted, broker-erased, kafka-killed, bridge-killed,"
-              + " streams-killed, sink-killed. Default: ${DEFAULT-VALUE}.")
+              + " streams-killed, sink-killed, postgres-killed, scale-out. Default:"
+              + " ${DEFAULT-VALUE}.")
   private List<String> faults = List.of("all");
 
   @Option(names = "--json", description = "The report as one line of JSON, at the end.")
@@ -103,7 +105,6 @@ public final class TrialCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     TrialOptions options = options();
-    PUBLISHERS.setLevel(Level.SEVERE);
     KAFKA.setLevel(Level.WARNING);
     try (var _ = EarlyEnd.of("the trial")) {
       return run(options);
@@ -131,9 +132,10 @@ public final class TrialCommand implements Callable<Integer> {
   private TrialOptions options() {
     check(gateways >= 1 && gateways <= 10_000, "--gateways must be 1..10000, was " + gateways);
     check(seconds >= 30 && seconds <= 86_400, "--seconds must be 30..86400, was " + seconds);
-    check(speed >= 1 && speed <= 10, "--speed must be 1..10, was " + speed);
+    int times = speed != null ? speed : gateways > MOST_QUICK ? 1 : 6;
+    check(times >= 1 && times <= 10, "--speed must be 1..10, was " + times);
     check(threads >= 1 && threads <= 4, "--threads must be 1..4, was " + threads);
-    return new TrialOptions(gateways, seed, seconds, speed, threads, wantedFaults());
+    return new TrialOptions(gateways, seed, seconds, times, threads, wantedFaults());
   }
 
   private List<Strike.What> wantedFaults() {

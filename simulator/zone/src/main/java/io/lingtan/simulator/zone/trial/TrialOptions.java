@@ -16,4 +16,9 @@ record TrialOptions(
   TrialOptions {
     faults = List.copyOf(faults);
   }
+
+  /** How long the time is in which meters may fall silent, by the gateways' clock. */
+  long silencesMillis() {
+    return seconds * 1_000 * speed - SitePlan.READ_MILLIS - 3 * SitePlan.SILENCE_MILLIS;
+  }
 }

@@ -3,6 +3,8 @@ package io.lingtan.simulator.zone.trial;
 import io.lingtan.agent.audit.message.Tree;
 import io.lingtan.simulator.beside.Usage;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -11,23 +13,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * What came of a run.
  *
- * @param waiting records that are not acknowledged in the end
- * @param resent messages that gateways sent again
- * @param missed readings that were not made, because this machine was late
+ * @param state of the gateways, in the end
  * @param perSecond records numbered in a second while meters were read
  * @param used by each process, from its start to the end of the readings
+ * @param shares how many partitions of the messages each streams instance folds in the end
  */
 record TrialReport(
     TrialOptions options,
     Findings findings,
-    long waiting,
-    long resent,
-    long missed,
+    GatewaysState state,
     double perSecond,
-    Map<String, Usage> used) {
+    Map<String, Usage> used,
+    Collection<Integer> shares) {
 
   boolean isGood() {
-    return findings.failures().isEmpty() && waiting == 0;
+    return findings.failures().isEmpty() && state.waiting() == 0;
   }
 
   /** A table, and the verdict in the last line. */
@@ -50,12 +50,13 @@ record TrialReport(
                 + " missed%n",
             findings.rows(),
             perSecond,
-            resent,
+            state.resent(),
             findings.revised(),
-            missed));
+            state.missed()));
+    text.append("partitions by streams instance: ").append(shares).append('\n');
     findings.failures().forEach(failure -> text.append("  ").append(failure).append('\n'));
-    if (waiting > 0) {
-      text.append("  ").append(waiting).append(" records are not acknowledged\n");
+    if (state.waiting() > 0) {
+      text.append("  ").append(state.waiting()).append(" records are not acknowledged\n");
     }
     return text.append(verdict()).append('\n').toString();
   }
@@ -83,10 +84,11 @@ record TrialReport(
     tree.put("rows", findings.rows());
     tree.put("keys", findings.keys());
     tree.put("revised", findings.revised());
-    tree.put("waiting", waiting);
-    tree.put("resent", resent);
-    tree.put("missed", missed);
+    tree.put("waiting", state.waiting());
+    tree.put("resent", state.resent());
+    tree.put("missed", state.missed());
     tree.put("records_per_second", Math.round(perSecond));
+    tree.put("partitions", new ArrayList<>(shares));
     tree.put("failures", findings.failures());
     Map<String, @Nullable Object> processes = new LinkedHashMap<>();
     used.forEach(

@@ -6,6 +6,7 @@ import io.lingtan.agent.seal.SigningKey;
 import io.lingtan.agent.seal.VerifyingKey;
 import io.lingtan.simulator.zone.fold.Members;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A list of members that is another one after a restart. */
 final class ZoneProcessorTest {
+  private static final Horizon HORIZON = new Horizon(Duration.ofDays(400));
+
   private final VerifyingKey key = SigningKey.make(new Random(1)).open();
 
   @TempDir private Path folder;
@@ -42,7 +45,7 @@ final class ZoneProcessorTest {
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
     MockProcessorContext<String, byte[]> context =
         new MockProcessorContext<>(properties, new TaskId(0, 0), folder.toFile());
-    var before = ZoneProcessor.supplier(members("roof", "depot"));
+    var before = ZoneProcessor.supplier(members("roof", "depot"), HORIZON);
     for (StoreBuilder<?> builder : before.stores()) {
       StateStore store = builder.withLoggingDisabled().build();
       store.init(context.getStateStoreContext(), store);
@@ -51,9 +54,9 @@ final class ZoneProcessorTest {
     play(before.get(), context, "roof 1000", "depot 2000");
     assertEquals(1, context.forwarded().size());
     context.resetForwards();
-    play(ZoneProcessor.supplier(members("depot", "mill")).get(), context, "depot 5000");
+    play(ZoneProcessor.supplier(members("depot", "mill"), HORIZON).get(), context, "depot 5000");
     assertEquals(0, context.forwarded().size(), "of mill nothing is known");
-    play(ZoneProcessor.supplier(members("depot", "mill")).get(), context, "mill 4000");
+    play(ZoneProcessor.supplier(members("depot", "mill"), HORIZON).get(), context, "mill 4000");
     assertEquals(
         "{\"length\":\"15m\",\"until\":4000,\"members\":2}",
         ZoneProcessor.text(context.forwarded().getFirst().record().value()));

@@ -20,7 +20,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -40,6 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Two gateways' messages through the whole flow. */
 final class ZoneTopologyTest {
   private static final long KWH = 1_000_000;
+  private static final Duration HORIZON = Duration.ofDays(10);
   private static final String FIRST = "15m " + PaperGateway.START;
 
   @TempDir private Path folder;
@@ -60,7 +64,9 @@ final class ZoneTopologyTest {
     properties.put(StreamsConfig.STATE_DIR_CONFIG, folder.toString());
     driver =
         new TopologyTestDriver(
-            ZoneTopology.of(members, true), properties, Instant.ofEpochMilli(PaperGateway.START));
+            ZoneTopology.of(members, true, new Horizon(HORIZON)),
+            properties,
+            Instant.ofEpochMilli(PaperGateway.START));
     messages =
         driver.createInputTopic(
             ZoneTopic.MESSAGES.topic(), new StringSerializer(), new ByteArraySerializer());
@@ -256,6 +262,51 @@ final class ZoneTopologyTest {
         dead.stream().map(letter -> TextHeaders.get(letter.headers(), ZoneTopic.REASON)).toList());
     assertEquals("data/pv1", TextHeaders.get(dead.getLast().headers(), ZoneTopic.TOPIC));
     assertEquals(1, read(ZoneTopic.KEPT).size());
+  }
+
+  /** As a bridge would hand it on so long after the first quarter. */
+  private static Incoming later(Incoming message, Duration after) {
+    return new Incoming(
+        message.gateway(),
+        message.topic(),
+        message.payload(),
+        PaperGateway.START + after.toMillis());
+  }
+
+  @Test
+  void whatIsBeyondTheHorizonLeavesTheStores() {
+    int perDay = (int) (Duration.ofDays(1).toMillis() / PaperGateway.QUARTER);
+    for (int day = 0; day <= 20; day++) {
+      for (PaperGateway gateway : List.of(roof, depot)) {
+        send(later(gateway.interval(day * perDay, 0, KWH, KWH), Duration.ofDays(day).plusHours(1)));
+      }
+    }
+    List<Long> left = new ArrayList<>();
+    try (var all = driver.<String, byte[]>getKeyValueStore("zone-sums").all()) {
+      all.forEachRemaining(
+          sum ->
+              left.add((Long.parseLong(sum.key.substring(4)) - PaperGateway.START) / 86_400_000));
+    }
+    assertEquals(LongStream.rangeClosed(9, 20).boxed().toList(), left);
+    assertEquals(2 * 12, driver.getKeyValueStore("newest").approximateNumEntries());
+    Set<String> tombstones = new TreeSet<>();
+    read(ZoneTopic.SUMS).stream()
+        .filter(sum -> sum.value() == null)
+        .forEach(sum -> tombstones.add(sum.key()));
+    assertEquals(9, tombstones.size());
+    assertTrue(tombstones.contains(FIRST));
+  }
+
+  @Test
+  void aFigureFromBeyondTheHorizonIsKeptAndInNoSum() {
+    send(later(roof.interval(0, 0, 5 * KWH, KWH), HORIZON.plusMinutes(14)));
+    send(later(depot.interval(0, 0, 7 * KWH, KWH), HORIZON.plusMinutes(16)));
+    assertEquals(5 * KWH, imported(first()));
+    List<TestRecord<String, byte[]>> dead = read(ZoneTopic.DEAD);
+    assertEquals(
+        List.of("too_old"),
+        dead.stream().map(letter -> TextHeaders.get(letter.headers(), ZoneTopic.REASON)).toList());
+    assertEquals(2, read(ZoneTopic.KEPT).size());
   }
 
   @ParameterizedTest

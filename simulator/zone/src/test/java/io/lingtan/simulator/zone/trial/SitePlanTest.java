@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +28,26 @@ final class SitePlanTest {
     assertEquals(160_000, plans.stream().mapToLong(SitePlan::pvKilowatts).sum());
     assertEquals(
         gateways > 1 ? 1 : 0, plans.stream().filter(plan -> plan.kind() == Kind.BUS_DEPOT).count());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {3, 4, 5_000})
+  void aZoneOfThreeHasOneOfEachKind(int gateways) {
+    Set<Kind> kinds = new TreeSet<>();
+    SitePlan.draw(gateways, 0, new Random(1), 0, 3).forEach(plan -> kinds.add(plan.kind()));
+    assertEquals(Set.of(Kind.values()), kinds);
+  }
+
+  @Test
+  void aPartOfTheZoneIsDrawnAsTheWhole() {
+    List<SitePlan> whole = SitePlan.draw(40, 60_000, new Random(8));
+    List<SitePlan> part = SitePlan.draw(40, 60_000, new Random(8), 7, 21);
+    assertEquals(14, part.size());
+    for (int i = 0; i < part.size(); i++) {
+      assertEquals(whole.get(7 + i).truth(60), part.get(i).truth(60));
+      assertEquals(whole.get(7 + i).key().open().x(), part.get(i).key().open().x());
+      assertEquals(whole.get(7 + i).silentFrom(), part.get(i).silentFrom());
+    }
   }
 
   @Test
