@@ -120,7 +120,9 @@ fetch() {
     timeout 3600 "$p/usr/lib/apt/apt-helper" -qq download-file "${url%/}/lingtan_${version}_all.deb" \
       "$own/fetch/new.deb"
   ) >"$own/fetch.log" 2>&1 || later "it cannot be fetched: $(tail -n 2 "$own/fetch.log")"
-  timeout 600 head -c $((size + 1)) "$own/fetch/new.deb" >"$own/new.deb" || later "there is no room in $own"
+  # As the user that fetched it, who may have put a link there.
+  timeout 600 setpriv --reuid _apt --regid nogroup --clear-groups --no-new-privs head -c $((size + 1)) "$own/fetch/new.deb" \
+    >"$own/new.deb" || later "it cannot be copied: is there room in $own?"
   rm -rf "$own/fetch"
   whole || { rm -f "$own/new.deb"; note refused "what $url has is another file than was signed"; return 0; }
   [ "$(dpkg-deb -f "$own/new.deb" Package 2>/dev/null)" = lingtan ] || { note refused "it is no package of lingtan"; return 0; }
@@ -200,8 +202,13 @@ trial() {
     left=$((left - 1))
     sleep 5
   done
+  # What an earlier trial left is not this one's.
+  case $(theirs unwell 300) in
+    "$nonce "*) said=$(theirs unwell 300) ;;
+    *) said="$nonce its agent has said nothing" ;;
+  esac
   starts=0
-  note back "it was not healthy within ${minutes:-10} minutes: $(theirs unwell 200)"
+  note back "it was not healthy within ${minutes:-10} minutes: ${said#* }"
 }
 
 back() {

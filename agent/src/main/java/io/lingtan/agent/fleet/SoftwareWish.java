@@ -276,7 +276,7 @@ final class SoftwareWish {
                     ? "no record is acknowledged: "
                         + Objects.requireNonNullElse(link.problem(), "the link is up")
                     : "";
-    String text = unwell.isEmpty() ? said("nonce") : unwell;
+    String text = unwell.isEmpty() ? said("nonce") : said("nonce") + " " + unwell;
     if (!text.equals(written)) {
       write(unwell.isEmpty() ? "healthy" : "unwell", text);
       written = text;

@@ -290,8 +290,11 @@ public final class Wave {
     }
   }
 
+  /** On to the next wave that has anybody in it. */
   void next() {
-    at++;
+    do {
+      at++;
+    } while (at < steps.size() && members.values().stream().noneMatch(one -> one.wave == at));
   }
 
   /**

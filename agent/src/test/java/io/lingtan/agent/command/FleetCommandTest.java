@@ -93,6 +93,30 @@ final class FleetCommandTest {
   }
 
   @Test
+  void aPackageIsSignedByItsNameSizeAndHash() throws IOException {
+    Path deb = Files.writeString(folder.resolve("lingtan_1.2_all.deb"), "a package");
+    String[] sign = {"sign", "--key", key.toString(), "--group", "all"};
+    out.getBuffer().setLength(0);
+    assertEquals(
+        0,
+        fleet(with(sign, "--software", deb.toString(), "--url", "https://deb.example/lingtan")),
+        err::toString);
+    assertTrue(
+        out.toString()
+            .matches(
+                "\\{\"expires\":1790172800000,\"group\":\"all\",\"kind\":\"software\","
+                    + "\"serial\":1790000000,\"sha256\":\"[0-9a-f]{64}\",\"sig\":\"[^\"]+\","
+                    + "\"size\":9,\"url\":\"https://deb.example/lingtan\",\"version\":\"1.2\"}\\R"),
+        out::toString);
+    assertRefused("go together", with(sign, "--software", deb.toString()));
+    assertRefused("go together", with(sign, "--config", site.toString(), "--url", "http://a"));
+    assertRefused(
+        "url is", with(sign, "--software", deb.toString(), "--url", "https://a/$(reboot)"));
+    assertRefused(
+        "_all.deb", with(sign, "--software", site.toString(), "--url", "https://deb.example"));
+  }
+
+  @Test
   void whatCannotBeMeantIsSaid() throws IOException {
     String file = key.toString();
     String config = site.toString();

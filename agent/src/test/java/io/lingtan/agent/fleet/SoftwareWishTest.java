@@ -170,7 +170,8 @@ final class SoftwareWishTest {
     acked = 6;
     fitness = new Fitness("", 1);
     step(null);
-    assertEquals("1 lines answer, 2 did before", Files.readString(folder.resolve("update/unwell")));
+    assertEquals(
+        "abc 1 lines answer, 2 did before", Files.readString(folder.resolve("update/unwell")));
     fitness = new Fitness("line roof has ended", 2);
     step(null);
     assertFalse(is("healthy"));

@@ -66,7 +66,9 @@ final class UpdateScriptTest {
         "sleep",
         """
         echo slept >>"$M/log"
-        [ -e "$M/ill" ] || sed -n 's/^nonce=//p' "$M/var/lib/lingtan-update/state" | tr -d '\\n' >"$M/var/lib/lingtan/update/healthy"
+        nonce=$(sed -n 's/^nonce=//p' "$M/var/lib/lingtan-update/state")
+        [ ! -e "$M/says" ] || printf '%s %s' "$nonce" "$(cat "$M/says")" >"$M/var/lib/lingtan/update/unwell"
+        [ -e "$M/ill" ] || printf %s "$nonce" >"$M/var/lib/lingtan/update/healthy"
         """);
     fake(
         "dpkg-query",
@@ -188,8 +190,7 @@ final class UpdateScriptTest {
   @Test
   void aVersionThatIsNotHealthyGoesAndTheOneBeforeComesBack() throws Exception {
     Files.createFile(machine.resolve("ill"));
-    Files.writeString(
-        machine.resolve("var/lib/lingtan/update/unwell"), "no record is acknowledged");
+    Files.writeString(machine.resolve("says"), "no record is acknowledged");
     wish(document(7, LATER, software("1.1", deb("1.1"))), KEY);
     assertEquals(0, run());
     assertEquals("put_back", state("phase"));
@@ -197,6 +198,10 @@ final class UpdateScriptTest {
     assertTrue(state("why").endsWith("1 minutes: no record is acknowledged"), state("why"));
     assertEquals(0, run());
     assertEquals("1.0", installed(), "and is not tried again");
+    Files.delete(machine.resolve("says"));
+    wish(document(8, LATER, software("1.1", deb("1.1"))), KEY);
+    assertEquals(0, run());
+    assertTrue(state("why").endsWith("its agent has said nothing"), state("why"));
   }
 
   @Test

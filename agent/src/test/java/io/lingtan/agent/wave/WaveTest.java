@@ -115,6 +115,13 @@ final class WaveTest {
   }
 
   @Test
+  void aWaveWithoutAnybodyIsNotWaitedFor() {
+    Wave wave = dealt(1, alike(1));
+    wave.next();
+    assertTrue(wave.isDone());
+  }
+
+  @Test
   void holesSilenceAndARiseOfBadSamplesAreWorse() {
     Health before = new Health(3, 60, 6, 12, 60_000);
     assertEquals("", worse(before, before, new Health(0, 60, 6, 12, 60_000)), "as before");
