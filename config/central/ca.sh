@@ -104,7 +104,7 @@ case $what in
     for name in "$@"; do
       client central "$name" "topic read lingtan/v1/#
 topic write lingtan/v1/+/cmd/+
-topic write lingtan/v1/+/desired/config"
+topic write lingtan/v1/+/desired/+"
     done
     ;;
   reader)

@@ -10,6 +10,7 @@ import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.desk.FieldDesk;
 import io.lingtan.agent.desk.SiteChange;
 import io.lingtan.agent.desk.SiteDesk;
+import io.lingtan.agent.fleet.Fitness;
 import io.lingtan.agent.fleet.FleetStep;
 import io.lingtan.agent.fleet.ObeyedFile;
 import io.lingtan.agent.journal.History;
@@ -54,6 +55,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -470,8 +472,19 @@ public final class Agent implements AutoCloseable {
   }
 
   /** What obeys the fleet's centre, which makes its changes at {@code desk}. */
-  FleetStep fleet(SiteDesk desk) {
-    return new FleetStep(this::site, desk, desired, this::uplink, this::notice, time);
+  FleetStep fleet(SiteDesk desk, Supplier<SiteView> view) {
+    return new FleetStep(
+        this::site, desk, desired, this::uplink, () -> fitness(view.get()), this::notice, time);
+  }
+
+  private static Fitness fitness(SiteView view) {
+    return new Fitness(
+        view.trouble(),
+        (int)
+            view.lines().stream()
+                .filter(line -> line.problem() == null)
+                .filter(line -> line.devices().stream().anyMatch(device -> !device.offline()))
+                .count());
   }
 
   /** The same, and to the site file by {@code desk}. */

@@ -134,7 +134,7 @@ public final class RunningAgent {
 
   private synchronized void obeyTheFleet() {
     if (fleet == null && agent.site().fleet() != null) {
-      fleet = new Loop(agent.fleet(siteDesk), time).start();
+      fleet = new Loop(agent.fleet(siteDesk, this::view), time).start();
     }
   }
 

@@ -52,7 +52,8 @@ final class ArchitectureTest {
           Map.entry("audit", List.of("reading", "run", "seal", "tls", "packet")),
           Map.entry("desk", List.of("site", "reading", "run", "acquire", "publish", "status")),
           Map.entry(
-              "fleet", List.of("site", "reading", "run", "seal", "publish", "status", "desk")));
+              "fleet", List.of("site", "reading", "run", "seal", "publish", "status", "desk")),
+          Map.entry("wave", List.of("site", "reading", "run", "seal", "audit", "fleet")));
 
   private static final JavaClasses AGENT = CodeRules.mainClasses(ROOT);
 

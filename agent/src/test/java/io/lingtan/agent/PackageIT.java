@@ -104,7 +104,7 @@ final class PackageIT {
    * The same package as of a later version: another number, and jars of other names, as each
    * release has.
    */
-  private static Path later(Path deb, Path folder, String version) throws Exception {
+  static Path later(Path deb, Path folder, String version) throws Exception {
     Path tree = folder.resolve("deb-" + version);
     Path later = folder.resolve("lingtan_" + version + "_all.deb");
     Launched made =

@@ -52,7 +52,9 @@ public final class Commands implements Runnable {
         .addSubcommand(new ResponseCommand(time))
         .addSubcommand(new VerifyCommand(System.in))
         .addSubcommand(
-            new CommandLine(new FleetCommand(time)).addSubcommand(new FleetStatusCommand(time)))
+            new CommandLine(new FleetCommand(time))
+                .addSubcommand(new FleetStatusCommand(time))
+                .addSubcommand(new FleetWaveCommand(time)))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(
             (failure, command, parsed) -> {

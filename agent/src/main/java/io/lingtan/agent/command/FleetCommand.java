@@ -7,6 +7,7 @@ import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.WholeFile;
 import io.lingtan.agent.seal.SigningKey;
+import io.lingtan.agent.site.Sha256;
 import io.lingtan.agent.site.SmallFile;
 import io.lingtan.agent.site.read.Loaded;
 import io.lingtan.agent.site.read.SiteLoader;
@@ -21,6 +22,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -34,11 +37,13 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "fleet",
     mixinStandardHelpOptions = true,
-    description = "Changes site files of gateways from afar, signed.",
+    description = "Changes site files and software of gateways from afar, signed.",
     footer = {"", "Exit codes: 0 good, 1 failed, 2 wrong usage or configuration."})
 public final class FleetCommand implements Runnable {
 
   private static final Duration LONGEST_VALIDITY = Duration.ofDays(3650);
+
+  private static final Pattern PACKAGE = Pattern.compile("lingtan_(.+)_all\\.deb");
 
   /** In bytes. */
   private static final int LARGEST_KEY = 4096;
@@ -53,7 +58,7 @@ public final class FleetCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "name a command: key, sign or status");
+    throw new ParameterException(spec.commandLine(), "name a command: key, sign, status or wave");
   }
 
   @Command(
@@ -93,23 +98,39 @@ public final class FleetCommand implements Runnable {
     private @Nullable String group;
   }
 
+  /** What is signed. */
+  static final class What {
+    @Option(
+        names = "--config",
+        paramLabel = "new.yaml",
+        description = "The whole site file, at most 256 kB with what is around it.")
+    private @Nullable Path config;
+
+    @Option(
+        names = "--software",
+        paramLabel = "lingtan_VERSION_all.deb",
+        description = "The package; with --url.")
+    private @Nullable Path software;
+  }
+
   @Command(
       name = "sign",
       sortOptions = false,
       mixinStandardHelpOptions = true,
       description =
           "Prints a signed document, to be published retained and as it is, at"
-              + " lingtan/v1/GATEWAY/desired/config of each gateway that it is for.")
+              + " lingtan/v1/GATEWAY/desired/config (with --software desired/software) of each"
+              + " gateway that it is for.")
   int sign(
       @Option(names = "--key", required = true, paramLabel = "FILE", description = "Private key.")
           Path key,
       @ArgGroup(exclusive = true, multiplicity = "1") Addressee to,
+      @ArgGroup(exclusive = true, multiplicity = "1") What what,
       @Option(
-              names = "--config",
-              required = true,
-              paramLabel = "new.yaml",
-              description = "The whole site file, at most 256 kB with what is around it.")
-          Path config,
+              names = "--url",
+              paramLabel = "URL",
+              description = "Of the folder that gateways get the package from; with --software.")
+          @Nullable String url,
       @Option(
               names = "--serial",
               paramLabel = "N",
@@ -128,6 +149,12 @@ public final class FleetCommand implements Runnable {
               converter = AuditCommand.DurationConverter.class,
               description = "From when on it is not obeyed any more (default ${DEFAULT-VALUE}).")
           Duration expires) {
+    if ((what.software == null) != (url == null)) {
+      throw wrong("sign", "--software and --url go together", null);
+    }
+    if (what.software != null && base != null) {
+      throw wrong("sign", "--base is of a site file: it does not go with --software", null);
+    }
     if (expires.compareTo(LONGEST_VALIDITY) > 0) {
       throw wrong("sign", "--expires: ten years at most", null);
     }
@@ -141,19 +168,32 @@ public final class FleetCommand implements Runnable {
                   serial == null ? nowMillis / 1000 : serial,
                   base,
                   nowMillis + expires.toMillis(),
-                  body(config, to))
-              .signed(secret(key));
+                  what.config == null ? "" : body(what.config, to),
+                  what.software == null ? null : software(what.software, String.valueOf(url)))
+              .signed(secret(key, "--key"));
     } catch (IllegalArgumentException e) {
       throw wrong("sign", String.valueOf(e.getMessage()), e);
     }
     if (document.getBytes(UTF_8).length > FleetDocument.LARGEST) {
       throw wrong(
           "sign",
-          config + " is too large: a document has at most " + FleetDocument.LARGEST + " bytes",
+          what.config + " is too large: a document has at most " + FleetDocument.LARGEST + " bytes",
           null);
     }
     spec.commandLine().getOut().println(document);
     return ExitCode.GOOD;
+  }
+
+  private static FleetDocument.Software software(Path file, String url) {
+    Matcher name = PACKAGE.matcher(String.valueOf(file.getFileName()));
+    if (!name.matches()) {
+      throw new IllegalArgumentException(
+          "--software: "
+              + file
+              + " is not called lingtan_VERSION_all.deb, as gateways look for it");
+    }
+    byte[] bytes = read(file, (int) FleetDocument.Software.LARGEST);
+    return new FleetDocument.Software(name.group(1), Sha256.hex(bytes), bytes.length, url);
   }
 
   private ParameterException wrong(String command, String text, @Nullable Exception why) {
@@ -175,13 +215,16 @@ public final class FleetCommand implements Runnable {
     }
   }
 
-  private static SigningKey secret(Path file) {
+  /**
+   * @throws IllegalArgumentException if it cannot be read or is none
+   */
+  static SigningKey secret(Path file, String option) {
     byte[] bytes = read(file, LARGEST_KEY);
     try {
       return SigningKey.ofJwk(new String(bytes, UTF_8));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "--key: " + file + " is no private key of lingtan fleet key: " + e.getMessage(), e);
+          option + ": " + file + " is no private key of lingtan fleet key: " + e.getMessage(), e);
     }
   }
 

@@ -64,7 +64,8 @@ final class FleetStatusCommand implements Callable<Integer> {
   }
 
   /** A line of the table; what a gateway does not say is empty. */
-  private record Row(String hash, String serial, String state, String why) {}
+  private record Row(
+      String hash, String serial, String state, String why, String version, String update) {}
 
   @Override
   public Integer call() throws IOException {
@@ -140,16 +141,21 @@ final class FleetStatusCommand implements Callable<Integer> {
     }
     Row row;
     try {
-      JsonValue.Obj config =
-          JsonValue.object(new String(delivery.payload(), UTF_8)).object("config");
+      JsonValue.Obj said = JsonValue.object(new String(delivery.payload(), UTF_8));
+      JsonValue.Obj config = said.object("config");
+      JsonValue.Obj software = said.object("software");
+      String why = shown(config.text("why"));
+      String whyNot = shown(software.text("why"));
       row =
           new Row(
               shown(config.text("hash")),
               shown(config.number("serial")),
               shown(config.text("state")),
-              shown(config.text("why")));
+              whyNot.isEmpty() ? why : why.isEmpty() ? whyNot : why + "; " + whyNot,
+              shown(software.text("version")),
+              shown(software.text("state")));
     } catch (JsonValue.NotJson e) {
-      row = new Row("", "", "", "not readable: " + shown(e.getMessage()));
+      row = new Row("", "", "", "not readable: " + shown(e.getMessage()), "", "");
     }
     rows.put(shown(levels[2]), row);
   }
@@ -175,14 +181,16 @@ final class FleetStatusCommand implements Callable<Integer> {
                   }
                   to.writeStringField("state", row.state());
                   to.writeStringField("why", row.why());
+                  to.writeStringField("version", row.version());
+                  to.writeStringField("update", row.update());
                   to.writeEndObject();
                 }
                 to.writeEndArray();
               }));
       return;
     }
-    String form = "%-24s  %-12s  %16s  %-8s  %s%n";
-    out.printf(form, "gateway", "hash", "serial", "state", "why");
+    String form = "%-24s  %-12s  %16s  %-8s  %-12s  %-8s  %s%n";
+    out.printf(form, "gateway", "hash", "serial", "state", "version", "update", "why");
     rows.forEach(
         (gateway, row) ->
             out.printf(
@@ -191,6 +199,8 @@ final class FleetStatusCommand implements Callable<Integer> {
                 row.hash().substring(0, Math.min(12, row.hash().length())),
                 row.serial().isEmpty() ? "-" : row.serial(),
                 row.state(),
+                row.version().isEmpty() ? "-" : row.version(),
+                row.update().isEmpty() ? "-" : row.update(),
                 row.why()));
   }
 }

@@ -21,18 +21,20 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A site file that the centre wants a gateway, or each of a group, to run by. As JSON it has the
- * members {@code kind} ({@value #KIND}), {@code gateway} or {@code group}, {@code serial}, {@code
- * base} or none, {@code expires}, {@code body} and {@code sig}: an Ed25519 signature over the RFC
- * 8785 form of the others, base64url. A member that is not known may be a condition, so that a
- * document with one is refused.
+ * A site file, or a version of the software, that the centre wants a gateway, or each of a group,
+ * to run by. As JSON it has the members {@code kind} ({@value #CONFIG} or {@value #SOFTWARE}),
+ * {@code gateway} or {@code group}, {@code serial}, {@code base} or none, {@code expires}, {@code
+ * body} or what {@link Software} has, and {@code sig}: an Ed25519 signature over the RFC 8785 form
+ * of the others, base64url. A member that is not known may be a condition, so that a document with
+ * one is refused.
  *
  * @param gateway the one it is for, null for a group
  * @param group the group it is for, null for one gateway
  * @param serial 1..2^53 - 1; only rises
  * @param base SHA-256 of the site file that it is to take the place of, hex; null for any
  * @param expiresMillis from when on it is not obeyed any more, UTC ms
- * @param body the site file; of a group's it may leave {@code gateway} out
+ * @param body the site file; of a group's it may leave {@code gateway} out; empty of software
+ * @param software null for a site file
  */
 public record FleetDocument(
     @Nullable String gateway,
@@ -40,7 +42,38 @@ public record FleetDocument(
     long serial,
     @Nullable String base,
     long expiresMillis,
-    String body) {
+    String body,
+    @Nullable Software software) {
+
+  /**
+   * A package.
+   *
+   * @param version of it, as dpkg writes it
+   * @param sha256 of the package, hex
+   * @param size of the package in bytes, 1..{@value #LARGEST}
+   * @param url of the folder that it is in, under the name {@code lingtan_VERSION_all.deb}
+   */
+  public record Software(String version, String sha256, long size, String url) {
+    /** In bytes. */
+    public static final long LARGEST = 256L * 1024 * 1024;
+
+    private static final Pattern VERSION = Pattern.compile("[0-9][0-9A-Za-z.+~-]{0,63}");
+
+    /** So that nothing of it means anything to a shell, to JSON or to apt. */
+    private static final Pattern URL =
+        Pattern.compile("https?://[A-Za-z0-9.:_-]{1,255}(/[A-Za-z0-9._~-]{1,255}){0,16}/?");
+
+    public Software {
+      require(
+          VERSION.matcher(version).matches(), "version is none of a package: " + shown(version));
+      require(HASH.matcher(sha256).matches(), "sha256 is 64 hexadecimal digits");
+      require(size >= 1 && size <= LARGEST, "size is 1.." + LARGEST + ", was " + size);
+      require(
+          URL.matcher(url).matches(),
+          "url is http:// or https://, a host and folders of letters, digits and . _ ~ -, was "
+              + shown(url));
+    }
+  }
 
   /** In bytes. */
   public static final int LARGEST = 256 * 1024;
@@ -48,10 +81,14 @@ public record FleetDocument(
   /** Each integer up to here is one number of RFC 8785. */
   public static final long HIGHEST_SERIAL = (1L << 53) - 1;
 
-  private static final String KIND = "config";
+  private static final String CONFIG = "config";
+  private static final String SOFTWARE = "software";
   private static final String SIG = "sig";
   private static final Set<String> MEMBERS =
       Set.of("kind", "gateway", "group", "serial", "base", "expires", "body", SIG);
+  private static final Set<String> SOFTWARE_MEMBERS =
+      Set.of(
+          "kind", "gateway", "group", "serial", "expires", "version", "sha256", "size", "url", SIG);
   private static final Pattern WHOLE = Pattern.compile("[1-9][0-9]{0,15}");
   private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
   private static final Pattern NAMES_GATEWAY = Pattern.compile("(?m)^[\"']?gateway[\"']?\\s*:");
@@ -65,6 +102,44 @@ public record FleetDocument(
     }
     if (base != null && !HASH.matcher(base).matches()) {
       throw new IllegalArgumentException("base is 64 hexadecimal digits, was " + base);
+    }
+  }
+
+  /** A site file. */
+  public FleetDocument(
+      @Nullable String gateway,
+      @Nullable String group,
+      long serial,
+      @Nullable String base,
+      long expiresMillis,
+      String body) {
+    this(gateway, group, serial, base, expiresMillis, body, null);
+  }
+
+  /** {@code config} or {@code software}, as in its topic and in {@code reported}. */
+  public String kind() {
+    return software == null ? CONFIG : SOFTWARE;
+  }
+
+  /**
+   * @param itsGroup null if it is in none
+   */
+  public boolean isFor(String itsName, @Nullable String itsGroup) {
+    return group == null ? itsName.equals(gateway) : group.equals(itsGroup);
+  }
+
+  /**
+   * Reads one whose signature others will judge.
+   *
+   * @throws IllegalArgumentException if it is none, or has no signature
+   */
+  public static FleetDocument unproved(byte[] payload) {
+    try {
+      JsonValue.Obj object = parsed(payload);
+      require(object.text(SIG) != null, "it is not signed: lingtan fleet sign makes documents");
+      return of(object);
+    } catch (Unfit e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
     }
   }
 
@@ -92,6 +167,19 @@ public record FleetDocument(
     }
   }
 
+  /**
+   * What root's half of an update gets of one that was read: its canonical form without the
+   * signature, and that, a line each.
+   */
+  static String wish(byte[] payload) {
+    try {
+      JsonValue.Obj object = parsed(payload);
+      return canonical(object.without(SIG)) + "\n" + object.text(SIG) + "\n";
+    } catch (Unfit e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
   private static JsonValue.Obj parsed(byte[] payload) throws Unfit {
     if (payload.length > LARGEST) {
       throw new Unfit(
@@ -116,23 +204,38 @@ public record FleetDocument(
   }
 
   private static FleetDocument of(JsonValue.Obj object) {
+    boolean isSoftware = SOFTWARE.equals(object.text("kind"));
+    Set<String> known = isSoftware ? SOFTWARE_MEMBERS : MEMBERS;
     for (String name : object.members().keySet()) {
-      require(MEMBERS.contains(name), "this version does not know the member " + shown(name));
+      require(known.contains(name), "this version does not know the member " + shown(name));
     }
-    require(KIND.equals(object.text("kind")), "kind is not " + KIND);
+    require(
+        isSoftware || CONFIG.equals(object.text("kind")),
+        "kind is neither " + CONFIG + " nor " + SOFTWARE);
     for (String name : Set.of("gateway", "group", "base")) {
       require(
           object.get(name) == null || object.text(name) != null, "there is no text under " + name);
     }
-    String body = object.text("body");
-    require(body != null, "there is no text under body");
     return new FleetDocument(
         object.text("gateway"),
         object.text("group"),
         whole(object, "serial"),
         object.text("base"),
         whole(object, "expires"),
-        Objects.requireNonNull(body));
+        isSoftware ? "" : text(object, "body"),
+        isSoftware
+            ? new Software(
+                text(object, "version"),
+                text(object, "sha256"),
+                whole(object, "size"),
+                text(object, "url"))
+            : null);
+  }
+
+  private static String text(JsonValue.Obj object, String name) {
+    String text = object.text(name);
+    require(text != null, "there is no text under " + name);
+    return Objects.requireNonNull(text);
   }
 
   private static long whole(JsonValue.Obj object, String name) {
@@ -162,7 +265,7 @@ public record FleetDocument(
       throws Unfit {
     Site.Centre centre = site.fleet();
     String ownGroup = centre == null ? null : centre.group();
-    if (group == null ? !site.gateway().equals(gateway) : !group.equals(ownGroup)) {
+    if (!isFor(site.gateway(), ownGroup)) {
       throw new Unfit(
           Rule.OTHER_GATEWAY,
           group == null
@@ -228,7 +331,7 @@ public record FleetDocument(
 
   private JsonValue.Obj unsigned() {
     var members = new LinkedHashMap<String, JsonValue>();
-    members.put("kind", new JsonValue.Str(KIND));
+    members.put("kind", new JsonValue.Str(kind()));
     if (gateway != null) {
       members.put("gateway", new JsonValue.Str(gateway));
     }
@@ -240,7 +343,14 @@ public record FleetDocument(
       members.put("base", new JsonValue.Str(base));
     }
     members.put("expires", new JsonValue.Num(String.valueOf(expiresMillis)));
-    members.put("body", new JsonValue.Str(body));
+    if (software == null) {
+      members.put("body", new JsonValue.Str(body));
+    } else {
+      members.put("version", new JsonValue.Str(software.version));
+      members.put("sha256", new JsonValue.Str(software.sha256));
+      members.put("size", new JsonValue.Num(String.valueOf(software.size)));
+      members.put("url", new JsonValue.Str(software.url));
+    }
     return new JsonValue.Obj(members);
   }
 

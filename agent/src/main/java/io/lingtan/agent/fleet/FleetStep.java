@@ -71,6 +71,7 @@ public final class FleetStep implements Step {
   private final SiteDesk desk;
   private final DesiredState desired;
   private final Supplier<UplinkSnapshot> uplink;
+  private final SoftwareWish software;
   private final Consumer<Event> tell;
   private final Time time;
   private final Waiter waiter = Waiter.parking();
@@ -107,6 +108,7 @@ public final class FleetStep implements Step {
    * @param running the site that runs
    * @param desk makes the changes
    * @param uplink the link to the broker as it is now
+   * @param fitness how this process does
    * @param tell takes events
    */
   public FleetStep(
@@ -114,8 +116,28 @@ public final class FleetStep implements Step {
       SiteDesk desk,
       DesiredState desired,
       Supplier<UplinkSnapshot> uplink,
+      Supplier<Fitness> fitness,
       Consumer<Event> tell,
       Time time) {
+    this(
+        running,
+        desk,
+        desired,
+        uplink,
+        new SoftwareWish(SoftwareWish.Places.of(System.getenv()), fitness, tell, time),
+        tell,
+        time);
+  }
+
+  FleetStep(
+      Supplier<Site> running,
+      SiteDesk desk,
+      DesiredState desired,
+      Supplier<UplinkSnapshot> uplink,
+      SoftwareWish software,
+      Consumer<Event> tell,
+      Time time) {
+    this.software = software;
     this.running = running;
     this.desk = desk;
     this.desired = desired;
@@ -173,6 +195,7 @@ public final class FleetStep implements Step {
     Site site = running.get();
     Site.Centre centre = site.fleet();
     byte[] arrived = desired.take();
+    byte[] arrivedSoftware = desired.takeSoftware();
     due = now.plus(IDLE);
     if (centre == null) {
       waiting = null;
@@ -204,6 +227,7 @@ public final class FleetStep implements Step {
       }
       due = now.plus(AGAIN);
     }
+    software.step(arrivedSoftware, site, centre, uplink.get(), now);
     report(running.get());
     return 0;
   }
@@ -527,9 +551,13 @@ public final class FleetStep implements Step {
             ? no.why()
             : isLeft ? "the site file was changed at the site since" : obeyed.why();
     long highest = Math.max(obeyed.serial(), desired.recalled());
+    String group = site.fleet() == null ? null : site.fleet().group();
     String text =
         Json.object(
             json -> {
+              if (group != null) {
+                json.writeStringField("group", group);
+              }
               json.writeObjectFieldStart("config");
               json.writeStringField("hash", site.sha256());
               if (serial == 0) {
@@ -545,6 +573,7 @@ public final class FleetStep implements Step {
                 json.writeStringField("why", why);
               }
               json.writeEndObject();
+              software.report(json);
             });
     if (!text.equals(reported)) {
       reported = text;

@@ -21,6 +21,7 @@ final class Unfit extends Exception {
     PROTECTED,
     SITE_FILE,
     NOT_WRITTEN,
+    NO_UPDATER,
     BUSY;
 
     String word() {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class DesiredState {
 
   private final AtomicReference<byte @Nullable []> wanted = new AtomicReference<>();
+  private final AtomicReference<byte @Nullable []> wantedSoftware = new AtomicReference<>();
   private volatile @Nullable String reported;
   private final AtomicLong recalled = new AtomicLong();
   private volatile Runnable onWant = () -> {};
@@ -34,6 +35,17 @@ public final class DesiredState {
   /** The newest document, once; null if none came since. */
   public byte @Nullable [] take() {
     return wanted.getAndSet(null);
+  }
+
+  /** The same of the software. */
+  public void wantSoftware(byte[] document) {
+    wantedSoftware.set(document);
+    onWant.run();
+  }
+
+  /** The newest document of the software, once; null if none came since. */
+  public byte @Nullable [] takeSoftware() {
+    return wantedSoftware.getAndSet(null);
   }
 
   /** What to call when a document has come, or something is recalled. */

@@ -513,8 +513,9 @@ public final class PublishStep implements Step {
       state = stateOfJournal.get();
       storeAhead.judge(arrived.payload(), state);
     } else if (desired != null && topic.equals(topics.desiredConfig())) {
-      String flaw = arrived.flaw();
-      desired.want(flaw == null ? arrived.payload() : flaw.getBytes(StandardCharsets.UTF_8));
+      desired.want(document(arrived));
+    } else if (desired != null && topic.equals(topics.desiredSoftware())) {
+      desired.wantSoftware(document(arrived));
     } else if (topic.equals(topics.reported())) {
       if (reported != null && arrived.flaw() == null && arrived.payload().length > 0) {
         reported.found(arrived.payload());
@@ -522,6 +523,11 @@ public final class PublishStep implements Step {
     } else if (arrived.retained() && arrived.payload().length > 0) {
       births.found(topic);
     }
+  }
+
+  private static byte[] document(Signal.Arrived arrived) {
+    String flaw = arrived.flaw();
+    return flaw == null ? arrived.payload() : flaw.getBytes(StandardCharsets.UTF_8);
   }
 
   private void refresh(MonotonicInstant now) {
@@ -576,7 +582,7 @@ public final class PublishStep implements Step {
     looked.add(reconnect.server());
     phase = Phase.READY;
     if (desired != null && site.fleet() != null) {
-      broker.subscribe(List.of(topics.desiredConfig()));
+      broker.subscribe(List.of(topics.desiredConfig(), topics.desiredSoftware()));
     }
     state = stateOfJournal.get();
     bear();

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,6 +71,49 @@ final class FleetCommandTest {
                 "\"expires\":1790172800000,\"group\":\"all\",\"kind\":\"config\","
                     + "\"serial\":1790000000,\"sig\":"),
         out::toString);
+  }
+
+  @Test
+  void aWaveThatCannotBeMeantIsSaid() {
+    String config = site.toString();
+    String state = folder.resolve("wave.json").toString();
+    String[] wave = {"wave", "--broker", "mqtt://127.0.0.1:1", "--state", state};
+    assertRefused("--documents", wave);
+    assertRefused("go together", with(wave, "--config", config));
+    assertRefused("go together", with(wave, "--documents", config, "--fleet-key", key.toString()));
+    assertRefused("no private key", with(wave, "--config", config, "--fleet-key", config));
+    assertRefused("no such file", with(wave, "--documents", config + "x"));
+    for (String steps : List.of("10,1,100", "1,10", "0,100", "1,200", "a,100")) {
+      assertRefused("--steps", with(wave, "--documents", config, "--steps", steps));
+    }
+  }
+
+  private static String[] with(String[] words, String... more) {
+    return Stream.concat(Stream.of(words), Stream.of(more)).toArray(String[]::new);
+  }
+
+  @Test
+  void aPackageIsSignedByItsNameSizeAndHash() throws IOException {
+    Path deb = Files.writeString(folder.resolve("lingtan_1.2_all.deb"), "a package");
+    String[] sign = {"sign", "--key", key.toString(), "--group", "all"};
+    out.getBuffer().setLength(0);
+    assertEquals(
+        0,
+        fleet(with(sign, "--software", deb.toString(), "--url", "https://deb.example/lingtan")),
+        err::toString);
+    assertTrue(
+        out.toString()
+            .matches(
+                "\\{\"expires\":1790172800000,\"group\":\"all\",\"kind\":\"software\","
+                    + "\"serial\":1790000000,\"sha256\":\"[0-9a-f]{64}\",\"sig\":\"[^\"]+\","
+                    + "\"size\":9,\"url\":\"https://deb.example/lingtan\",\"version\":\"1.2\"}\\R"),
+        out::toString);
+    assertRefused("go together", with(sign, "--software", deb.toString()));
+    assertRefused("go together", with(sign, "--config", site.toString(), "--url", "http://a"));
+    assertRefused(
+        "url is", with(sign, "--software", deb.toString(), "--url", "https://a/$(reboot)"));
+    assertRefused(
+        "_all.deb", with(sign, "--software", site.toString(), "--url", "https://deb.example"));
   }
 
   @Test

@@ -116,7 +116,15 @@ final class FleetStepTest {
               }
               return new SiteDesk.Reloaded(refusing, false, passing);
             });
-    step = new FleetStep(() -> running, desk, desired, () -> uplink, events::add, time);
+    step =
+        new FleetStep(
+            () -> running,
+            desk,
+            desired,
+            () -> uplink,
+            () -> new Fitness("", 1),
+            events::add,
+            time);
   }
 
   @AfterEach

@@ -409,6 +409,43 @@ public final class AuditClient {
     }
   }
 
+  /** What is to stand at a topic, on its way to the broker. */
+  public interface Retained {
+    boolean isTaken();
+
+    /** Why the broker refuses it, null if it does not. */
+    @Nullable String refusal();
+  }
+
+  /**
+   * Publishes what is to stand at a topic, QoS 1.
+   *
+   * @param payload empty for nothing
+   * @return null if there is no connection
+   */
+  public @Nullable Retained retain(String topic, byte[] payload) {
+    if (phase != Phase.FOLLOWING) {
+      return null;
+    }
+    try {
+      IMqttToken sent = client.publish(topic, payload, 1, true);
+      return new Retained() {
+        @Override
+        public boolean isTaken() {
+          return sent.isComplete() && sent.getException() == null;
+        }
+
+        @Override
+        public @Nullable String refusal() {
+          GatewayRequests.Failure failure = failure(topic, sent);
+          return failure != null && failure.isRefused() ? failure.text() : null;
+        }
+      };
+    } catch (MqttException e) {
+      return null;
+    }
+  }
+
   private GatewayRequests.@Nullable Failure failure(String topic, IMqttToken sent) {
     int[] reasons = sent.isComplete() || sent.getException() != null ? sent.getReasonCodes() : null;
     int reason = reasons == null || reasons.length == 0 ? 0 : reasons[0];

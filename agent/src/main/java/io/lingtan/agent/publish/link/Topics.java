@@ -90,6 +90,11 @@ public final class Topics {
     return root + "/desired/config";
   }
 
+  /** Which version of the software the centre wants. */
+  public String desiredSoftware() {
+    return root + "/desired/software";
+  }
+
   /** What has become of it. */
   public String reported() {
     return root + "/reported";

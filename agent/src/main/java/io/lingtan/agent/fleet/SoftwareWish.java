@@ -1,0 +1,327 @@
+package io.lingtan.agent.fleet;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.lingtan.agent.fleet.Unfit.Rule;
+import io.lingtan.agent.publish.UplinkSnapshot;
+import io.lingtan.agent.publish.lane.RateLimit;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.Release;
+import io.lingtan.agent.run.Time;
+import io.lingtan.agent.run.WholeFile;
+import io.lingtan.agent.seal.VerifyingKey;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.SmallFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The agent's half of an update from afar: writes what the centre wishes for root's half, which
+ * trusts nothing but the signature, tells it when the new version does well, and reports what it
+ * says. The thread of {@link FleetStep}.
+ *
+ * <p>Files: {@code update/wish}, {@code update/lines}, {@code update/healthy} and {@code
+ * update/unwell} below the service's folder are ours; {@code /var/lib/lingtan-update/state} is
+ * root's. Each of ours is replaced as a whole; without one of them nothing is installed, or what
+ * was goes back.
+ */
+final class SoftwareWish {
+
+  private static final Logger log = LoggerFactory.getLogger(SoftwareWish.class);
+
+  private static final int LARGEST_STATE = 8192;
+  private static final Duration LOOK = Duration.ofSeconds(2);
+  private static final int MOST_TOLD = 20;
+  private static final double TOLD_PER_SECOND = 1 / 600.0;
+  private static final Pattern SERIAL = Pattern.compile("[0-9]{1,16}");
+
+  /**
+   * @param folder where root's half looks for ours; null outside of a service
+   * @param conf who may have root install what
+   * @param state what root's half says
+   */
+  record Places(@Nullable Path folder, Path conf, Path state) {
+    static Places of(Map<String, String> environment) {
+      String folders = environment.getOrDefault("STATE_DIRECTORY", "");
+      return new Places(
+          folders.isEmpty() ? null : Path.of(folders.split(":", -1)[0], "update"),
+          Path.of("/etc/lingtan-update.conf"),
+          Path.of("/var/lib/lingtan-update/state"));
+    }
+  }
+
+  private final Places places;
+  private final Supplier<Fitness> fitness;
+  private final Consumer<Event> tell;
+  private final Time time;
+  private final RateLimit rate;
+
+  private byte @Nullable [] waiting;
+  private @Nullable Unfit refused;
+  private long refusedSerial;
+  private String told = "";
+
+  /** The serial of the document that root's half has been asked for. */
+  private long wished;
+
+  /** What root's half said when it was looked at first, and last. */
+  private @Nullable Map<String, String> first;
+
+  private Map<String, String> said = Map.of();
+  private @Nullable Long ackedBefore;
+  private String written = "";
+  private MonotonicInstant due;
+
+  SoftwareWish(Places places, Supplier<Fitness> fitness, Consumer<Event> tell, Time time) {
+    this.places = places;
+    this.fitness = fitness;
+    this.tell = tell;
+    this.time = time;
+    this.due = time.now();
+    this.rate = new RateLimit(TOLD_PER_SECOND, MOST_TOLD, due);
+  }
+
+  /**
+   * @param arrived null if nothing came, empty if what stood there was taken away
+   */
+  void step(
+      byte @Nullable [] arrived,
+      Site site,
+      Site.Centre centre,
+      UplinkSnapshot link,
+      MonotonicInstant now) {
+    if (arrived != null) {
+      arrive(arrived, centre, now);
+    } else if (now.isBefore(due)) {
+      return;
+    }
+    due = now.plus(LOOK);
+    look();
+    try {
+      if (waiting != null) {
+        judge(waiting, site, centre, now);
+      }
+      if (said("phase").equals("trial")) {
+        prove(link);
+      }
+    } catch (IOException e) {
+      log.error("the software's wishes cannot be written: {}", e.toString());
+    }
+  }
+
+  private void arrive(byte[] document, Site.Centre centre, MonotonicInstant now) {
+    refused = null;
+    waiting = null;
+    if (document.length > 0) {
+      try {
+        FleetDocument.read(document, VerifyingKey.of(centre.key()));
+        waiting = document;
+      } catch (Unfit e) {
+        refuse(e, 0, now);
+      }
+    }
+  }
+
+  private String said(String name) {
+    return said.getOrDefault(name, "");
+  }
+
+  private long serial(Map<String, String> of) {
+    String serial = of.getOrDefault("serial", "");
+    return SERIAL.matcher(serial).matches() ? Long.parseLong(serial) : 0;
+  }
+
+  /** What root's half says now; each new word is an event. */
+  private void look() {
+    Map<String, String> before = said;
+    said = read(places.state());
+    if (first == null) {
+      first = said;
+      return;
+    }
+    String phase = said("phase");
+    if (before.equals(said) || phase.equals(before.get("phase"))) {
+      return;
+    }
+    switch (phase) {
+      case "installing" -> tell.accept(of("agent.update_pending", Severity.INFO));
+      case "applied" -> tell.accept(of("agent.updated", Severity.INFO));
+      case "refused" ->
+          tell.accept(
+              of("agent.update_refused", Severity.WARNING)
+                  .with("reason", "package")
+                  .with("why", said("why")));
+      case "put_back", "stuck" ->
+          tell.accept(of("agent.update_put_back", Severity.WARNING).with("why", said("why")));
+      default -> {
+        // It is on its way.
+      }
+    }
+  }
+
+  private Event of(String name, Severity severity) {
+    return Event.of(name, severity).with("serial", serial(said)).with("version", said("version"));
+  }
+
+  private static Map<String, String> read(Path file) {
+    Map<String, String> members = new HashMap<>();
+    try {
+      for (String line : new String(SmallFile.read(file, LARGEST_STATE), UTF_8).split("\n", -1)) {
+        int equals = line.indexOf('=');
+        if (equals > 0) {
+          members.put(line.substring(0, equals), line.substring(equals + 1));
+        }
+      }
+    } catch (IOException e) {
+      log.debug("{}", e.toString());
+    }
+    return members;
+  }
+
+  private void judge(byte[] payload, Site site, Site.Centre centre, MonotonicInstant now)
+      throws IOException {
+    FleetDocument document = null;
+    try {
+      document = FleetDocument.read(payload, VerifyingKey.of(centre.key()));
+      FleetDocument.Software software = document.software();
+      if (software == null) {
+        throw new Unfit(Rule.FORM, "the document is of a site file: it belongs to desired/config");
+      }
+      boolean isSame =
+          document.serial() == serial(said) && software.sha256().equals(said("sha256"));
+      if (!isSame && document.serial() != wished) {
+        document.check(site, Math.max(wished, serial(said)), 0, time.wall(), now);
+        wish(payload, document.serial());
+      }
+      waiting = null;
+      refused = null;
+    } catch (Unfit e) {
+      if (!e.rule().passes()) {
+        waiting = null;
+      }
+      refuse(e, document == null ? 0 : document.serial(), now);
+    }
+  }
+
+  private void wish(byte[] payload, long serial) throws Unfit, IOException {
+    Path folder = places.folder();
+    if (folder == null || !Files.isRegularFile(places.conf())) {
+      throw new Unfit(
+          Rule.NO_UPDATER,
+          "nobody here may install anything from afar: root has to write the fleet's key into "
+              + places.conf());
+    }
+    write("lines", String.valueOf(fitness.get().lines()));
+    write("wish", FleetDocument.wish(payload));
+    wished = serial;
+  }
+
+  private void write(String name, String text) throws IOException {
+    Path folder = Objects.requireNonNull(places.folder());
+    Files.createDirectories(folder);
+    WholeFile.replace(folder.resolve(name), text.getBytes(UTF_8));
+  }
+
+  private void refuse(Unfit why, long serial, MonotonicInstant now) {
+    refused = why.rule().isOfStrangers() ? null : why;
+    refusedSerial = serial;
+    if (told.equals(why.why()) || !rate.allows(now)) {
+      return;
+    }
+    told = why.why();
+    rate.take(1);
+    Event event =
+        Event.of("agent.update_refused", Severity.WARNING)
+            .with("reason", why.rule().word())
+            .with("why", why.why());
+    tell.accept(serial == 0 ? event : event.with("serial", serial));
+    log.warn("an update is refused: {}", why.why());
+  }
+
+  /** Says that this process does well, if it was started by the version that is on trial. */
+  private void prove(UplinkSnapshot link) throws IOException {
+    Map<String, String> started = Objects.requireNonNull(first);
+    String phase = started.getOrDefault("phase", "");
+    boolean isNew = phase.equals("installing") || phase.equals("trial");
+    if (places.folder() == null || !isNew || serial(started) != serial(said)) {
+      return;
+    }
+    if (ackedBefore == null) {
+      ackedBefore = link.acked();
+      // It is also the record that has to be acknowledged where nothing else is told so soon.
+      tell.accept(of("agent.update_pending", Severity.INFO));
+    }
+    Fitness now = fitness.get();
+    int before = lines();
+    String unwell =
+        !now.trouble().isEmpty()
+            ? now.trouble()
+            : now.lines() < before
+                ? now.lines() + " lines answer, " + before + " did before"
+                : !link.connected() || link.acked() <= ackedBefore
+                    ? "no record is acknowledged: "
+                        + Objects.requireNonNullElse(link.problem(), "the link is up")
+                    : "";
+    String text = unwell.isEmpty() ? said("nonce") : said("nonce") + " " + unwell;
+    if (!text.equals(written)) {
+      write(unwell.isEmpty() ? "healthy" : "unwell", text);
+      written = text;
+    }
+  }
+
+  private int lines() {
+    try {
+      Path file = Objects.requireNonNull(places.folder()).resolve("lines");
+      return Integer.parseInt(new String(SmallFile.read(file, 16), UTF_8));
+    } catch (IOException | NumberFormatException e) {
+      return 0;
+    }
+  }
+
+  /** {@code software} of {@code reported}; nothing while nobody ever wished for any. */
+  void report(JsonGenerator json) throws IOException {
+    Unfit no = refused;
+    long serial = no != null ? refusedSerial : Math.max(wished, serial(said));
+    if (serial == 0 && no == null) {
+      return;
+    }
+    String why =
+        no != null
+            ? no.why()
+            : wished > serial(said) ? "it waits for lingtan-update.service" : said("why");
+    json.writeObjectFieldStart("software");
+    json.writeStringField("version", Release.version());
+    if (serial == 0) {
+      json.writeNullField("serial");
+    } else {
+      json.writeNumberField("serial", serial);
+    }
+    json.writeStringField("state", no != null ? "refused" : state());
+    if (!why.isEmpty()) {
+      json.writeStringField("why", why);
+    }
+    json.writeEndObject();
+  }
+
+  private String state() {
+    String phase = said("phase");
+    return wished <= serial(said)
+            && (phase.equals("applied") || phase.equals("refused") || phase.equals("put_back"))
+        ? phase
+        : "pending";
+  }
+}

@@ -1,0 +1,216 @@
+package io.lingtan.agent.fleet;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.fleet.FleetDocument.Software;
+import io.lingtan.agent.publish.UplinkSnapshot;
+import io.lingtan.agent.publish.lane.LatencySnapshot;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.run.VirtualTime;
+import io.lingtan.agent.seal.SigningKey;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.testing.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The agent's half of an update; root's half is played by what stands in its file. */
+@SuppressWarnings("NullAway") // a member that is not there fails the test by itself
+final class SoftwareWishTest {
+
+  private static final SigningKey KEY = SigningKey.make(Randomness.seeded(1));
+  private static final SigningKey OTHER = SigningKey.make(Randomness.seeded(2));
+  private static final long NOW = 1_790_000_000_000L;
+  private static final Software SOFTWARE =
+      new Software("1.1", "a".repeat(64), 7, "https://deb.example/lingtan/");
+
+  @TempDir Path folder;
+  private final VirtualTime time = new VirtualTime(NOW);
+  private final List<Event> events = new ArrayList<>();
+  private Fitness fitness = new Fitness("", 2);
+  private long acked = 5;
+  private Site site;
+  private SoftwareWish wish;
+
+  @BeforeEach
+  void open() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("site.yaml"),
+            "gateway: gw\n"
+                + "site: {region: CN}\n"
+                + "lines: []\n"
+                + "mqtt: {servers: [\"mqtt://127.0.0.1:1\"]}\n"
+                + "fleet: {key: "
+                + KEY.open().x()
+                + ", group: roofs}\n");
+    site = Objects.requireNonNull(new SiteLoader().load(file).site());
+    Files.writeString(folder.resolve("update.conf"), "key=" + KEY.open().x());
+    start();
+  }
+
+  private void start() {
+    wish =
+        new SoftwareWish(
+            new SoftwareWish.Places(
+                folder.resolve("update"), folder.resolve("update.conf"), folder.resolve("state")),
+            () -> fitness,
+            events::add,
+            time);
+  }
+
+  private UplinkSnapshot link() {
+    return new UplinkSnapshot(
+        "gw",
+        "",
+        1,
+        -1,
+        0,
+        0,
+        0,
+        false,
+        0,
+        0,
+        -1,
+        -1,
+        LatencySnapshot.NONE,
+        1,
+        acked,
+        acked,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        null,
+        null,
+        null);
+  }
+
+  private void step(@Nullable String document) {
+    time.advanceMillis(2_000);
+    wish.step(
+        document == null ? null : document.getBytes(UTF_8),
+        site,
+        Objects.requireNonNull(site.fleet()),
+        link(),
+        time.now());
+  }
+
+  private void root(String phase, long serial, String why) throws IOException {
+    Files.writeString(
+        folder.resolve("state"),
+        "serial=%d\nsha256=%s\nversion=1.1\nphase=%s\nnonce=abc\nwhy=%s\n"
+            .formatted(serial, "a".repeat(64), phase, why));
+    step(null);
+  }
+
+  private static String document(long serial, SigningKey key) {
+    return new FleetDocument(null, "roofs", serial, null, NOW + 3_600_000, "", SOFTWARE)
+        .signed(key);
+  }
+
+  private String said(String name) throws IOException {
+    String text = io.lingtan.agent.reading.Json.object(json -> wish.report(json));
+    Object software = Json.object(text).get("software");
+    return software == null ? "" : String.valueOf(((Map<?, ?>) software).get(name));
+  }
+
+  private boolean is(String file) {
+    return Files.exists(folder.resolve("update").resolve(file));
+  }
+
+  private String reason() {
+    return events.isEmpty() ? "" : String.valueOf(events.getLast().detail().get("reason"));
+  }
+
+  @Test
+  void whatTheCentreSignedIsWishedForAsItIsAndWhatBecomesOfItIsSaid() throws IOException {
+    assertEquals("", said("state"));
+    String document = document(7, KEY);
+    step(document);
+    String canonical =
+        "{\"expires\":1790003600000,\"group\":\"roofs\",\"kind\":\"software\",\"serial\":7,"
+            + "\"sha256\":\""
+            + "a".repeat(64)
+            + "\",\"size\":7,\"url\":\"https://deb.example/lingtan/\",\"version\":\"1.1\"}";
+    String written = Files.readString(folder.resolve("update/wish"));
+    assertEquals(canonical, written.lines().findFirst().orElseThrow());
+    assertTrue(document.contains("\"sig\":\"" + written.lines().toList().get(1) + '"'));
+    assertEquals("2", Files.readString(folder.resolve("update/lines")));
+    assertEquals("pending", said("state"));
+    root("installing", 7, "");
+    root("trial", 7, "");
+    assertFalse(is("healthy"), "the process that wished is not the new version");
+    start();
+    step(document);
+    assertFalse(is("healthy"), "what was acknowledged before proves nothing");
+    acked = 6;
+    fitness = new Fitness("", 1);
+    step(null);
+    assertEquals(
+        "abc 1 lines answer, 2 did before", Files.readString(folder.resolve("update/unwell")));
+    fitness = new Fitness("line roof has ended", 2);
+    step(null);
+    assertFalse(is("healthy"));
+    fitness = new Fitness("", 2);
+    step(null);
+    assertEquals("abc", Files.readString(folder.resolve("update/healthy")));
+    root("applied", 7, "");
+    assertEquals("applied", said("state"));
+    assertEquals("7", said("serial"));
+    step(document);
+    assertEquals("applied", said("state"), "the same once more changes nothing");
+    assertEquals("agent.updated", events.getLast().name());
+    root("put_back", 7, "not healthy");
+    assertEquals("put_back", said("state"));
+    assertEquals("not healthy", said("why"));
+  }
+
+  @Test
+  void whatIsRefusedIsNotWishedFor() throws IOException {
+    step(document(7, OTHER));
+    assertEquals("wrongly_signed", reason());
+    assertEquals("", said("state"), "what a stranger sends is not reported");
+    step("{}");
+    assertEquals("unsigned", reason());
+    step(new FleetDocument("gw", null, 7, null, NOW, "", SOFTWARE).signed(KEY));
+    assertEquals("expired", reason());
+    assertEquals("refused", said("state"));
+    step(new FleetDocument("other", null, 7, null, NOW + 3_600_000, "", SOFTWARE).signed(KEY));
+    assertEquals("other_gateway", reason());
+    step(new FleetDocument("gw", null, 7, null, NOW + 3_600_000, "lines: []").signed(KEY));
+    assertEquals("form", reason());
+    root("applied", 9, "");
+    step(document(8, KEY));
+    assertEquals("old_serial", reason());
+    Files.delete(folder.resolve("update.conf"));
+    step(document(10, KEY));
+    assertEquals("no_updater", reason());
+    assertFalse(is("wish"));
+    step("");
+    assertEquals("applied", said("state"), "taken back");
+  }
+}

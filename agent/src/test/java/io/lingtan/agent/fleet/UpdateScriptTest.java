@@ -1,0 +1,315 @@
+package io.lingtan.agent.fleet;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.fleet.FleetDocument.Software;
+import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.seal.SigningKey;
+import io.lingtan.agent.site.Sha256;
+import io.lingtan.testing.Launched;
+import io.lingtan.testing.RequiresTool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Root's half of an update, in a folder in place of the machine: the real script and openssl, and a
+ * dpkg that keeps a version in a file.
+ */
+@Timeout(120)
+@RequiresTool({"sh", "openssl", "sha256sum", "timeout"})
+@SuppressWarnings("NullAway") // a member that is not there fails the test by itself
+final class UpdateScriptTest {
+
+  private static final SigningKey KEY = SigningKey.make(Randomness.seeded(1));
+  private static final SigningKey OTHER = SigningKey.make(Randomness.seeded(2));
+  private static final long LATER = 4_000_000_000_000L;
+
+  @TempDir private Path machine;
+  private Path fakes;
+
+  private void fake(String name, String body) throws IOException {
+    Path file = fakes.resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "#!/bin/sh\n" + body);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  @BeforeEach
+  void make() throws IOException {
+    fakes = machine.resolve("fakes");
+    Files.createDirectories(machine.resolve("var/lib/lingtan/update"));
+    Files.createDirectories(machine.resolve("etc"));
+    Files.writeString(machine.resolve("usr-version"), "1.0");
+    Files.writeString(
+        machine.resolve("etc/lingtan-update.conf"), "key=" + KEY.open().x() + "\nminutes=1\n");
+    fake(
+        "setpriv",
+        """
+        while [ "${1#-}" != "$1" ]; do case $1 in --reuid|--regid) shift;; esac; shift; done
+        exec "$@"
+        """);
+    fake("systemctl", "exit 0\n");
+    fake("chown", "exit 0\n");
+    // The new version says that it is healthy while somebody waits for that; a bad one never does.
+    fake(
+        "sleep",
+        """
+        echo slept >>"$M/log"
+        nonce=$(sed -n 's/^nonce=//p' "$M/var/lib/lingtan-update/state")
+        [ ! -e "$M/says" ] || printf '%s %s' "$nonce" "$(cat "$M/says")" >"$M/var/lib/lingtan/update/unwell"
+        [ -e "$M/ill" ] || printf %s "$nonce" >"$M/var/lib/lingtan/update/healthy"
+        """);
+    fake(
+        "dpkg-query",
+        """
+        version=$(cat "$M/usr-version")
+        case $* in
+          *Installed-Size*) echo 100 ;;
+          *Status-Status*) echo installed ;;
+          -L*) echo /usr/bin/lingtan ;;
+          -s*) printf 'Package: lingtan\\nStatus: x\\nArchitecture: all\\nVersion: %s\\n' "$version" ;;
+          *) echo "$version" ;;
+        esac
+        """);
+    fake(
+        "dpkg-deb",
+        """
+        case $* in
+          *--build*) while [ $# -gt 2 ]; do shift; done; cat "$1/DEBIAN/control" >"$2" ;;
+          *) sed -n "s/^$3: //p" "$2" ;;
+        esac
+        """);
+    fake(
+        "dpkg",
+        """
+        case $* in
+          --print-architecture) echo amd64 ;;
+          --configure*) ;;
+          *)
+            while [ $# -gt 1 ]; do shift; done
+            version=$(sed -n 's/^Version: //p' "$1")
+            echo "dpkg $version" >>"$M/log"
+            [ ! -e "$M/cut" ] || { rm "$M/cut"; kill -9 $PPID; }
+            [ ! -e "$M/refuses-$version" ] || { echo "$version is refused"; exit 1; }
+            printf %s "$version" >"$M/usr-version"
+            ;;
+        esac
+        """);
+    Path helper = machine.resolve("usr/lib/apt/apt-helper");
+    fakes = helper.getParent();
+    fake("apt-helper", "cp \"$M/web/${3##*/}\" \"$4\"\n");
+    fakes = machine.resolve("fakes");
+    Files.createDirectories(machine.resolve("usr/bin"));
+    Files.writeString(machine.resolve("usr/bin/lingtan"), "the program");
+    Files.createDirectories(machine.resolve("web"));
+  }
+
+  private int run() throws Exception {
+    String path = fakes + ":" + System.getenv("PATH");
+    Launched done =
+        Launched.within(
+            Duration.ofMinutes(1),
+            Map.of("PATH", path, "M", machine.toString()),
+            "sh",
+            Path.of("src/main/deb/update.sh").toAbsolutePath().toString(),
+            machine.toString());
+    System.out.print(done.out() + done.err());
+    return done.exit();
+  }
+
+  private Software software(String version, String content) throws IOException {
+    byte[] bytes = content.getBytes(UTF_8);
+    Files.write(machine.resolve("web/lingtan_" + version + "_all.deb"), bytes);
+    return new Software(version, Sha256.hex(bytes), bytes.length, "https://deb.example/lingtan");
+  }
+
+  private static String deb(String version) {
+    return "Package: lingtan\nArchitecture: all\nVersion: " + version + "\n";
+  }
+
+  private static FleetDocument document(long serial, long expires, Software software) {
+    return new FleetDocument("gw", null, serial, null, expires, "", software);
+  }
+
+  private void wish(FleetDocument document, SigningKey key) throws IOException {
+    wish(FleetDocument.wish(document.signed(key).getBytes(UTF_8)));
+  }
+
+  private void wish(String text) throws IOException {
+    Files.writeString(machine.resolve("var/lib/lingtan/update/wish"), text);
+  }
+
+  private String state(String name) throws IOException {
+    Path state = machine.resolve("var/lib/lingtan-update/state");
+    return !Files.exists(state)
+        ? ""
+        : Files.readAllLines(state).stream()
+            .filter(line -> line.startsWith(name + "="))
+            .findFirst()
+            .orElse("=")
+            .split("=", 2)[1];
+  }
+
+  private String installed() throws IOException {
+    return Files.readString(machine.resolve("usr-version"));
+  }
+
+  private String log() throws IOException {
+    Path log = machine.resolve("log");
+    return Files.exists(log) ? Files.readString(log) : "";
+  }
+
+  @Test
+  void aVersionThatProvesHealthyStays() throws Exception {
+    wish(document(7, LATER, software("1.1", deb("1.1"))), KEY);
+    assertEquals(0, run());
+    assertEquals("applied", state("phase"));
+    assertEquals("7", state("serial"));
+    assertEquals("1.1", installed());
+    assertEquals("dpkg 1.1\nslept\n", log());
+    assertEquals(0, run());
+    assertEquals("dpkg 1.1\nslept\n", log(), "the same once more changes nothing");
+    assertFalse(Files.exists(machine.resolve("var/lib/lingtan-update/previous.deb")));
+    // A downgrade is what the centre may sign, with a higher number.
+    wish(document(8, LATER, software("1.0", deb("1.0"))), KEY);
+    assertEquals(0, run());
+    assertEquals("1.0", installed());
+  }
+
+  @Test
+  void aVersionThatIsNotHealthyGoesAndTheOneBeforeComesBack() throws Exception {
+    Files.createFile(machine.resolve("ill"));
+    Files.writeString(machine.resolve("says"), "no record is acknowledged");
+    wish(document(7, LATER, software("1.1", deb("1.1"))), KEY);
+    assertEquals(0, run());
+    assertEquals("put_back", state("phase"));
+    assertEquals("1.0", installed());
+    assertTrue(state("why").endsWith("1 minutes: no record is acknowledged"), state("why"));
+    assertEquals(0, run());
+    assertEquals("1.0", installed(), "and is not tried again");
+    Files.delete(machine.resolve("says"));
+    wish(document(8, LATER, software("1.1", deb("1.1"))), KEY);
+    assertEquals(0, run());
+    assertTrue(state("why").endsWith("its agent has said nothing"), state("why"));
+  }
+
+  @Test
+  void aVersionThatDpkgRefusesLeavesTheOneBefore() throws Exception {
+    Files.createFile(machine.resolve("refuses-1.1"));
+    wish(document(7, LATER, software("1.1", deb("1.1"))), KEY);
+    assertEquals(0, run());
+    assertEquals("put_back", state("phase"));
+    assertEquals("1.0", installed());
+    assertTrue(state("why").contains("1.1 is refused"), state("why"));
+  }
+
+  /** The power fails in dpkg; the next boot goes on, with nothing but the state. */
+  @Test
+  void aPowerCutIsTakenUp() throws Exception {
+    wish(document(7, LATER, software("1.1", deb("1.1"))), KEY);
+    Files.createFile(machine.resolve("cut"));
+    assertEquals(137, run());
+    assertEquals("installing", state("phase"));
+    Files.delete(machine.resolve("var/lib/lingtan/update/wish"));
+    assertEquals(0, run());
+    assertEquals("applied", state("phase"));
+    assertEquals("1.1", installed());
+    wish(document(8, LATER, software("1.2", deb("1.2"))), KEY);
+    for (int cut = 0; cut < 3; cut++) {
+      Files.createFile(machine.resolve("cut"));
+      assertEquals(137, run());
+    }
+    assertEquals(0, run());
+    assertEquals("put_back", state("phase"), "three times are enough");
+    assertEquals("1.1", installed());
+  }
+
+  @Test
+  void whatIsNotSignedOrOldOrForOthersChangesNothing() throws Exception {
+    Software software = software("1.1", deb("1.1"));
+    String good = FleetDocument.wish(document(7, LATER, software).signed(KEY).getBytes(UTF_8));
+    wish(document(7, LATER, software), OTHER);
+    assertEquals(0, run());
+    wish(good.lines().findFirst().orElseThrow() + "\n");
+    assertEquals(0, run());
+    wish(good.replace("\"serial\":7", "\"serial\":8"));
+    assertEquals(0, run());
+    wish(document(7, 1_700_000_000_000L, software), KEY);
+    assertEquals(0, run());
+    wish("x".repeat(100_000));
+    assertEquals(0, run());
+    Files.delete(machine.resolve("var/lib/lingtan/update/wish"));
+    Files.createSymbolicLink(machine.resolve("var/lib/lingtan/update/wish"), Path.of("/dev/zero"));
+    assertEquals(0, run());
+    Files.delete(machine.resolve("var/lib/lingtan/update/wish"));
+    Path conf = machine.resolve("etc/lingtan-update.conf");
+    String other = "key=" + KEY.open().x() + "\ngateway=another\n";
+    String mine = Files.readString(conf);
+    Files.writeString(conf, other);
+    wish(good);
+    assertEquals(0, run());
+    Files.delete(conf);
+    assertEquals(0, run());
+    assertEquals("", state("phase"));
+    assertEquals("", log());
+    // And that one is obeyed where it may be, and an older one is not after it.
+    Files.writeString(conf, mine);
+    assertEquals(0, run());
+    assertEquals("1.1", installed());
+    wish(document(6, LATER, software("1.0", deb("1.0"))), KEY);
+    assertEquals(0, run());
+    assertEquals("1.1", installed());
+    assertEquals("7", state("serial"));
+  }
+
+  private void assertRefused(long serial, String why, Software software) throws Exception {
+    wish(document(serial, LATER, software), KEY);
+    assertEquals(0, run());
+    assertEquals("refused", state("phase"));
+    assertTrue(state("why").contains(why), state("why"));
+    assertEquals("1.0", installed());
+    assertEquals("", log());
+  }
+
+  @Test
+  void anotherFileThanWasSignedIsRefused() throws Exception {
+    Software signed = software("1.1", deb("1.1"));
+    software("1.1", deb("1.1") + "more");
+    assertRefused(7, "another file", signed);
+    assertRefused(8, "no package", software("1.1", "an archive that is none"));
+    assertRefused(9, "another architecture", software("1.1", deb("1.1").replace("all", "riscv64")));
+    assertRefused(10, "another version", software("1.1", deb("1.2")));
+    assertRefused(11, "no package", software("1.1", deb("1.1").replace("lingtan", "other")));
+  }
+
+  /** Nothing is changed, and it is tried again until the document expires. */
+  @Test
+  void aServerThatIsAwayAndAFullDiskWait() throws Exception {
+    Software software = software("1.1", deb("1.1"));
+    Path away = machine.resolve("web/lingtan_1.1_all.deb");
+    Files.move(away, machine.resolve("kept"));
+    wish(document(7, LATER, software), KEY);
+    assertEquals(75, run());
+    assertEquals("fetching", state("phase"));
+    assertTrue(state("why").contains("cannot be fetched"), state("why"));
+    Files.move(machine.resolve("kept"), away);
+    fake("df", "echo a; echo x x x 7\n");
+    assertEquals(75, run());
+    assertTrue(state("why").contains("no room"), state("why"));
+    Files.delete(fakes.resolve("df"));
+    assertEquals(0, run());
+    assertEquals("applied", state("phase"));
+    assertEquals("1.1", installed());
+  }
+}

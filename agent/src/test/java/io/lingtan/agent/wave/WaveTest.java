@@ -1,0 +1,142 @@
+package io.lingtan.agent.wave;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lingtan.agent.wave.Heard.Health;
+import io.lingtan.agent.wave.Wave.Member;
+import io.lingtan.agent.wave.Wave.Stage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who comes when, and who does worse than before. */
+final class WaveTest {
+
+  @TempDir private Path folder;
+
+  private static Wave dealt(int gateways, Map<String, String> likeness) {
+    Wave wave = new Wave("config", List.of(1.0, 10.0, 100.0), 7, 1_790_000_000_000L);
+    Map<String, Member> members = new TreeMap<>();
+    for (int i = 0; i < gateways; i++) {
+      members.put("gw" + i, new Member("gw" + i, 7, "0".repeat(64), 0));
+    }
+    wave.deal(likeness, members);
+    return wave;
+  }
+
+  private static Map<String, String> alike(int gateways) {
+    return IntStream.range(0, gateways)
+        .boxed()
+        .collect(Collectors.toMap(i -> "gw" + i, i -> "same"));
+  }
+
+  private static List<Integer> sizes(Wave wave) {
+    return IntStream.range(0, wave.waves())
+        .mapToObj(i -> wave.members(i, Stage.WAITING).size())
+        .toList();
+  }
+
+  @Test
+  void oneInAHundredThenOneInTenThenAll() {
+    assertEquals(List.of(10, 90, 900), sizes(dealt(1_000, alike(1_000))));
+    assertEquals(List.of(1, 1, 18), sizes(dealt(20, alike(20))));
+    assertEquals(List.of(1, 0, 0), sizes(dealt(1, alike(1))));
+  }
+
+  /** However few there are, each kind is tried in the first wave: but not more than a tenth. */
+  @Test
+  void theFirstWaveHasOneOfEachLikeness() {
+    Map<String, String> likeness = alike(1_000);
+    IntStream.range(0, 30).forEach(i -> likeness.put("gw" + 7 * i, "rare" + i));
+    Wave wave = dealt(1_000, likeness);
+    assertEquals(
+        31,
+        wave.members(0, Stage.WAITING).stream()
+            .map(member -> likeness.get(member.gateway()))
+            .distinct()
+            .count());
+    assertEquals(List.of(31, 69, 900), sizes(wave));
+    likeness.replaceAll((name, like) -> name);
+    assertEquals(List.of(100, 0, 900), sizes(dealt(1_000, likeness)), "each is another");
+  }
+
+  @Test
+  void whoIsAwayComesLast() {
+    Map<String, String> likeness = alike(1_000);
+    likeness.keySet().removeIf(name -> name.endsWith("1"));
+    Wave wave = dealt(1_000, likeness);
+    assertTrue(
+        wave.members().stream()
+            .allMatch(member -> member.wave() == 2 || !member.gateway().endsWith("1")));
+    assertEquals(List.of(10, 90, 900), sizes(wave));
+  }
+
+  @Test
+  void whatIsWrittenIsReadAgain() throws IOException {
+    Wave wave = dealt(20, alike(20));
+    Path file = folder.resolve("wave.json");
+    Member first = wave.members(0, Stage.WAITING).getFirst();
+    first.sending(new Health(1, 2, 3, 4, 5), true);
+    first.to(Stage.FAILED, "put_back: \"no\"");
+    wave.next();
+    wave.stop("1 failed");
+    wave.save(file);
+    Wave read = Wave.read(file);
+    assertNotNull(read);
+    assertEquals(wave.json(), read.json());
+    read.resume(0);
+    assertEquals("1 failed", read.stopped());
+    read.resume(1);
+    assertNull(read.stopped());
+    read.stop("1 failed");
+    read.save(folder.resolve("again.json"));
+    assertEquals(Files.readString(file), Files.readString(folder.resolve("again.json")));
+    Files.writeString(file, "{\"kind\":\"config\"}");
+    IOException none = assertThrows(IOException.class, () -> Wave.read(file));
+    assertTrue(String.valueOf(none.getMessage()).contains("move it away"));
+  }
+
+  private static String worse(Health before, Health now, Health after) {
+    Member member = new Member("gw", 7, "", 0);
+    member.sending(before, true);
+    String why = member.worse(now, after);
+    return why == null ? "" : why;
+  }
+
+  @Test
+  void aWaveWithoutAnybodyIsNotWaitedFor() {
+    Wave wave = dealt(1, alike(1));
+    wave.next();
+    assertTrue(wave.isDone());
+  }
+
+  @Test
+  void holesSilenceAndARiseOfBadSamplesAreWorse() {
+    Health before = new Health(3, 60, 6, 12, 60_000);
+    assertEquals("", worse(before, before, new Health(0, 60, 6, 12, 60_000)), "as before");
+    assertEquals("", worse(before, before, new Health(0, 60, 8, 14, 60_000)), "hardly more");
+    assertEquals("", worse(before, before, new Health(0, 20, 0, 0, 60_000)), "fewer of them");
+    assertEquals("", worse(before, before, new Health(0, 0, 0, 0, 4_000)), "too early to tell");
+    assertTrue(worse(before, new Health(4, 0, 0, 0, 0), before).contains("1 records as gone"));
+    assertTrue(worse(before, before, new Health(0, 0, 0, 0, 60_000)).contains("about 60 were due"));
+    assertEquals(
+        "20 % of its polls fail, 10 % did before",
+        worse(before, before, new Health(0, 60, 12, 0, 60_000)));
+    assertEquals(
+        "40 % of its samples are bad, 20 % were before",
+        worse(before, before, new Health(0, 60, 0, 24, 60_000)));
+    Health unknown = new Health(0, 0, 0, 0, 60_000);
+    assertEquals("", worse(unknown, unknown, new Health(0, 60, 60, 0, 60_000)), "never heard");
+  }
+}
