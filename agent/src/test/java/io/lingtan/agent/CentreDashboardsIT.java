@@ -112,6 +112,7 @@ final class CentreDashboardsIT {
     postgres = Postgres.start();
     postgres.run(Files.readString(FOLDER.resolve("postgres.sql")));
     postgres.run(CentreMonth.sql(2, 3, 600));
+    postgres.run("CREATE ROLE grafana; GRANT pg_read_all_data TO grafana"); // as README.md has it
   }
 
   @AfterAll
@@ -135,6 +136,7 @@ final class CentreDashboardsIT {
       statement.execute(
           "UPDATE epoch SET dropped ="
               + " '[{\"from\":7,\"to\":9,\"count\":3,\"kind\":\"data\",\"reason\":\"space\"}]'");
+      statement.execute("SET LOCAL ROLE grafana");
       for (String name : List.of("sites", "fleet", "gateway")) {
         Grafana.assertShows(FOLDER.resolve("grafana/" + name + ".json"), connection);
       }
@@ -161,6 +163,7 @@ final class CentreDashboardsIT {
           Statement statement = connection.createStatement()) {
         connection.setAutoCommit(false);
         statement.execute(trouble.getFirst());
+        statement.execute("SET LOCAL ROLE grafana");
         List<String> raised =
             rule.raised(connection).stream()
                 .map(labels -> labels.isEmpty() ? "" : labels.getFirst())

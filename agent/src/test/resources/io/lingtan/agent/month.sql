@@ -46,7 +46,7 @@ WITH told AS (
   FROM gateway, (SELECT '{meter.glitch,meter.rollover,uplink.up,command.fed}'::text[] AS e) AS names, generate_series(begin, now(), interval '1 hour') AS t),
 numbered AS (SELECT *, row_number() OVER (PARTITION BY id ORDER BY ts, kind, name, rev) AS seq FROM told)
 SELECT id, '5f1c09ab', seq, kind, name, 0, at, rev,
-  format('{"epoch":"5f1c09ab","seq":%s,"after":0,"ts":%s,%s}', seq, extract(epoch FROM ts)::bigint * 1000, members)::json FROM numbered;
+  format('{"epoch":"5f1c09ab","seq":%s,"after":0,"ts":%s,%s}', seq, extract(epoch FROM ts)::bigint * 1000, members)::json FROM numbered ORDER BY ts;
 
 INSERT INTO epoch (gateway, epoch, kept, before)
 SELECT gateway, epoch, int8multirange(int8range(1, max(seq), '[]')), 0 FROM record GROUP BY gateway, epoch;
