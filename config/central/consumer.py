@@ -35,7 +35,7 @@ def on_message(client, userdata, message):
     except (ValueError, zlib.error, psycopg2.Error) as e:
         # 22, 23, 54: the text, or what is in it, is no record; all else is the database's own trouble.
         if isinstance(e, psycopg2.Error) and (e.pgcode or "")[:2] not in ("22", "23", "54"):
-            raise
+            sys.exit(f"the database is away: {e}")
         print("not a message of a gateway:", message.topic, e, flush=True)
     client.ack(message.mid, message.qos)
 

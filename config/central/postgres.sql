@@ -20,6 +20,9 @@ CREATE TABLE IF NOT EXISTS record_data PARTITION OF record FOR VALUES IN ('data'
 CREATE TABLE IF NOT EXISTS record_data_undated PARTITION OF record_data DEFAULT;
 CREATE INDEX IF NOT EXISTS record_key ON record (gateway, epoch, seq);
 CREATE INDEX IF NOT EXISTS record_time ON record (gateway, name, at);
+-- Of all gateways at once: the hours of a day, the alarms of a week.
+CREATE INDEX IF NOT EXISTS record_interval_start ON record_interval (name, at);
+CREATE INDEX IF NOT EXISTS record_event_at ON record_event (at);
 
 -- Samples of months that pack() has put away: an hour of one device in a row, which is what makes them small.
 CREATE TABLE IF NOT EXISTS packed (
@@ -39,6 +42,10 @@ CREATE TABLE IF NOT EXISTS epoch (
   told timestamptz,           -- by the gateway's clock
   heard timestamptz,          -- by ours
   PRIMARY KEY (gateway, epoch));
+ALTER TABLE epoch
+  ADD COLUMN IF NOT EXISTS oldest timestamptz,  -- of what it has not delivered; null where that is nothing
+  ADD COLUMN IF NOT EXISTS held bigint,         -- records that wait for its clock
+  ADD COLUMN IF NOT EXISTS clock boolean;       -- whether it trusted its clock; these three only of the epoch that it is in
 
 -- What came under a key that had another content: of two gateways with one name, or from somebody who is none.
 CREATE TABLE IF NOT EXISTS contradiction (
@@ -112,25 +119,46 @@ FROM (SELECT DISTINCT ON (gateway, name, at) gateway, name, at, rev, epoch, seq,
       FROM record WHERE kind = 'interval' ORDER BY gateway, name, at, rev DESC) AS i
 LEFT JOIN site s USING (gateway), json_each(readable(i.record)->'metrics') AS f;
 
--- One row for each gateway: what it last told, and what of it is wrong.
-CREATE OR REPLACE VIEW fleet AS
-SELECT e.gateway, s.site, max(e.heard) AS heard,
-  sum(e.last - e.acked - (SELECT coalesce(sum(upper(a) - lower(a)), 0) FROM unnest(e.ahead) AS a))::bigint AS waiting,  -- not delivered
-  coalesce((SELECT sum(h.missing) FROM hole h WHERE h.gateway = e.gateway), 0)::bigint AS missing,
-  coalesce(sum((SELECT sum(d.count) FROM jsonb_to_recordset(e.dropped) AS d(count bigint))), 0)::bigint AS dropped,
-  (SELECT count(*) FROM contradiction c WHERE c.gateway = e.gateway) AS contradictions,
-  count(*) AS epochs, s.version, s.configuration
-FROM epoch e LEFT JOIN site s USING (gateway) GROUP BY e.gateway, s.site, s.version, s.configuration;
+-- Events, as they can be read.
+CREATE OR REPLACE VIEW event AS
+SELECT r.gateway, s.site, r.at, r.name AS event, e->>'severity' AS severity, e->>'device' AS device, e->'detail' AS detail, r.epoch, r.seq
+FROM record r LEFT JOIN site s USING (gateway), readable(r.record) AS e WHERE r.kind = 'event';
 
 -- One row for each device: its newest record, and whether it has been silent for more than five of its periods.
 CREATE OR REPLACE VIEW device AS
 SELECT m.gateway, s.site, m.device, n.at AS newest,
-  n.at IS NULL OR n.at < now() - 5 * (m.meta->>'record_ms')::bigint * interval '1 ms' AS silent
+  n.at IS NULL OR n.at < now() - 5 * (m.meta->>'record_ms')::bigint * interval '1 ms' AS silent, m.meta->>'kind' AS kind
 FROM meta m LEFT JOIN site s USING (gateway)
 LEFT JOIN LATERAL (
   SELECT r.at FROM record r WHERE r.kind = 'data' AND r.gateway = m.gateway AND r.name = m.device AND r.at <= now() + interval '1 h'
   ORDER BY r.at DESC LIMIT 1) AS n ON true
 WHERE m.device <> '' AND m.cleared IS NULL;
+
+-- One row for each gateway: what it last told, and what of it is wrong. `backlog` is how old the oldest record was that it had not
+-- delivered when it told. A certificate's end is told from 30 days before: it is null before that, and where another was heard of since.
+CREATE OR REPLACE VIEW fleet AS
+SELECT e.gateway, s.site, e.heard, e.waiting, coalesce(h.missing, 0)::bigint AS missing, e.dropped,
+  (SELECT count(*) FROM contradiction c WHERE c.gateway = e.gateway) AS contradictions, e.epochs, s.version, s.configuration,
+  d.newest, d.devices, d.silent, e.backlog, e.clock, e.held,
+  CASE WHEN c.name = 'uplink.certificate' AND c.ends > e.heard THEN c.ends END AS certificate_ends
+FROM (
+  SELECT gateway, max(heard) AS heard, count(*) AS epochs,
+    sum(last - acked - (SELECT coalesce(sum(upper(a) - lower(a)), 0) FROM unnest(ahead) AS a))::bigint AS waiting,  -- not delivered
+    coalesce(sum((SELECT sum(d.count) FROM jsonb_to_recordset(dropped) AS d(count bigint))), 0)::bigint AS dropped,
+    (array_agg(CASE WHEN clock THEN told - oldest END ORDER BY heard DESC NULLS LAST) FILTER (WHERE clock IS NOT NULL))[1] AS backlog,
+    (array_agg(clock ORDER BY heard DESC NULLS LAST) FILTER (WHERE clock IS NOT NULL))[1] AS clock,
+    (array_agg(held ORDER BY heard DESC NULLS LAST) FILTER (WHERE clock IS NOT NULL))[1] AS held
+  FROM epoch GROUP BY gateway) AS e
+LEFT JOIN site s USING (gateway)
+LEFT JOIN (SELECT gateway, sum(missing) AS missing FROM hole GROUP BY gateway) AS h USING (gateway)
+LEFT JOIN LATERAL (
+  SELECT max(v.newest) AS newest, count(*) AS devices, count(*) FILTER (WHERE v.silent) AS silent
+  FROM device v WHERE v.gateway = e.gateway) AS d ON true
+LEFT JOIN LATERAL (
+  SELECT w.name, to_timestamp((w.detail->>'ends')::bigint / 1000.0) AS ends
+  FROM (SELECT r.name, r.at, readable(r.record)->'detail' AS detail FROM record r
+    WHERE r.kind = 'event' AND r.gateway = e.gateway AND r.name IN ('uplink.certificate', 'uplink.renewed')) AS w
+  WHERE w.detail->>'view' IS NULL ORDER BY w.at DESC LIMIT 1) AS c ON true;
 
 -- The intervals of a length between two times, from a gateway's first one until now, that are not here: `unknown` where the gateway
 -- has not been heard of since, `waiting` while it has records to deliver, `absent` otherwise.
@@ -260,12 +288,13 @@ BEGIN
       WHERE d."from" IS NULL OR d."to" IS NULL OR d.count IS NULL OR int8range(d."from", d."to", '[]') IS NULL) THEN
     RAISE invalid_parameter_value USING MESSAGE = 'a store has an epoch, last and acked, and ranges of two numbers';
   END IF;
-  INSERT INTO epoch AS e (gateway, epoch, before, last, acked, ahead, dropped, told, heard)
+  INSERT INTO epoch AS e (gateway, epoch, before, last, acked, ahead, dropped, told, heard, oldest, held, clock)
   VALUES (gw, said->>'epoch', CASE WHEN judge_all THEN 0 ELSE (said->>'acked')::bigint END,
-    (said->>'last')::bigint, (said->>'acked')::bigint, beyond, said->'dropped', told_at, CASE WHEN told_at IS NULL THEN NULL ELSE now() END)
+    (said->>'last')::bigint, (said->>'acked')::bigint, beyond, said->'dropped', told_at, CASE WHEN told_at IS NULL THEN NULL ELSE now() END,
+    to_timestamp((said->>'oldest_unacked_ts')::bigint / 1000.0), (said->>'held')::bigint, said->'ts' <> 'null')
   ON CONFLICT (gateway, epoch) DO UPDATE
   SET last = excluded.last, acked = excluded.acked, ahead = excluded.ahead, dropped = excluded.dropped,
-    told = coalesce(excluded.told, e.told),
+    oldest = excluded.oldest, held = excluded.held, clock = excluded.clock, told = coalesce(excluded.told, e.told),
     heard = CASE WHEN excluded.told > e.told OR e.told IS NULL THEN excluded.heard ELSE e.heard END -- a retained one is no news
   WHERE e.last IS NULL OR (excluded.last, excluded.acked) >= (e.last, e.acked);
 END $$;

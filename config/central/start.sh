@@ -47,7 +47,12 @@ own="host=$folder port=$pg_port user=lingtan dbname=postgres"
 # Ends with the reason if the broker or the database has ended.
 watch() {
   for each in "postgresql $postgres" "mosquitto $broker"; do
-    kill -0 "${each#* }" 2>/dev/null || { echo "${each% *} has ended: $(tail -n 1 "$folder/${each% *}.log")" >&2; exit 1; }
+    kill -0 "${each#* }" 2>/dev/null && continue
+    code=0
+    wait "${each#* }" || code=$?
+    [ "$code" != 137 ] || code="$code, so it was killed"
+    echo "${each% *} has ended: $(tail -n 1 "$folder/${each% *}.log") (exit code $code; started again this goes on with what $folder has)" >&2
+    exit 1
   done
 }
 

@@ -233,7 +233,7 @@ public final class RunCommand implements Callable<Integer> {
     } else if (!Files.isDirectory(folder)) {
       throw new IOException(folder + " is no folder; make it, or name another one with --pty-dir");
     }
-    return folder;
+    return folder.toAbsolutePath().normalize(); // which a site file wants
   }
 
   private void write(SimulatedSite site, Map<String, String> ports) throws IOException {

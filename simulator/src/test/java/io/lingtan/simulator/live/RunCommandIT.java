@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.read.SiteLoader;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -26,24 +27,9 @@ final class RunCommandIT {
   @Test
   void itPrintsItsEndpointsServesThemAndEndsOnSigterm() throws Exception {
     Path file = folder.resolve("site.yaml");
-    Process run =
-        new ProcessBuilder(
-                "target/lingtan-sim/bin/lingtan-sim",
-                "run",
-                "--port",
-                "0",
-                "--site-file",
-                file.toString())
-            .redirectErrorStream(true)
-            .start();
+    Process run = start("--site-file", file.toString());
     try (BufferedReader out = run.inputReader(StandardCharsets.UTF_8)) {
-      List<String> said = new ArrayList<>();
-      for (String line; (line = out.readLine()) != null; ) {
-        said.add(line);
-        if (line.startsWith("Ctrl-C")) {
-          break;
-        }
-      }
+      List<String> said = told(out);
       assertEquals(8, said.stream().filter(line -> line.contains("127.0.0.1:")).count());
       var site = Objects.requireNonNull(new SiteLoader().load(file).site());
       Line.ModbusTcp storage = (Line.ModbusTcp) site.lines().get(1);
@@ -61,5 +47,42 @@ final class RunCommandIT {
     } finally {
       run.destroyForcibly();
     }
+  }
+
+  @Test
+  void theSiteFileHasTheFullPathOfASerialPortWhereverItsFolderIs() throws Exception {
+    Path file = folder.resolve("site.yaml");
+    Path beside = Path.of("").toAbsolutePath().relativize(folder.toAbsolutePath());
+    Process run =
+        start(
+            "--site", "pv-rooftop", "--pty-dir", beside.toString(), "--site-file", file.toString());
+    try (BufferedReader out = run.inputReader(StandardCharsets.UTF_8)) {
+      told(out);
+      var site = Objects.requireNonNull(new SiteLoader().load(file).site());
+      Line.Serial serial = (Line.Serial) site.lines().getFirst();
+      assertEquals(folder.toAbsolutePath().resolve("rs485-1").toString(), serial.port());
+    } finally {
+      run.destroy();
+      assertTrue(run.waitFor(20, TimeUnit.SECONDS), "it outlived SIGTERM");
+    }
+  }
+
+  private static Process start(String... options) throws IOException {
+    List<String> command =
+        new ArrayList<>(List.of("target/lingtan-sim/bin/lingtan-sim", "run", "--port", "0"));
+    command.addAll(List.of(options));
+    return new ProcessBuilder(command).redirectErrorStream(true).start();
+  }
+
+  /** All that it says until it serves. */
+  private static List<String> told(BufferedReader out) throws IOException {
+    List<String> said = new ArrayList<>();
+    for (String line; (line = out.readLine()) != null; ) {
+      said.add(line);
+      if (line.startsWith("Ctrl-C")) {
+        break;
+      }
+    }
+    return said;
   }
 }

@@ -27,7 +27,8 @@ CREATE INDEX IF NOT EXISTS dead_letter_time ON dead_letter (arrived);
 CREATE OR REPLACE VIEW zone_figure AS
 SELECT s.length, s.start, s.until, a.key AS figure, a.value::numeric / 1000000 AS value,
   CASE WHEN a.key LIKE 'co2.%' THEN 'kg' ELSE 'kW.h' END AS unit, (s.counts->>a.key)::bigint AS with_value, s.gateways AS told,
-  c.members, coalesce(s.until <= c.until, false) AS closed
+  c.members, coalesce(s.until <= c.until, false) AS closed,
+  (s.rev - s.gateways) / 2 AS revisions  -- each is taken out once and put in once more, which are two changes
 FROM zone_sum s LEFT JOIN zone_closed c USING (length), jsonb_each_text(s.amounts) AS a;
 
 -- How many dead letters of each kind there are, and the newest.
