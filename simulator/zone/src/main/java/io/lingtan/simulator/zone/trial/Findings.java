@@ -33,7 +33,7 @@ record Findings(long rows, long keys, int intervals, int revised, List<String> f
           ORDER BY r.rev DESC LIMIT 1) AS newest
         WHERE (statement->>'leaves')::bigint = s.gateways
           AND (SELECT jsonb_object_agg(f.key, f.value->>'total')
-            FROM json_each(statement->'figures') AS f) = (
+            FROM json_each(statement->'figures') AS f) IS NOT DISTINCT FROM (
             SELECT jsonb_object_agg(a.key, a.value) FROM jsonb_each_text(s.amounts) AS a))
       """;
 

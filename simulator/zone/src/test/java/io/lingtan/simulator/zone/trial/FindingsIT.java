@@ -138,4 +138,16 @@ final class FindingsIT {
     postgres.run("DELETE FROM zone_root");
     assertFails("1 closed intervals have no root of their total");
   }
+
+  @Test
+  void anIntervalThatNobodyHasAValueOfHasARootWithoutFigures() throws Exception {
+    postgres.run(
+        "INSERT INTO zone_sum VALUES ('1m', to_timestamp(%d), to_timestamp(%d), 1, 2, '{}', '{}')"
+            .formatted(START / 1_000 - 60, START / 1_000));
+    assertFails("1 closed intervals have no root of their total");
+    postgres.run(
+        "INSERT INTO zone_root VALUES ('1m', to_timestamp(%d), 0, 'x', '{\"leaves\":2,\"figures\":{}}')"
+            .formatted(START / 1_000 - 60));
+    assertEquals(List.of(), failures());
+  }
 }
