@@ -2,7 +2,11 @@ package io.lingtan.agent.command;
 
 import io.lingtan.agent.audit.verify.Verification;
 import io.lingtan.agent.audit.verify.VerifyReport;
+import io.lingtan.agent.audit.zone.ZoneClaim;
+import io.lingtan.agent.audit.zone.ZoneProof;
+import io.lingtan.agent.audit.zone.ZoneRoot;
 import io.lingtan.agent.reading.Json;
+import io.lingtan.agent.seal.JsonValue;
 import io.lingtan.agent.seal.SealedText;
 import io.lingtan.agent.seal.VerifyingKey;
 import java.io.ByteArrayOutputStream;
@@ -29,7 +33,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description =
         "Checks what a gateway has signed: interval records in files (signatures, chain, carbon"
-            + " worked out again), or acceptance records (HTML or CSV, every byte).",
+            + " worked out again), or acceptance records (HTML or CSV, every byte). With a proof"
+            + " also whether one of them is inside a zone's total.",
     footer = {
       "",
       "A file is lines of JSON in the order in which the records came, of one gateway:",
@@ -40,6 +45,10 @@ import picocli.CommandLine.Spec;
       "",
       "An acceptance record is given as it came from the page, alone or with others:",
       "  lingtan verify --key gw.key acceptance-GW-20261128T013000Z.html",
+      "",
+      "A zone's proof (lingtan-zone prove) is of one record of the file, and the root is the one"
+          + " that the zone has published:",
+      "  lingtan verify --key gw.key --proof proof.json --root root.json month.ndjson",
       "",
       "What it shows: the records left this gateway unchanged, and none between two was taken"
           + " away.",
@@ -79,8 +88,23 @@ public final class VerifyCommand implements Callable<Integer> {
       description = "The last record has to be this one; a report shows it, and meta does.")
   private @Nullable String head;
 
+  @Option(
+      names = "--proof",
+      paramLabel = "FILE",
+      description = "Shows of one record in the files that it is inside the total of --root.")
+  private @Nullable Path proof;
+
+  @Option(
+      names = "--root",
+      paramLabel = "HASH|FILE",
+      description = "The zone's root as it is published for all, or its hash alone.")
+  private @Nullable String root;
+
   @Option(names = "--json", description = "The report as one line of JSON.")
   private boolean json;
+
+  /** The gateway that the key says it is of. */
+  private @Nullable String owner;
 
   @Parameters(
       arity = "1..*",
@@ -97,6 +121,9 @@ public final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if ((proof == null) != (root == null)) {
+      throw new ParameterException(spec.commandLine(), "--proof and --root need each other");
+    }
     VerifyingKey known = key();
     List<String> documents = new ArrayList<>();
     for (String file : files) {
@@ -108,6 +135,10 @@ public final class VerifyCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(),
           "acceptance records and files of interval records are verified one kind at a time");
+    }
+    if (!documents.isEmpty() && proof != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--proof is of an interval record, not of an acceptance record");
     }
     return documents.isEmpty() ? records(known) : documents(known);
   }
@@ -157,6 +188,10 @@ public final class VerifyCommand implements Callable<Integer> {
 
   private int records(VerifyingKey known) throws IOException {
     Verification verification = new Verification(known);
+    ZoneClaim claim = claim();
+    if (claim != null) {
+      claim.lookIn(verification);
+    }
     for (String file : files) {
       try (InputStream from = file.equals("-") ? in : Files.newInputStream(readable(file));
           Lines lines = new Lines(from)) {
@@ -171,13 +206,42 @@ public final class VerifyCommand implements Callable<Integer> {
     }
     VerifyReport report = verification.report(head);
     PrintWriter out = spec.commandLine().getOut();
+    ZoneProof.Verdict inZone = claim == null ? null : claim.judge(verification.found());
+    boolean isGood = report.isGood() && !(inZone instanceof ZoneProof.Refused);
     if (json) {
-      out.println(report.json());
+      out.println(
+          report.json(
+              isGood,
+              members -> {
+                if (inZone != null) {
+                  members.writeObjectFieldStart("zone");
+                  inZone.json().to(members);
+                  members.writeEndObject();
+                }
+              }));
     } else {
-      out.print(report.text());
+      out.print(report.text() + (inZone == null ? "" : inZone.text()));
     }
     out.flush();
-    return report.isGood() ? ExitCode.GOOD : ExitCode.FAILED;
+    return isGood ? ExitCode.GOOD : ExitCode.FAILED;
+  }
+
+  /** What is claimed by --proof and --root, null without them. */
+  private @Nullable ZoneClaim claim() throws IOException {
+    if (proof == null || root == null) {
+      return null;
+    }
+    byte[] given;
+    try (InputStream from = Files.newInputStream(readable(proof.toString()))) {
+      given = from.readNBytes(ZoneProof.LARGEST + 1);
+    }
+    String published = root;
+    if (!ZoneRoot.Published.isHash(root)) {
+      try (InputStream from = Files.newInputStream(readable(root))) {
+        published = new String(from.readNBytes(ZoneProof.LARGEST), StandardCharsets.UTF_8);
+      }
+    }
+    return ZoneClaim.of(given, published, owner);
   }
 
   private VerifyingKey key() throws IOException {
@@ -186,9 +250,21 @@ public final class VerifyCommand implements Callable<Integer> {
       if (text.length > LONGEST_LINE) {
         throw new IllegalArgumentException("it is larger than any key");
       }
-      return VerifyingKey.ofJwk(new String(text, StandardCharsets.UTF_8));
+      String jwk = new String(text, StandardCharsets.UTF_8);
+      VerifyingKey known = VerifyingKey.ofJwk(jwk);
+      owner = owner(jwk);
+      return known;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--key: " + key + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Whose key a payload of meta is; null for a JWK alone. */
+  private static @Nullable String owner(String key) {
+    try {
+      return JsonValue.object(key).text("gateway");
+    } catch (JsonValue.NotJson e) {
+      return null;
     }
   }
 

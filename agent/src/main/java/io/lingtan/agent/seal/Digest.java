@@ -15,15 +15,24 @@ public final class Digest {
 
   /** Of a text's UTF-8 bytes, base64url without padding, 43 characters. */
   public static String of(String text) {
+    return base64(sha256(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** Of all these bytes, one after the other: 32 bytes. */
+  public static byte[] sha256(byte[]... parts) {
     try {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      return base64(sha.digest(text.getBytes(StandardCharsets.UTF_8)));
+      for (byte[] part : parts) {
+        sha.update(part);
+      }
+      return sha.digest();
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 
-  static String base64(byte[] bytes) {
+  /** As records carry bytes: base64url without padding. */
+  public static String base64(byte[] bytes) {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 }

@@ -39,12 +39,26 @@ public final class Verification {
   private long others;
   private long moreFlaws;
   private long notTaken;
+  private String wantedEpoch = "";
+  private long wantedSeq;
+  private @Nullable SealedRecord wanted;
 
   /**
    * @param key of the gateway
    */
   public Verification(VerifyingKey key) {
     keys.add(key);
+  }
+
+  /** From now on the record of this number is kept, once it comes with a good signature. */
+  public void lookFor(String epoch, long seq) {
+    wantedEpoch = epoch;
+    wantedSeq = seq;
+  }
+
+  /** The record that was looked for, null if it did not come. */
+  public @Nullable SealedRecord found() {
+    return wanted;
   }
 
   /** Takes the next line of the file. */
@@ -109,6 +123,13 @@ public final class Verification {
       flaw(
           record.flaw(
               Kind.NOT_EXACT, inexact, "has more digits than the signed form of a number holds"));
+    }
+    if (wanted == null
+        && signer != null
+        && inexact == null
+        && record.epoch().equals(wantedEpoch)
+        && record.seq() == wantedSeq) {
+      wanted = record;
     }
     carbon.take(record, signer != null);
   }

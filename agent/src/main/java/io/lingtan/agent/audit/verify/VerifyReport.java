@@ -94,9 +94,19 @@ public record VerifyReport(
 
   /** For a program, one line. */
   public String json() {
+    return json(isGood(), json -> {});
+  }
+
+  /**
+   * For a program, one line, of a judgement that has more in it.
+   *
+   * @param good what all of it comes to
+   * @param more members at the end
+   */
+  public String json(boolean good, Json.Body more) {
     return Json.object(
         json -> {
-          json.writeBooleanField("good", isGood());
+          json.writeBooleanField("good", good);
           json.writeNumberField("lines", lines);
           json.writeNumberField("records", records);
           json.writeNumberField("repeated", repeated);
@@ -129,6 +139,7 @@ public record VerifyReport(
           json.writeEndArray();
           json.writeNumberField("more_flaws", moreFlaws);
           strings(json, "notes", notes);
+          more.to(json);
         });
   }
 

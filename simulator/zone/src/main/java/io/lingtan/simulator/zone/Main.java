@@ -1,6 +1,7 @@
 package io.lingtan.simulator.zone;
 
 import io.lingtan.simulator.zone.bridge.BridgeCommand;
+import io.lingtan.simulator.zone.sink.ProveCommand;
 import io.lingtan.simulator.zone.sink.SinkCommand;
 import io.lingtan.simulator.zone.streams.StreamsCommand;
 import io.lingtan.simulator.zone.trial.GatewaysCommand;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Spec;
     description = "A central system for a whole zone, on Kafka and PostgreSQL.",
     subcommands = {
       BridgeCommand.class,
+      ProveCommand.class,
       RateCommand.class,
       SinkCommand.class,
       StreamsCommand.class,

@@ -3,8 +3,8 @@
  * the MQTT broker, and PostgreSQL as the table that people query.
  *
  * <pre>
- * gateways ─▶ MQTT broker ─▶ bridge ─▶ zone.messages ─▶ streams ─▶ zone.kept, zone.sums, ─▶ sink ─▶ PostgreSQL
- *     ▲                        │                       (fold)     zone.dead
+ * gateways ─▶ MQTT broker ─▶ bridge ─▶ zone.messages ─▶ streams ─▶ zone.kept, .sums, .roots, ─▶ sink ─▶ PostgreSQL
+ *     ▲                        │                       (fold)     .leaves, .dead               └─▶ prove
  *     └──────── cmd/ack, replay ┴──────── zone.commands ◀─┘
  * </pre>
  *

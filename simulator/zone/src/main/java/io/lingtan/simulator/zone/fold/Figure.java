@@ -1,11 +1,10 @@
 package io.lingtan.simulator.zone.fold;
 
-import io.lingtan.agent.audit.Exact;
 import io.lingtan.agent.audit.message.Malformed;
 import io.lingtan.agent.audit.message.Tree;
+import io.lingtan.agent.audit.zone.ZoneLeaf;
 import io.lingtan.agent.seal.JsonValue;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -18,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param start UTC ms
  * @param end UTC ms
  * @param rev a higher one replaces a lower one
+ * @param hash of the record that says it, with its signature
  * @param amounts by metric; one that is missing there is absent here, and never zero
  */
 public record Figure(
@@ -28,20 +28,9 @@ public record Figure(
     long rev,
     String epoch,
     long seq,
+    String hash,
     SortedMap<String, Long> amounts)
     implements Outcome {
-
-  /** What a zone adds up: a fixed list, so that nobody can fill its tables with names. */
-  public static final List<String> SUMMED =
-      List.of(
-          "co2.scope2.location",
-          "co2.total",
-          "elec.battery.charge",
-          "elec.battery.discharge",
-          "elec.grid.export",
-          "elec.grid.import",
-          "elec.load.total",
-          "elec.pv.generation");
 
   /** Lengths that gateways have, by the longest that one can be, ms: a day may have two zones. */
   private static final Map<String, Long> LONGEST =
@@ -55,12 +44,6 @@ public record Figure(
           "1d", 2 * 86_400_000L,
           "1M", 33 * 86_400_000L,
           "1Y", 368 * 86_400_000L);
-
-  /** A terawatt-hour, and a million tonnes. */
-  private static final long MOST = 1_000_000_000_000_000L;
-
-  /** Millionths: mWh of a kWh, mg of a kg. */
-  private static final int DIGITS = 6;
 
   public Figure {
     amounts = new TreeMap<>(amounts);
@@ -86,35 +69,34 @@ public record Figure(
   /**
    * Takes what is summed out of an interval record.
    *
-   * @throws ArithmeticException if a number is not whole in millionths, or beyond {@value #MOST} of
-   *     them, or the revision is beyond 2^31
+   * @param hash of the record with its signature
+   * @throws ArithmeticException if a number is not whole in millionths, or beyond {@value
+   *     ZoneLeaf#MOST_AMOUNT} of them, or the revision is beyond 2^31
    * @throws NumberFormatException if one is none
    */
   static Figure of(
-      String gateway, String epoch, long seq, long start, long end, JsonValue.Obj json) {
-    SortedMap<String, Long> amounts = new TreeMap<>();
-    JsonValue.Obj metrics = json.object("metrics");
-    for (String name : SUMMED) {
-      JsonValue.Obj metric = metrics.object(name);
-      String value = metric.number("v");
-      if (value != null) {
-        long amount = Exact.of(value).movePointRight(DIGITS).longValueExact();
-        if (amount < -MOST || amount > MOST) {
-          throw new ArithmeticException(name + " is out of all bounds");
-        }
-        amounts.put(name, amount);
-      }
-    }
-    String rev = json.number("rev");
+      String gateway,
+      String epoch,
+      long seq,
+      long start,
+      long end,
+      String hash,
+      JsonValue.Obj json) {
     return new Figure(
         gateway,
         String.valueOf(json.text("interval")),
         start,
         end,
-        rev == null ? 0 : Exact.of(rev).intValueExact(),
+        ZoneLeaf.rev(json),
         epoch,
         seq,
-        amounts);
+        hash,
+        ZoneLeaf.amounts(json));
+  }
+
+  /** What the zone's tree has of it. */
+  public ZoneLeaf leaf() {
+    return new ZoneLeaf(gateway, epoch, seq, length, start, rev, hash, amounts);
   }
 
   /** Which interval of which gateway this is of: {@code GATEWAY LENGTH START}. */
@@ -154,6 +136,7 @@ public record Figure(
     tree.put("rev", rev);
     tree.put("epoch", epoch);
     tree.put("seq", seq);
+    tree.put("hash", hash);
     tree.put("amounts", amounts);
     return Tree.bytes(tree);
   }
@@ -174,6 +157,7 @@ public record Figure(
           tree.number("rev"),
           tree.text("epoch"),
           tree.number("seq"),
+          tree.text("hash"),
           amounts(tree));
     } catch (Malformed e) {
       throw new IllegalArgumentException("not a figure: " + e.getMessage(), e);

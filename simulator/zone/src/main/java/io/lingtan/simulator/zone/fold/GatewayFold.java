@@ -371,7 +371,7 @@ public final class GatewayFold {
       return true;
     }
     try {
-      outcomes.add(Figure.of(gateway, record.epoch(), record.seq(), start, end, json));
+      outcomes.add(Figure.of(gateway, record.epoch(), record.seq(), start, end, hash, json));
     } catch (IllegalArgumentException | ArithmeticException e) {
       outcomes.add(
           dead(Refusal.INEXACT, message.topic(), String.valueOf(e.getMessage()), record.json()));

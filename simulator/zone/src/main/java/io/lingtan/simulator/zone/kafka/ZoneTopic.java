@@ -27,6 +27,13 @@ public enum ZoneTopic {
    */
   SUMS(false),
   /**
+   * What the zone's trees are of: figures, key {@code LENGTH START GATEWAY REV}, of which the first
+   * root that has it.
+   */
+  LEAVES(true),
+  /** What is published of a closed interval: key {@code LENGTH START REV}. */
+  ROOTS(false),
+  /**
    * What gateways are told and asked: key gateway, header {@link #TOPIC}, such as {@code cmd/ack}.
    */
   COMMANDS(true),

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Option;
     name = "sink",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Writes records, sums and dead letters into PostgreSQL, 14 or later.")
+    description = "Writes records, sums, roots and dead letters into PostgreSQL, 14 or later.")
 public final class SinkCommand implements Callable<Integer> {
 
   private static final Duration LONGEST_STOP = Duration.ofSeconds(10);
@@ -47,7 +48,9 @@ public final class SinkCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(properties());
     consumer.subscribe(
-        List.of(ZoneTopic.KEPT.topic(), ZoneTopic.SUMS.topic(), ZoneTopic.DEAD.topic()));
+        Stream.of(ZoneTopic.KEPT, ZoneTopic.SUMS, ZoneTopic.LEAVES, ZoneTopic.ROOTS, ZoneTopic.DEAD)
+            .map(ZoneTopic::topic)
+            .toList());
     SystemTime time = new SystemTime(List.of("system"));
     Loop loop = new Loop(new SinkStep(consumer, "jdbc:" + postgres), time).start();
     Threads.atShutdown("end of the sink", () -> loop.stop(LONGEST_STOP));

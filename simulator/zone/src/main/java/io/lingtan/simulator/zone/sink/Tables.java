@@ -2,6 +2,7 @@ package io.lingtan.simulator.zone.sink;
 
 import io.lingtan.agent.audit.message.Malformed;
 import io.lingtan.agent.audit.message.Tree;
+import io.lingtan.simulator.zone.fold.Figure;
 import io.lingtan.simulator.zone.fold.Outcome.Kept;
 import io.lingtan.simulator.zone.fold.ZoneSum;
 import io.lingtan.simulator.zone.kafka.TextHeaders;
@@ -55,6 +56,19 @@ final class Tables {
       INSERT INTO zone_closed AS c (length, until, members) VALUES (?, ?, ?)
       ON CONFLICT (length) DO UPDATE SET until = excluded.until, members = excluded.members
       WHERE excluded.until > c.until
+      """;
+  private static final String LEAF =
+      """
+      INSERT INTO zone_leaf AS l (length, start, gateway, root, epoch, seq, rev, figure)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?::json)
+      ON CONFLICT (length, start, gateway, root) DO UPDATE SET epoch = excluded.epoch,
+        seq = excluded.seq, rev = excluded.rev, figure = excluded.figure
+      WHERE (excluded.rev, excluded.epoch, excluded.seq) > (l.rev, l.epoch, l.seq)
+      """;
+  private static final String ROOT =
+      """
+      INSERT INTO zone_root (length, start, rev, root, statement) VALUES (?, ?, ?, ?, ?::json)
+      ON CONFLICT DO NOTHING
       """;
   private static final String DEAD =
       """
@@ -186,6 +200,10 @@ final class Tables {
       } else {
         closed(one.value());
       }
+    } else if (one.topic().equals(ZoneTopic.LEAVES.topic())) {
+      leaf(one.key(), one.value());
+    } else if (one.topic().equals(ZoneTopic.ROOTS.topic())) {
+      root(one.value());
     } else if (one.topic().equals(ZoneTopic.DEAD.topic())) {
       dead(
           one,
@@ -228,6 +246,35 @@ final class Tables {
       upsert.execute();
     } catch (Malformed e) {
       throw new IllegalArgumentException("not a closing: " + e.getMessage(), e);
+    }
+  }
+
+  private void leaf(String key, byte[] json) throws SQLException {
+    Figure figure = Figure.read(json);
+    try (PreparedStatement upsert = connection.prepareStatement(LEAF)) {
+      upsert.setString(1, figure.length());
+      upsert.setTimestamp(2, new Timestamp(figure.start()));
+      upsert.setString(3, figure.gateway());
+      upsert.setInt(4, Integer.parseInt(key.substring(key.lastIndexOf(' ') + 1)));
+      upsert.setString(5, figure.epoch());
+      upsert.setLong(6, figure.seq());
+      upsert.setLong(7, figure.rev());
+      upsert.setString(8, utf8(json));
+      upsert.execute();
+    }
+  }
+
+  private void root(byte[] json) throws SQLException {
+    try (PreparedStatement insert = connection.prepareStatement(ROOT)) {
+      Tree tree = Tree.parse(json);
+      insert.setString(1, tree.text("interval"));
+      insert.setTimestamp(2, new Timestamp(tree.number("start")));
+      insert.setInt(3, Math.toIntExact(tree.number("rev")));
+      insert.setString(4, tree.text("root"));
+      insert.setString(5, utf8(json));
+      insert.execute();
+    } catch (Malformed e) {
+      throw new IllegalArgumentException("not a root: " + e.getMessage(), e);
     }
   }
 

@@ -21,7 +21,8 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
  *
  * <pre>
  * messages ─ fold ─┬─ kept, dead, commands
- *  (by gateway)    └─ figures: newest of each gateway's interval; covered ─ by length ─ sums, closed
+ *  (by gateway)    └─ figures: newest of each gateway's interval; covered ─ by length ─ sums, closed,
+ *                                                                                       leaves, roots
  * </pre>
  */
 final class ZoneTopology {
@@ -62,8 +63,18 @@ final class ZoneTopology {
         .repartition(
             Repartitioned.<String, String>as(LENGTHS).withKeySerde(TEXT).withValueSerde(TEXT))
         .process(ZoneProcessor.supplier(members, horizon))
-        .to(ZoneTopic.SUMS.topic(), Produced.with(TEXT, BYTES).withStreamPartitioner(byLength()));
+        .to(
+            (key, value, context) -> topic(key).topic(),
+            Produced.with(TEXT, BYTES).withStreamPartitioner(byLength()));
     return builder.build();
+  }
+
+  private static ZoneTopic topic(String key) {
+    return switch (key.split(" ").length) {
+      case 4 -> ZoneTopic.LEAVES;
+      case 3 -> ZoneTopic.ROOTS;
+      default -> ZoneTopic.SUMS;
+    };
   }
 
   private static <T extends Outcome> KStream<String, T> only(

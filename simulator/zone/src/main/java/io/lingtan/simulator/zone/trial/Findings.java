@@ -23,6 +23,20 @@ record Findings(long rows, long keys, int intervals, int revised, List<String> f
   private static final String BASE = "1m";
   private static final int MOST_TOLD = 10;
 
+  /** The newest root of each closed interval, as it is published, beside the sum. */
+  private static final String ROOTLESS =
+      """
+      SELECT count(*) FROM zone_sum s JOIN zone_closed c USING (length)
+      WHERE s.until <= c.until AND NOT EXISTS (
+        SELECT FROM (
+          SELECT statement FROM zone_root r WHERE (r.length, r.start) = (s.length, s.start)
+          ORDER BY r.rev DESC LIMIT 1) AS newest
+        WHERE (statement->>'leaves')::bigint = s.gateways
+          AND (SELECT jsonb_object_agg(f.key, f.value->>'total')
+            FROM json_each(statement->'figures') AS f) IS NOT DISTINCT FROM (
+            SELECT jsonb_object_agg(a.key, a.value) FROM jsonb_each_text(s.amounts) AS a))
+      """;
+
   Findings {
     failures = List.copyOf(failures);
   }
@@ -60,6 +74,10 @@ record Findings(long rows, long keys, int intervals, int revised, List<String> f
       failures.add("%,d keys with two contents".formatted(contradictions));
     }
     sums(connection, expected, failures);
+    long rootless = number(connection, ROOTLESS);
+    if (rootless != 0) {
+      failures.add("%,d closed intervals have no root of their total".formatted(rootless));
+    }
     deadLetters(connection, failures);
     int revised =
         (int)

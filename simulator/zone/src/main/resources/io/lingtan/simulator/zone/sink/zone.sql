@@ -16,6 +16,20 @@ CREATE TABLE IF NOT EXISTS zone_sum (
 CREATE TABLE IF NOT EXISTS zone_closed (
   length text PRIMARY KEY, until timestamptz NOT NULL, members int NOT NULL);
 
+-- What a closed interval's tree is over: of each member the figure that is in the root `root`, and in later ones until there is another.
+CREATE TABLE IF NOT EXISTS zone_leaf (
+  length text, start timestamptz, gateway text, root int,
+  epoch text COLLATE "C" NOT NULL, seq bigint NOT NULL, rev bigint NOT NULL,  -- of the record
+  figure json NOT NULL,      -- its amounts, and its hash
+  PRIMARY KEY (length, start, gateway, root));
+
+-- What is published of a closed interval: 0 at the close, and one more each time that figures came after it.
+CREATE TABLE IF NOT EXISTS zone_root (
+  length text, start timestamptz, rev int,
+  root text NOT NULL,        -- the hash that stands for all of the statement
+  statement json NOT NULL,   -- as it is published, to the byte: totals, number of leaves
+  PRIMARY KEY (length, start, rev));
+
 -- What could not be taken, and why; place is where it lies in the topic of dead letters.
 CREATE TABLE IF NOT EXISTS dead_letter (
   place text PRIMARY KEY, arrived timestamptz NOT NULL, gateway text NOT NULL, topic text NOT NULL,

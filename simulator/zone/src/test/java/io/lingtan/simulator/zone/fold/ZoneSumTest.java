@@ -2,6 +2,7 @@ package io.lingtan.simulator.zone.fold;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.lingtan.agent.seal.Digest;
 import java.math.BigInteger;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,6 +19,7 @@ final class ZoneSumTest {
         0,
         "e",
         1,
+        Digest.NONE,
         new TreeMap<>(Map.of("elec.load.total", amount)));
   }
 

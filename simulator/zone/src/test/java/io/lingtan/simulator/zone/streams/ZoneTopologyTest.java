@@ -3,6 +3,8 @@ package io.lingtan.simulator.zone.streams;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.audit.message.Malformed;
+import io.lingtan.agent.audit.message.Tree;
 import io.lingtan.simulator.zone.fold.Incoming;
 import io.lingtan.simulator.zone.fold.Members;
 import io.lingtan.simulator.zone.fold.PaperGateway;
@@ -179,6 +181,44 @@ final class ZoneTopologyTest {
     for (int count = 1; count < 32; count++) {
       assertEquals(ZoneTopology.partition("15m", count), ZoneTopology.partition(FIRST, count));
     }
+  }
+
+  @Test
+  void aRootIsMadeAtTheCloseAndAnotherOneForWhatIsRevisedAfterIt() throws Malformed {
+    send(roof.interval(0, 0, 5 * KWH, KWH));
+    send(depot.interval(0, 0, 7 * KWH, KWH));
+    send(roof.interval(1, 0, KWH, KWH));
+    send(roof.store(2, PaperGateway.START));
+    driver.advanceWallClockTime(Duration.ofSeconds(6));
+    assertEquals(List.of(), read(ZoneTopic.ROOTS), "not closed");
+    send(depot.store(1, PaperGateway.START));
+    driver.advanceWallClockTime(Duration.ofSeconds(6));
+    List<TestRecord<String, byte[]>> roots = read(ZoneTopic.ROOTS);
+    assertEquals(List.of(FIRST + " 0"), roots.stream().map(TestRecord::key).toList());
+    assertTotal(12, roots.getFirst());
+    driver.advanceWallClockTime(Duration.ofSeconds(6));
+    assertEquals(List.of(), read(ZoneTopic.ROOTS), "nothing new");
+    send(depot.interval(0, 1, 6 * KWH, KWH));
+    send(depot.interval(0, 2, 8 * KWH, KWH));
+    driver.advanceWallClockTime(Duration.ofSeconds(6));
+    roots = read(ZoneTopic.ROOTS);
+    assertEquals(List.of(FIRST + " 1"), roots.stream().map(TestRecord::key).toList());
+    assertTotal(13, roots.getFirst());
+    assertEquals(
+        List.of(
+            FIRST + " roof 0",
+            FIRST + " depot 0",
+            "15m " + (PaperGateway.START + PaperGateway.QUARTER) + " roof 0",
+            FIRST + " depot 1",
+            FIRST + " depot 1"),
+        read(ZoneTopic.LEAVES).stream().map(TestRecord::key).toList());
+  }
+
+  private static void assertTotal(long kilowattHours, TestRecord<String, byte[]> root)
+      throws Malformed {
+    Tree figure = Tree.parse(root.value()).object("figures").object("elec.grid.import");
+    assertEquals(String.valueOf(kilowattHours * KWH), figure.text("total"));
+    assertEquals(2, figure.number("gateways"));
   }
 
   @Test

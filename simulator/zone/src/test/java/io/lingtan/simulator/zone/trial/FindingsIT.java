@@ -56,6 +56,9 @@ final class FindingsIT {
         "INSERT INTO zone_sum VALUES ('1m', to_timestamp(%d), to_timestamp(%d), 1, 2, '{\"elec.grid.import\": 5000000}', '{\"elec.grid.import\": 2}')"
             .formatted(START / 1_000, START / 1_000 + 60));
     postgres.run(
+        "INSERT INTO zone_root VALUES ('1m', to_timestamp(%d), 0, 'x', '{\"leaves\":2,\"figures\":{\"elec.grid.import\":{\"total\":\"5000000\"}}}')"
+            .formatted(START / 1_000));
+    postgres.run(
         "INSERT INTO zone_closed VALUES ('1m', to_timestamp(%d), 2)".formatted(START / 1_000 + 60));
     for (String reason : BadInput.REASONS) {
       postgres.run(
@@ -125,5 +128,26 @@ final class FindingsIT {
   void aDeadLetterThatGotLostIsFound() throws Exception {
     postgres.run("DELETE FROM dead_letter WHERE reason = 'cloned_id'");
     assertFails("dead letters for");
+  }
+
+  @Test
+  void aRootOfAnotherTotalOrNoneIsFound() throws Exception {
+    postgres.run(
+        "UPDATE zone_root SET statement = replace(statement::text, '5000000', '4999999')::json");
+    assertFails("1 closed intervals have no root of their total");
+    postgres.run("DELETE FROM zone_root");
+    assertFails("1 closed intervals have no root of their total");
+  }
+
+  @Test
+  void anIntervalThatNobodyHasAValueOfHasARootWithoutFigures() throws Exception {
+    postgres.run(
+        "INSERT INTO zone_sum VALUES ('1m', to_timestamp(%d), to_timestamp(%d), 1, 2, '{}', '{}')"
+            .formatted(START / 1_000 - 60, START / 1_000));
+    assertFails("1 closed intervals have no root of their total");
+    postgres.run(
+        "INSERT INTO zone_root VALUES ('1m', to_timestamp(%d), 0, 'x', '{\"leaves\":2,\"figures\":{}}')"
+            .formatted(START / 1_000 - 60));
+    assertEquals(List.of(), failures());
   }
 }
