@@ -151,7 +151,7 @@ public final class AuditStep implements Step {
             subscription.password(),
             subscription.broker().tls() ? tls(subscription.identity()) : null,
             subscription.session());
-    Completeness completeness = known == null ? Completeness.ofAllTopics() : known;
+    Completeness completeness = known == null ? new Completeness() : known;
     if (duties.sinceListening()) {
       completeness.leaveOutBefore();
     }

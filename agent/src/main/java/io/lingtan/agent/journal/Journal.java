@@ -227,18 +227,6 @@ public final class Journal implements AutoCloseable {
   }
 
   /**
-   * Ends the current epoch, so that no number is used twice: for when the {@code store} topic that
-   * this gateway itself retained at the broker is ahead of the journal.
-   *
-   * @param reason a word, told in {@code previous} and in an event
-   * @throws JournalUnavailable if it could not be written: the epoch goes on
-   */
-  public void newEpoch(String reason) {
-    store.newEpoch(reason);
-    wake.run();
-  }
-
-  /**
    * Dates a boot: its undated records flow from now on, with ts = offset + mono. A boot that is
    * dated, or given up, stays as it is: records never change.
    *

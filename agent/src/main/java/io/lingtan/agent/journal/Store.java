@@ -515,14 +515,6 @@ final class Store {
     }
   }
 
-  void newEpoch(String reason) {
-    try {
-      newEpoch(usable(null), reason, Map.of());
-    } catch (SQLException | IOException e) {
-      throw failed(WRITTEN, e);
-    }
-  }
-
   private void newEpoch(Database usable, String reason, Map<String, Range> reused)
       throws SQLException {
     usable.begin();

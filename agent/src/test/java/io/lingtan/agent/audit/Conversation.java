@@ -25,7 +25,7 @@ public final class Conversation {
   }
 
   public static Conversation withSession() {
-    return new Conversation(Completeness.ofAllTopics(), "gw");
+    return new Conversation(new Completeness(), "gw");
   }
 
   /** Moves the listener's clock to {@code second}. */

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -107,6 +108,14 @@ public final class Bench implements AutoCloseable {
             .put(Point.of("power"), random.nextLong(0, 50_000) * 1_000_000L)
             .put(Point.of("energy_import"), 100_000_000L + time.now().millis() * 10)
             .build());
+  }
+
+  /** As when the broker's {@code store} is ahead. */
+  public static void endEpoch(Journal journal, String reason) {
+    try (Outbox outbox = journal.outbox()) {
+      outbox.endEpoch(reason, Map.of());
+    }
+    journal.begin().commit(JournalRecord.UNDATED, null);
   }
 
   /** Commits one sample of each device, one second after the last commit. */

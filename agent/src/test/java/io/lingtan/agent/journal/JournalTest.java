@@ -142,7 +142,7 @@ final class JournalTest {
       String first = bench.journal().state().epoch();
       bench.restarted(Bench.LARGE, "machine-2");
       String second = bench.journal().state().epoch();
-      bench.journal().newEpoch("store_ahead");
+      Bench.endEpoch(bench.journal(), "store_ahead");
       String third = bench.journal().state().epoch();
       bench.commit("a");
       assertEquals(3, List.of(first, second, third).stream().distinct().count());

@@ -315,6 +315,7 @@ final class ShownSite {
         1,
         0,
         schedule,
+        null,
         List.of());
   }
 
@@ -533,6 +534,7 @@ final class ShownSite {
         line.openings(),
         line.breaks(),
         line.schedule(),
+        line.share(),
         devices);
   }
 

@@ -81,39 +81,6 @@ public record LineSnapshot(
         -1,
         -1,
         null,
-        devices);
-  }
-
-  /** A line that is lent to nobody. */
-  public LineSnapshot(
-      String id,
-      String kind,
-      String where,
-      @Nullable Sentence problem,
-      int busyPercent,
-      long skipped,
-      long refusedSamples,
-      long droppedEvents,
-      long foreign,
-      long strangers,
-      long openings,
-      long breaks,
-      @Nullable ScheduleSnapshot schedule,
-      List<DeviceSnapshot> devices) {
-    this(
-        id,
-        kind,
-        where,
-        problem,
-        busyPercent,
-        skipped,
-        refusedSamples,
-        droppedEvents,
-        foreign,
-        strangers,
-        openings,
-        breaks,
-        schedule,
         null,
         devices);
   }

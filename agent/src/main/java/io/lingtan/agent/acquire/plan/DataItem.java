@@ -6,7 +6,6 @@ import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.site.DeviceProfile;
-import io.lingtan.agent.site.DeviceProfile.Ratio;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.reply.InReply;
 import java.math.BigDecimal;
@@ -53,11 +52,6 @@ public final class DataItem implements Sought {
   @Override
   public Point point() {
     return point;
-  }
-
-  @Override
-  public Ratio ratio() {
-    return source.ratio();
   }
 
   /** Whether it comes in one item with others, and never alone. */

@@ -5,7 +5,6 @@ import io.lingtan.agent.acquire.mbus.Telegrams;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Values;
-import io.lingtan.agent.site.DeviceProfile.Ratio;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.reply.InReply.RecordKey;
 import java.math.BigDecimal;
@@ -34,11 +33,6 @@ public final class RecordValue implements Sought {
   @Override
   public Point point() {
     return point;
-  }
-
-  @Override
-  public Ratio ratio() {
-    return source.ratio();
   }
 
   /**

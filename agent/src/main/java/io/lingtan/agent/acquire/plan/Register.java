@@ -76,11 +76,6 @@ public final class Register implements Sought {
   }
 
   @Override
-  public Ratio ratio() {
-    return source.ratio();
-  }
-
-  @Override
   public boolean isAccumulator() {
     return switch (source.type()) {
       case ACC32, ACC64 -> true;

@@ -831,6 +831,7 @@ public final class PolledLineStep implements LineStep {
             connection.attempts(),
             connection.failures(),
             schedule,
+            null,
             roster().snapshots());
   }
 
