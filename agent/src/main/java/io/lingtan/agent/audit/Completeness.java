@@ -9,12 +9,9 @@ import io.lingtan.agent.audit.message.Malformed;
 import io.lingtan.agent.audit.message.MessageReader;
 import io.lingtan.agent.audit.message.ReplayReply;
 import io.lingtan.agent.audit.message.Tree;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -249,25 +246,6 @@ public final class Completeness {
       }
       json.writeEndObject();
       json.writeEndObject();
-    }
-  }
-
-  /** The same at once. */
-  byte[] save() {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try {
-      save(out);
-    } catch (IOException e) {
-      throw new UncheckedIOException("an array does not fail", e);
-    }
-    return out.toByteArray();
-  }
-
-  static Completeness from(byte[] saved) throws Malformed {
-    try {
-      return from(new ByteArrayInputStream(saved));
-    } catch (IOException e) {
-      throw new UncheckedIOException("an array does not fail", e);
     }
   }
 

@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of one epoch of one gateway, and what the gateway says of it.
+ * The numbers that came of one epoch of a gateway, and what the gateway says of it.
  *
  * <p>What was delivered before this audit listened cannot be judged. It is told apart like this:
  * while the epoch is <em>unsettled</em>, what {@code store} calls delivered and what did not come

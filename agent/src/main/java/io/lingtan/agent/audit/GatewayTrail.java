@@ -25,7 +25,7 @@ import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of one gateway.
+ * The messages of one gateway, as far as an audit remembers them.
  *
  * <p>Bounds: {@value #MOST_EPOCHS} epochs, beyond that the oldest is judged and forgotten; {@value
  * #MOST_GARBAGE} kinds of garbage, further ones are counted together. One thread.

@@ -206,24 +206,22 @@ public final class Journal implements AutoCloseable {
    * @throws JournalUnavailable if they cannot be read at present
    */
   public void refold(Checkpoint from, Consumer<DataRecord> to) {
-    store.refold(
-        from,
-        Part.DATA,
-        record -> {
-          if (record instanceof DataRecord data) {
-            to.accept(data);
-          }
-        });
+    refold(from, Part.DATA, DataRecord.class, to);
   }
 
   /** Hands over the events after {@code seq} of the checkpoint's epoch, as {@link #refold} does. */
   public void refoldEvents(Checkpoint from, Consumer<EventRecord> to) {
+    refold(from, Part.REPORTS, EventRecord.class, to);
+  }
+
+  private <R extends JournalRecord> void refold(
+      Checkpoint from, Part part, Class<R> kind, Consumer<R> to) {
     store.refold(
         from,
-        Part.REPORTS,
+        part,
         record -> {
-          if (record instanceof EventRecord event) {
-            to.accept(event);
+          if (kind.isInstance(record)) {
+            to.accept(kind.cast(record));
           }
         });
   }

@@ -164,19 +164,6 @@ public final class PublishStep implements Step {
   private MonotonicInstant snapshotDue = new MonotonicInstant(0);
   private volatile UplinkSnapshot snapshot;
 
-  /** One that nobody wants anything of but by commands. */
-  public PublishStep(
-      Site site,
-      Birth birth,
-      Records outbox,
-      Supplier<StoreSnapshot> stateOfJournal,
-      Broker broker,
-      Inbox<Arrival> ledger,
-      Time time,
-      RandomGenerator random) {
-    this(site, birth, outbox, stateOfJournal, broker, ledger, time, random, null);
-  }
-
   /**
    * @param stateOfJournal what {@code store} says, asked after each commit
    * @param ledger where events go

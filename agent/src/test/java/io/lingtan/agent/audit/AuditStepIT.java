@@ -54,6 +54,9 @@ final class AuditStepIT {
             null,
             completeness,
             file,
+            null,
+            null,
+            null,
             new RealTime(),
             Randomness.seeded(1));
     steps.add(step);

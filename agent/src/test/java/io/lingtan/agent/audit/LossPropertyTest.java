@@ -140,10 +140,10 @@ final class LossPropertyTest {
               200,
               ",\"ahead\":[[210,220]],\"dropped\":[{\"from\":3,\"to\":50,\"count\":2,\"kind\":\"data\","
                   + "\"reason\":\"max_size\"}],\"previous\":[{\"epoch\":\"before\",\"last\":4,\"acked\":3}]"));
-      byte[] saved = journey.completeness.save();
-      Completeness again = Completeness.from(saved);
+      byte[] saved = Conversation.save(journey.completeness);
+      Completeness again = Conversation.from(saved);
       assertEquals(journey.completeness.report(0), again.report(0), "seed " + seed);
-      assertArrayEquals(saved, again.save(), "seed " + seed);
+      assertArrayEquals(saved, Conversation.save(again), "seed " + seed);
       journey.lost.forEach(
           seq -> {
             byte[] payload = bytes(journey.records.get(seq.intValue() - 1));

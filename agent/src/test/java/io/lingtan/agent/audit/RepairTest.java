@@ -461,7 +461,7 @@ final class RepairTest {
     said = new Conversation(new Completeness(), "gw").listensOnlyFromNow();
     said.hadSaid("status", "online").hadSaid("store", storeOf(EPOCH, 100, 100, ""));
     said.at(10).data(101, 120).store(120, 120);
-    said = new Conversation(Completeness.from(said.completeness.save()), "gw");
+    said = new Conversation(Conversation.from(Conversation.save(said.completeness)), "gw");
     repair = new Repair(said.completeness, false, Randomness.seeded(1));
     said.at(3600).listensOnlyFromNow().hadSaid("store", storeOf(EPOCH, 200, 200, ""));
     run(10);

@@ -135,7 +135,7 @@ public final class Bench implements AutoCloseable {
     for (int device = 0; device < devices; device++) {
       Values.Builder values = new Values.Builder();
       for (int i = 0; i < 20; i++) {
-        values.put(Point.at(i), random.nextLong(0, 1_000_000_000_000L));
+        values.put(Point.all().get(i), random.nextLong(0, 1_000_000_000_000L));
       }
       batch.data(
           Sample.of("dev-" + device, time.boot(), time.now().nanos(), values.build()), now());

@@ -124,7 +124,8 @@ final class JournalTest {
       StoreSnapshot state = bench.journal().state();
       assertNotEquals(before, state.epoch());
       assertEquals(
-          List.of(new StoreSnapshot.Previous(before, 2, 0, "unclean_boot")), state.previous());
+          List.of(new StoreSnapshot.Previous(before, 2, 0, "unclean_boot", List.of())),
+          state.previous());
       assertEquals("journal.epoch", bench.journal().openingEvents().getFirst().name());
       bench.commit("a");
       List<JournalRecord> records = bench.waiting();

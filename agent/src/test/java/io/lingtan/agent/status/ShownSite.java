@@ -281,7 +281,6 @@ final class ShownSite {
         profile,
         Integer.toString(device.orElseThrow().unit()),
         1000,
-        NOW.nanos() - 300_000_000L,
         answered,
         reads,
         bad,

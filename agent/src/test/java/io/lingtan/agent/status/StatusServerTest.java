@@ -148,7 +148,6 @@ class StatusServerTest {
         "eastron-sdm630",
         "1",
         1000,
-        NOW.nanos(),
         answeredMillis < 0 ? -1 : answeredMillis * 1_000_000,
         reads,
         bad,

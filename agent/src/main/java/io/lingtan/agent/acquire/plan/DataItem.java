@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * block, whose identifier has FFH in the place of the phase: A, B and C of voltage and current, the
  * total in front of them for the others.
  */
-public final class DataItem implements Sought {
+public final class DataItem implements WireValue {
 
   private static final int VOLTAGE = 0x0201;
   private static final int CURRENT = 0x0202;

@@ -11,7 +11,7 @@ import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 
 /** One value of an M-Bus meter: a data record, whose coding and unit the meter tells itself. */
-public final class RecordValue implements Sought {
+public final class RecordValue implements WireValue {
 
   private final RegisterPoint source;
   private final RecordKey key;

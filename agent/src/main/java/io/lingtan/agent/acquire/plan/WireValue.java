@@ -5,8 +5,8 @@ import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Values;
 import org.jspecify.annotations.Nullable;
 
-/** One value of one device, at its place on the wire, prepared for decoding. */
-public sealed interface Sought permits Register, DataItem, RecordValue {
+/** A value of a device at its place on the wire, prepared for decoding. */
+public sealed interface WireValue permits Register, DataItem, RecordValue {
 
   Point point();
 
