@@ -446,7 +446,10 @@ public final class Agent implements AutoCloseable {
 
   Bundle bundle(SiteView view) {
     return new Bundle(
-        view, time.boot(), recorded::frames, history.events(BUNDLED_EVENTS).reversed());
+        view,
+        time.boot(),
+        recorded::frames,
+        history.newestEvents(BUNDLED_EVENTS).records().reversed());
   }
 
   /** What is read from the journal for people. Any thread. */

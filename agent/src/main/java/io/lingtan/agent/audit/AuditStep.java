@@ -1,7 +1,7 @@
 package io.lingtan.agent.audit;
 
 import io.lingtan.agent.audit.archive.Archive;
-import io.lingtan.agent.audit.archive.Archiving;
+import io.lingtan.agent.audit.archive.ArchivePlace;
 import io.lingtan.agent.audit.link.AuditClient;
 import io.lingtan.agent.audit.link.GatewayRequests;
 import io.lingtan.agent.audit.link.Subscription;
@@ -86,16 +86,6 @@ public final class AuditStep implements Step {
       @Nullable String gateway,
       Completeness completeness,
       @Nullable StateFile stateFile,
-      Time time,
-      RandomGenerator random) {
-    this(options, gateway, completeness, stateFile, null, null, null, time, random);
-  }
-
-  AuditStep(
-      AuditClient.Options options,
-      @Nullable String gateway,
-      Completeness completeness,
-      @Nullable StateFile stateFile,
       @Nullable Archive archive,
       @Nullable Repair repair,
       @Nullable RollCall rollCall,
@@ -151,11 +141,11 @@ public final class AuditStep implements Step {
             subscription.password(),
             subscription.broker().tls() ? tls(subscription.identity()) : null,
             subscription.session());
-    Completeness completeness = known == null ? Completeness.ofAllTopics() : known;
+    Completeness completeness = known == null ? new Completeness() : known;
     if (duties.sinceListening()) {
       completeness.leaveOutBefore();
     }
-    Archiving archiving = duties.archiving();
+    ArchivePlace archiving = duties.archiving();
     return new AuditStep(
         options,
         subscription.gateway(),

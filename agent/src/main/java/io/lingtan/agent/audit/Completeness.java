@@ -9,12 +9,9 @@ import io.lingtan.agent.audit.message.Malformed;
 import io.lingtan.agent.audit.message.MessageReader;
 import io.lingtan.agent.audit.message.ReplayReply;
 import io.lingtan.agent.audit.message.Tree;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +21,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides from received messages alone whether anything is missing.
+ * Decides from received messages of all topics alone whether anything is missing.
  *
  * <ul>
  *   <li>A seq ≤ {@code acked} or in {@code ahead} that did not come and that no declared drop's
@@ -71,7 +68,6 @@ public final class Completeness {
   /** What a gateway costs that has said anything at all. */
   private static final long LEAST_WEIGHT = 2_048;
 
-  private final boolean everything;
   private final MessageReader reader = new MessageReader();
   private final Map<String, GatewayTrail> gateways = new TreeMap<>();
   private long listeningSince = ALWAYS;
@@ -81,20 +77,6 @@ public final class Completeness {
   private boolean isFull;
   private boolean leavesOutBefore;
   private GatewayTrail.OnRecord onRecord = (gateway, record, isNew) -> {};
-
-  private Completeness(boolean everything) {
-    this.everything = everything;
-  }
-
-  /** For a subscriber of all topics of a gateway: every number counts. */
-  public static Completeness ofAllTopics() {
-    return new Completeness(true);
-  }
-
-  /** For a subscriber of some topics: only {@code after} counts, stream by stream. */
-  public static Completeness ofSomeTopics() {
-    return new Completeness(false);
-  }
 
   /**
    * Listening begins, or began anew after an interruption: what was delivered until then is not
@@ -169,7 +151,7 @@ public final class Completeness {
         look(payload.length);
         return;
       }
-      trail = new GatewayTrail(gateway, everything, this::got);
+      trail = new GatewayTrail(gateway, this::got);
       gateways.put(gateway, trail);
       look(LEAST_WEIGHT);
     }
@@ -251,7 +233,7 @@ public final class Completeness {
   void save(OutputStream out) throws IOException {
     Map<String, @Nullable Object> tree = new LinkedHashMap<>();
     tree.put("format", FORMAT);
-    tree.put("everything", everything);
+    tree.put("everything", true); // earlier versions could follow some topics only
     tree.put("listening_since", listeningSince);
     tree.put("refused", refused);
     try (JsonGenerator json = Tree.JSON.createGenerator(out)) {
@@ -264,25 +246,6 @@ public final class Completeness {
       }
       json.writeEndObject();
       json.writeEndObject();
-    }
-  }
-
-  /** The same at once. */
-  byte[] save() {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try {
-      save(out);
-    } catch (IOException e) {
-      throw new UncheckedIOException("an array does not fail", e);
-    }
-    return out.toByteArray();
-  }
-
-  static Completeness from(byte[] saved) throws Malformed {
-    try {
-      return from(new ByteArrayInputStream(saved));
-    } catch (IOException e) {
-      throw new UncheckedIOException("an array does not fail", e);
     }
   }
 
@@ -309,9 +272,7 @@ public final class Completeness {
             String id = json.currentName();
             json.nextToken();
             completeness.gateways.put(
-                id,
-                GatewayTrail.from(
-                    id, completeness.everything, completeness::got, Tree.whole(json)));
+                id, GatewayTrail.from(id, completeness::got, Tree.whole(json)));
           }
         }
       }
@@ -325,7 +286,7 @@ public final class Completeness {
     if (head.number("format", 0) != FORMAT) {
       throw new Malformed("not format " + FORMAT);
     }
-    Completeness completeness = new Completeness(head.isTrue("everything"));
+    Completeness completeness = new Completeness();
     completeness.listeningSince = head.number("listening_since");
     completeness.refused = head.count("refused");
     return completeness;

@@ -1,10 +1,10 @@
 package io.lingtan.agent.audit;
 
-import io.lingtan.agent.audit.archive.Archiving;
+import io.lingtan.agent.audit.archive.ArchivePlace;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an audit does beside listening.
+ * The tasks of an audit beside listening.
  *
  * @param repair whether it asks gateways for what is missing
  * @param all with {@code repair}: also for what they delivered before it ever listened
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record Duties(
     boolean repair,
     boolean all,
-    @Nullable Archiving archiving,
+    @Nullable ArchivePlace archiving,
     boolean ends,
     boolean sinceListening) {
 

@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of one epoch of one gateway, and what the gateway says of it.
+ * The numbers that came of one epoch of a gateway, and what the gateway says of it.
  *
  * <p>What was delivered before this audit listened cannot be judged. It is told apart like this:
  * while the epoch is <em>unsettled</em>, what {@code store} calls delivered and what did not come
@@ -295,11 +295,10 @@ final class EpochTrail {
    * Whether numbers lie between what the gateway calls delivered and what came: delivered before
    * this audit listened, or still to come. Its next word tells.
    */
-  boolean isBetweenWords(boolean everything) {
+  boolean isBetweenWords() {
     NumberSet delivered = delivered();
-    return everything
-        && known.missing(1, top()).stream()
-            .anyMatch(gap -> !delivered.missing(gap.from(), gap.to()).isEmpty());
+    return known.missing(1, top()).stream()
+        .anyMatch(gap -> !delivered.missing(gap.from(), gap.to()).isEmpty());
   }
 
   /** About how many bytes of memory it takes. */
@@ -342,41 +341,35 @@ final class EpochTrail {
   }
 
   /**
-   * @param everything false where only some topics were subscribed: then only {@code after} counts
    * @param from what is not judged below this number is left out; where nothing came, nothing is
    */
-  EpochReport report(boolean current, boolean everything, long from) {
+  EpochReport report(boolean current, long from) {
     NumberSet delivered = delivered();
     Claims claims = new Claims(drops);
-    List<Hole> holes = List.of();
-    List<Hole> transit = List.of();
     List<BrokenLink> broken = broken(delivered);
     long gaps = 0;
     long unjudged = 0;
-    long missing = judgedEarly + broken.size();
-    if (everything) {
-      List<Range> claimed = new ArrayList<>();
-      List<Range> open = new ArrayList<>();
-      for (Range gap : known.missing(1, top())) {
-        gaps += gap.length();
-        claimed.addAll(delivered.within(gap.from(), gap.to()));
-        for (Range part : delivered.missing(gap.from(), gap.to())) {
-          if (!settled && liveFloor != Long.MAX_VALUE && part.from() < liveFloor) {
-            // Came by before, or is still to come: the next store will tell.
-            long to = Math.min(part.to(), liveFloor - 1);
-            unjudged += to - part.from() + 1;
-            if (to < part.to()) {
-              open.add(new Range(to + 1, part.to()));
-            }
-          } else {
-            open.add(part);
+    List<Range> claimed = new ArrayList<>();
+    List<Range> open = new ArrayList<>();
+    for (Range gap : known.missing(1, top())) {
+      gaps += gap.length();
+      claimed.addAll(delivered.within(gap.from(), gap.to()));
+      for (Range part : delivered.missing(gap.from(), gap.to())) {
+        if (!settled && liveFloor != Long.MAX_VALUE && part.from() < liveFloor) {
+          // Came by before, or is still to come: the next store will tell.
+          long to = Math.min(part.to(), liveFloor - 1);
+          unjudged += to - part.from() + 1;
+          if (to < part.to()) {
+            open.add(new Range(to + 1, part.to()));
           }
+        } else {
+          open.add(part);
         }
       }
-      holes = claims.unexplained(claimed);
-      transit = claims.unexplained(open);
-      missing = judgedEarly + sum(holes);
     }
+    List<Hole> holes = claims.unexplained(claimed);
+    List<Hole> transit = claims.unexplained(open);
+    long missing = judgedEarly + sum(holes);
     long inTransit = sum(transit);
     long unseen =
         Math.max(0, known.count() - receivedCount - judgedEarly - excusedEarly + unjudged);

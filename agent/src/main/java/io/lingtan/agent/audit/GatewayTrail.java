@@ -25,7 +25,7 @@ import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of one gateway.
+ * The messages of one gateway, as far as an audit remembers them.
  *
  * <p>Bounds: {@value #MOST_EPOCHS} epochs, beyond that the oldest is judged and forgotten; {@value
  * #MOST_GARBAGE} kinds of garbage, further ones are counted together. One thread.
@@ -38,7 +38,6 @@ final class GatewayTrail {
   private static final long NOTHING_LEFT_OUT = 1;
 
   private final String gateway;
-  private final boolean everything;
   private final OnRecord onRecord;
 
   /** Earlier epochs first, as the gateway tells. */
@@ -71,9 +70,8 @@ final class GatewayTrail {
     void got(String gateway, Numbered record, boolean isNew);
   }
 
-  GatewayTrail(String gateway, boolean everything, OnRecord onRecord) {
+  GatewayTrail(String gateway, OnRecord onRecord) {
     this.gateway = gateway;
-    this.everything = everything;
     this.onRecord = onRecord;
   }
 
@@ -159,7 +157,7 @@ final class GatewayTrail {
         if (forgotten.size() > MOST_FORGOTTEN) {
           forgotten.removeFirst();
         }
-        EpochReport oldest = epochs.remove(id).report(false, everything, NOTHING_LEFT_OUT);
+        EpochReport oldest = epochs.remove(id).report(false, NOTHING_LEFT_OUT);
         forgottenEpochs++;
         forgottenMissing = GatewayReport.sum(forgottenMissing, oldest.missing());
         forgottenUnjudged =
@@ -268,7 +266,7 @@ final class GatewayTrail {
 
   /** Numbers between what the gateway calls delivered and what came, which its next word tells. */
   boolean isBetweenWords() {
-    return epochs.values().stream().anyMatch(epoch -> epoch.isBetweenWords(everything));
+    return epochs.values().stream().anyMatch(EpochTrail::isBetweenWords);
   }
 
   /**
@@ -280,7 +278,7 @@ final class GatewayTrail {
     for (EpochTrail epoch : epochs.values()) {
       long from = isHeard ? NOTHING_LEFT_OUT : epoch.concernsFrom();
       isHeard |= epoch.isHeard();
-      reports.add(epoch.report(epoch.id.equals(current), everything, from));
+      reports.add(epoch.report(epoch.id.equals(current), from));
     }
     Gaps.Found found = gaps.find(gapsBetweenAndAfter());
     List<Gap> listed = found.unexplained();
@@ -402,9 +400,8 @@ final class GatewayTrail {
     return tree;
   }
 
-  static GatewayTrail from(String gateway, boolean everything, OnRecord onRecord, Tree tree)
-      throws Malformed {
-    GatewayTrail trail = new GatewayTrail(gateway, everything, onRecord);
+  static GatewayTrail from(String gateway, OnRecord onRecord, Tree tree) throws Malformed {
+    GatewayTrail trail = new GatewayTrail(gateway, onRecord);
     for (Tree epoch : tree.trees("epochs")) {
       EpochTrail taken = EpochTrail.from(epoch);
       trail.epochs.put(taken.id, taken);

@@ -5,7 +5,7 @@ import io.lingtan.agent.audit.AuditStep;
 import io.lingtan.agent.audit.Duties;
 import io.lingtan.agent.audit.GatewayReport.Link;
 import io.lingtan.agent.audit.LiveLines;
-import io.lingtan.agent.audit.archive.Archiving;
+import io.lingtan.agent.audit.archive.ArchivePlace;
 import io.lingtan.agent.audit.link.BrokerAddress;
 import io.lingtan.agent.audit.link.Subscription;
 import io.lingtan.agent.audit.link.Trouble;
@@ -275,7 +275,7 @@ public final class AuditCommand implements Callable<Integer> {
       return new Duties(
           repair,
           all,
-          archive == null ? null : new Archiving(archive, archiveSize, archiveDriver),
+          archive == null ? null : new ArchivePlace(archive, archiveSize, archiveDriver),
           ends(),
           sinceListening);
     } catch (IllegalArgumentException e) {

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -191,69 +192,59 @@ public final class History implements AutoCloseable {
     return newestEvents(any -> true, most);
   }
 
-  /** The same of those that are wanted. */
+  /** The newest of those that are wanted. */
   public synchronized Found<EventRecord> newestEvents(Predicate<Event> wanted, int most) {
-    List<EventRecord> found = new ArrayList<>();
-    MonotonicInstant deadline = time.now().plusNanos(MOST_NANOS);
+    return found(
+        (db, key) -> Segments.eventsBefore(db, key < 0 ? Long.MAX_VALUE : key, CHUNK),
+        segment ->
+            chosen(EventRecord.class, segment, event -> wanted.test(event.event())).reversed(),
+        most,
+        MOST_NANOS);
+  }
+
+  /** Reads segments of which no more are there when they are fewer than {@link #CHUNK}. */
+  private interface Chunks {
+    /**
+     * @param key of the last segment of the chunk before; -1 at the beginning
+     */
+    List<Segment> after(Database db, long key) throws SQLException;
+  }
+
+  private <R extends JournalRecord> Found<R> found(
+      Chunks chunks, Function<Segment, List<R>> chosen, int most, long mostNanos) {
+    List<R> found = new ArrayList<>();
+    MonotonicInstant deadline = time.now().plusNanos(mostNanos);
     try {
       Database db = reader.get();
-      long key = Long.MAX_VALUE;
-      while (!time.now().isAfter(deadline)) {
-        List<Segment> chunk = Segments.eventsBefore(db, key, CHUNK);
+      long key = -1;
+      do {
+        List<Segment> chunk = chunks.after(db, key);
         for (Segment segment : chunk) {
           key = segment.key();
-          for (JournalRecord record : decoded(segment).reversed()) {
-            if (record instanceof EventRecord event && wanted.test(event.event())) {
-              if (found.size() == most) {
-                return new Found<>(found, false);
-              }
-              found.add(event);
+          for (R record : chosen.apply(segment)) {
+            if (found.size() == most) {
+              return new Found<>(found, false);
             }
+            found.add(record);
           }
         }
         if (chunk.size() < CHUNK) {
           return new Found<>(found, true);
         }
-      }
+      } while (!time.now().isAfter(deadline));
     } catch (SQLException e) {
       reader.failed(e);
     }
     return new Found<>(found, false);
   }
 
-  /** The newest events, newest first. */
-  public synchronized List<EventRecord> events(int most) {
-    return newest(EventRecord.class, event -> true, most);
-  }
-
-  /** The newest interval records of one length, newest first. */
-  public synchronized List<IntervalRecord> intervals(String length, int most) {
-    return newest(IntervalRecord.class, interval -> interval.length().equals(length), most);
-  }
-
-  private <T extends JournalRecord> List<T> newest(Class<T> kind, Predicate<T> wanted, int most) {
-    List<T> found = new ArrayList<>();
-    try {
-      Database db = reader.get();
-      MonotonicInstant deadline = time.now().plusNanos(MOST_NANOS);
-      long key = Long.MAX_VALUE;
-      while (found.size() < most && !time.now().isAfter(deadline)) {
-        key = db.number("SELECT max(id) FROM report WHERE id < ?", -1, key);
-        if (key < 0) {
-          break;
-        }
-        for (Segment segment : Segments.between(db, Part.REPORTS, key, key, 1)) {
-          for (JournalRecord record : decoded(segment).reversed()) {
-            if (found.size() < most && kind.isInstance(record) && wanted.test(kind.cast(record))) {
-              found.add(kind.cast(record));
-            }
-          }
-        }
-      }
-    } catch (SQLException e) {
-      reader.failed(e);
-    }
-    return found;
+  private <R extends JournalRecord> List<R> chosen(
+      Class<R> kind, Segment segment, Predicate<R> wanted) {
+    return decoded(segment).stream()
+        .filter(kind::isInstance)
+        .map(kind::cast)
+        .filter(wanted)
+        .toList();
   }
 
   private List<JournalRecord> decoded(Segment segment) {
@@ -330,35 +321,12 @@ public final class History implements AutoCloseable {
    */
   public synchronized Found<IntervalRecord> intervals(
       Set<String> lengths, long fromMillis, long toMillis, int most) {
-    List<IntervalRecord> found = new ArrayList<>();
-    MonotonicInstant deadline = time.now().plusNanos(MOST_REPORT_NANOS);
-    try {
-      Database db = reader.get();
-      long key = -1;
-      while (true) {
-        List<Segment> chunk = Segments.intervalsBetween(db, key, fromMillis, toMillis, CHUNK);
-        for (Segment segment : chunk) {
-          key = segment.key();
-          for (JournalRecord record : decoded(segment)) {
-            if (record instanceof IntervalRecord interval && lengths.contains(interval.length())) {
-              if (found.size() == most) {
-                return new Found<>(found, false);
-              }
-              found.add(interval);
-            }
-          }
-        }
-        if (chunk.size() < CHUNK) {
-          return new Found<>(found, true);
-        }
-        if (time.now().isAfter(deadline)) {
-          return new Found<>(found, false);
-        }
-      }
-    } catch (SQLException e) {
-      reader.failed(e);
-      return new Found<>(found, false);
-    }
+    return found(
+        (db, key) -> Segments.intervalsBetween(db, key, fromMillis, toMillis, CHUNK),
+        segment ->
+            chosen(IntervalRecord.class, segment, interval -> lengths.contains(interval.length())),
+        most,
+        MOST_REPORT_NANOS);
   }
 
   /**
@@ -370,42 +338,33 @@ public final class History implements AutoCloseable {
    */
   public synchronized Found<DataRecord> samples(
       String device, long fromMillis, long toMillis, int most) {
-    List<DataRecord> found = new ArrayList<>();
-    MonotonicInstant deadline = time.now().plusNanos(MOST_NANOS);
-    try {
-      Database db = reader.get();
-      long key =
-          db.number("SELECT id FROM mark WHERE ms <= ? ORDER BY id DESC LIMIT 1", 0, fromMillis);
-      while (true) {
-        List<Segment> chunk = Segments.between(db, Part.DATA, key, Long.MAX_VALUE, CHUNK);
-        for (Segment segment : chunk) {
-          key = segment.key() + 1;
-          if (segment.millis() != JournalRecord.UNDATED && segment.millis() >= toMillis) {
-            return new Found<>(found, true);
-          }
-          for (JournalRecord record : decoded(segment)) {
-            if (record instanceof DataRecord data
-                && data.sample().device().equals(device)
-                && data.tsMillis() >= fromMillis
-                && data.tsMillis() < toMillis) {
-              if (found.size() == most) {
-                return new Found<>(found, false);
-              }
-              found.add(data);
-            }
-          }
-        }
-        if (chunk.size() < CHUNK) {
-          return new Found<>(found, true);
-        }
-        if (time.now().isAfter(deadline)) {
-          return new Found<>(found, false);
-        }
-      }
-    } catch (SQLException e) {
-      reader.failed(e);
-      return new Found<>(found, false);
-    }
+    return found(
+        (db, key) ->
+            Segments.between(
+                    db,
+                    Part.DATA,
+                    key < 0 ? firstMarkedBefore(db, fromMillis) : key + 1,
+                    Long.MAX_VALUE,
+                    CHUNK)
+                .stream()
+                .takeWhile(
+                    segment ->
+                        segment.millis() == JournalRecord.UNDATED || segment.millis() < toMillis)
+                .toList(),
+        segment ->
+            chosen(
+                DataRecord.class,
+                segment,
+                data ->
+                    data.sample().device().equals(device)
+                        && data.tsMillis() >= fromMillis
+                        && data.tsMillis() < toMillis),
+        most,
+        MOST_NANOS);
+  }
+
+  private static long firstMarkedBefore(Database db, long millis) throws SQLException {
+    return db.number("SELECT id FROM mark WHERE ms <= ? ORDER BY id DESC LIMIT 1", 0, millis);
   }
 
   /** What the ledger keeps by a name; null if it does not, or it cannot be read at present. */

@@ -8,8 +8,10 @@ import io.lingtan.agent.journal.file.JournalUnavailable;
 import io.lingtan.agent.journal.number.Boots;
 import io.lingtan.agent.journal.number.ChainSnapshot;
 import io.lingtan.agent.journal.number.Epoch;
+import io.lingtan.agent.journal.number.Serials;
 import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.journal.number.StoreSnapshot.Previous;
+import io.lingtan.agent.journal.number.Totals;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
@@ -134,7 +136,7 @@ public final class Journal implements AutoCloseable {
    * @throws JournalUnavailable if that cannot be read at present
    */
   public @Nullable Checkpoint checkpoint() {
-    return store.checkpoint();
+    return store.read(Refold::checkpoint);
   }
 
   /**
@@ -143,7 +145,7 @@ public final class Journal implements AutoCloseable {
    * @throws JournalUnavailable if it cannot be read at present
    */
   public Map<String, PulseTotal> totals() {
-    return store.totals();
+    return store.read(Totals::load);
   }
 
   /**
@@ -152,7 +154,7 @@ public final class Journal implements AutoCloseable {
    * @throws JournalUnavailable if the file cannot be read now
    */
   public Map<String, String> serials() {
-    return store.serials();
+    return store.read(Serials::load);
   }
 
   /**
@@ -163,7 +165,7 @@ public final class Journal implements AutoCloseable {
    * @throws JournalUnavailable if they cannot be read at present
    */
   public List<Kept.Row> energies(long fromMillis, long toMillis, int most) {
-    return store.kept(db -> Kept.energies(db, fromMillis, toMillis, most));
+    return store.read(db -> Kept.energies(db, fromMillis, toMillis, most));
   }
 
   /**
@@ -172,7 +174,7 @@ public final class Journal implements AutoCloseable {
    * @param length {@code 1d 1M 1Y}
    */
   public List<Kept.Row> longer(String length, long fromMillis, long toMillis, int most) {
-    return store.kept(db -> Kept.longer(db, length, fromMillis, toMillis, most));
+    return store.read(db -> Kept.longer(db, length, fromMillis, toMillis, most));
   }
 
   /**
@@ -181,7 +183,7 @@ public final class Journal implements AutoCloseable {
    * @throws JournalUnavailable if it cannot be read at present
    */
   public byte @Nullable [] memo(String name) {
-    return store.kept(db -> Kept.memo(db, name));
+    return store.read(db -> Kept.memo(db, name));
   }
 
   /** How much is kept for years, as of the last commit. Any thread. */
@@ -204,38 +206,24 @@ public final class Journal implements AutoCloseable {
    * @throws JournalUnavailable if they cannot be read at present
    */
   public void refold(Checkpoint from, Consumer<DataRecord> to) {
-    store.refold(
-        from,
-        Part.DATA,
-        record -> {
-          if (record instanceof DataRecord data) {
-            to.accept(data);
-          }
-        });
+    refold(from, Part.DATA, DataRecord.class, to);
   }
 
   /** Hands over the events after {@code seq} of the checkpoint's epoch, as {@link #refold} does. */
   public void refoldEvents(Checkpoint from, Consumer<EventRecord> to) {
-    store.refold(
-        from,
-        Part.REPORTS,
-        record -> {
-          if (record instanceof EventRecord event) {
-            to.accept(event);
-          }
-        });
+    refold(from, Part.REPORTS, EventRecord.class, to);
   }
 
-  /**
-   * Ends the current epoch, so that no number is used twice: for when the {@code store} topic that
-   * this gateway itself retained at the broker is ahead of the journal.
-   *
-   * @param reason a word, told in {@code previous} and in an event
-   * @throws JournalUnavailable if it could not be written: the epoch goes on
-   */
-  public void newEpoch(String reason) {
-    store.newEpoch(reason);
-    wake.run();
+  private <R extends JournalRecord> void refold(
+      Checkpoint from, Part part, Class<R> kind, Consumer<R> to) {
+    store.refold(
+        from,
+        part,
+        record -> {
+          if (kind.isInstance(record)) {
+            to.accept(kind.cast(record));
+          }
+        });
   }
 
   /**

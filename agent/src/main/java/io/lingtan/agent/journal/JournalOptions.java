@@ -7,7 +7,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where and how much.
+ * The settings of a journal: its file, its size and its key.
  *
  * @param file the SQLite file; a lock file and the native library lie beside it
  * @param maxSize most bytes on disk, database and WAL together, at least 256 kB

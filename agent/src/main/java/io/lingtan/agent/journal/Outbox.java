@@ -3,6 +3,7 @@ package io.lingtan.agent.journal;
 import io.lingtan.agent.journal.code.DamagedSegment;
 import io.lingtan.agent.journal.code.Segment;
 import io.lingtan.agent.journal.code.Segment.Part;
+import io.lingtan.agent.journal.commit.Asides.Aside;
 import io.lingtan.agent.journal.commit.Space;
 import io.lingtan.agent.journal.file.Database;
 import io.lingtan.agent.journal.number.Chain;
@@ -187,11 +188,12 @@ public final class Outbox implements Records {
       log.warn("{}", DropEvents.damagedSegment(epoch, one.getFirst(), e));
       Segment own = store.segments.own(db, epoch, one.getFirst());
       if (own != null) {
-        setAside(
-            new Store.Aside(
+        store.asides.offer(
+            new Aside(
                 epoch,
                 new Range(own.first(), own.last()),
-                Space.unsettled(store.segments, epoch, own, Store.DAMAGED)));
+                Space.unsettled(store.segments, epoch, own, Store.DAMAGED),
+                null));
       }
       lastRecords = List.of();
       lastKey = row.key();
@@ -334,14 +336,7 @@ public final class Outbox implements Records {
     if (epoch != null && !epoch.isSettled(record.seq())) {
       long seq = record.seq();
       Drop drop = new Drop(seq, seq, 1, record.kind(), reason);
-      setAside(new Store.Aside(epoch, new Range(seq, seq), List.of(drop), again));
-    }
-  }
-
-  /** Only what is sure to be declared is passed over. */
-  private void setAside(Store.Aside aside) {
-    if (store.asides.offer(aside)) {
-      aside.epoch().setAside(aside.range());
+      store.asides.offer(new Aside(epoch, new Range(seq, seq), List.of(drop), again));
     }
   }
 

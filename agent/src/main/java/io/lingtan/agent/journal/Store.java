@@ -5,10 +5,12 @@ import io.lingtan.agent.journal.code.DataCodec;
 import io.lingtan.agent.journal.code.Names;
 import io.lingtan.agent.journal.code.Segment;
 import io.lingtan.agent.journal.code.Segment.Part;
+import io.lingtan.agent.journal.commit.Asides;
+import io.lingtan.agent.journal.commit.Asides.Aside;
 import io.lingtan.agent.journal.commit.Batch;
 import io.lingtan.agent.journal.commit.Kept;
 import io.lingtan.agent.journal.commit.Lending;
-import io.lingtan.agent.journal.commit.Loan;
+import io.lingtan.agent.journal.commit.LentRecords;
 import io.lingtan.agent.journal.commit.Plan;
 import io.lingtan.agent.journal.commit.Receipts;
 import io.lingtan.agent.journal.commit.Space;
@@ -36,10 +38,7 @@ import io.lingtan.agent.journal.number.Totals;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.JournalRecord;
-import io.lingtan.agent.reading.JournalRecord.EventRecord;
-import io.lingtan.agent.reading.PulseTotal;
 import io.lingtan.agent.reading.Sentence;
-import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MachineIdentity;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
@@ -50,7 +49,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -83,34 +81,12 @@ final class Store {
   private static final int CHUNK = 32;
   private static final int CORRUPT = 11;
   private static final int MOST_EVENTS = 256;
-  private static final int MOST_ASIDES = 1024;
 
   /** Why records are dropped whose row cannot be read, or is not there. */
   static final String DAMAGED = "damaged";
 
   /** Why an epoch ended whose last numbers were given out and not written. */
   private static final String LENT = "lent";
-
-  /**
-   * Records that cannot be delivered, to be declared with the next commit.
-   *
-   * @param range of which every record is acknowledged, or dropped by one of {@code drops}
-   * @param again what the same commit numbers once more, null if nothing
-   */
-  record Aside(Epoch epoch, Range range, List<Drop> drops, @Nullable EventRecord again) {
-    Aside(Epoch epoch, Range range, List<Drop> drops) {
-      this(epoch, range, drops, null);
-    }
-
-    /** The same with what is told again in a batch. */
-    Aside toldIn(Batch batch) {
-      if (again == null) {
-        return this;
-      }
-      batch.event(again.event(), again.boot(), again.atNanos(), again.tsMillis());
-      return new Aside(epoch, range, drops);
-    }
-  }
 
   /**
    * The end of the current epoch, which the next commit brings about.
@@ -152,9 +128,7 @@ final class Store {
   final Lineage lineage;
   final Copies copies = new Copies();
   final Receipts receipts;
-  final Inbox<Aside> asides = new Inbox<>("set aside", MOST_ASIDES);
-
-  private final List<Aside> declaring = new ArrayList<>();
+  final Asides asides = new Asides();
   private final AtomicLong generation = new AtomicLong();
   private @Nullable Database db;
   private boolean takenUp;
@@ -298,6 +272,7 @@ final class Store {
     dueReason = reason;
     String due = reason;
     Event older = null;
+    LentRecords lent = null;
     try {
       names.load(opened);
       boots.load(opened);
@@ -310,8 +285,7 @@ final class Store {
       tail.clear();
       chain.clear();
       // What was to be declared may be in epochs that the file no longer knows.
-      asides.drain(declaring::add, MOST_ASIDES - declaring.size());
-      declaring.removeIf(aside -> !epochs.all().contains(aside.epoch()));
+      asides.keepOnly(epochs);
       due = due == null || epochs.isEmpty() ? reasonForNewEpoch(opened) : due;
       if (due == null && ahead != null) {
         due = "store_ahead";
@@ -319,9 +293,9 @@ final class Store {
       }
       if (LENT.equals(due)) {
         // Known at once: it may take long until the card can be written.
-        List<Loan> loans = lending.left(epochs.current(), names, boots, segments);
-        if (loans != null && !loans.isEmpty()) {
-          epochs.current().lentUpTo(loans.getLast().last());
+        lent = lending.left(epochs.current(), names, boots, segments);
+        if (lent != null) {
+          epochs.current().lentUpTo(lent.last());
         }
       }
       if (due == null && !followChain(opened)) {
@@ -337,7 +311,11 @@ final class Store {
     insert.setString(1, machine);
     insert.setString(2, time.boot());
     insert.executeUpdate();
-    Ended lent = LENT.equals(due) ? endLent(opened, epochs.current()) : null;
+    if (lent != null) {
+      lent.write(opened, space, epochs, names, boots);
+      Epoch ended = lent.epoch();
+      save(opened, ended, ended.commits(), lent.commits(), lent.last(), List.of());
+    }
     Epoch begun = due == null ? null : begin(opened, due);
     if (begun == null) {
       lineage.enter(opened, epochs.current(), random);
@@ -347,7 +325,10 @@ final class Store {
     opened.commit();
     signatures.follow(null, true);
     if (lent != null) {
-      ended(lent);
+      log.info(
+          "{} records that the process before had only in memory are on the card now",
+          lent.last() - lent.epoch().last());
+      lent.written(names, boots, dropEvents);
     }
     receipts.anew(epochs.all());
     if (begun != null) {
@@ -365,58 +346,6 @@ final class Store {
     look(opened);
     takenUp = true;
     readable = true;
-  }
-
-  /**
-   * Numbers that were given out by a process that is gone.
-   *
-   * @param loans with their records, oldest first
-   * @param freed what had to make room for them
-   */
-  private record Ended(Epoch epoch, List<Loan> loans, Freed freed) {
-    Map<Integer, Long> held() {
-      Map<Integer, Long> held = new HashMap<>(freed.held());
-      loans.forEach(loan -> loan.held().forEach((boot, n) -> held.merge(boot, n, Long::sum)));
-      return held;
-    }
-  }
-
-  /** What a process had numbered and could not write is written now. In the transaction. */
-  private @Nullable Ended endLent(Database opened, Epoch epoch) throws SQLException {
-    List<Loan> loans = lending.left(epoch, names, boots, segments);
-    if (loans == null || loans.isEmpty()) {
-      return null;
-    }
-    Ended ended = new Ended(epoch, loans, new Freed());
-    space.recount();
-    space.make(opened, epochs, loans.stream().mapToLong(Loan::pages).sum(), ended.freed());
-    names.save(opened);
-    for (Loan loan : loans) {
-      for (Segment segment : loan.segments()) {
-        Segments.insert(opened, segment);
-      }
-      Totals.save(opened, loan.totals());
-      Serials.save(opened, loan.serials());
-      Kept.save(opened, loan.kept());
-    }
-    ended.freed().save(opened);
-    boots.save(opened, ended.held());
-    Loan last = loans.getLast();
-    save(opened, epoch, epoch.commits(), last.commits(), last.last(), List.of());
-    return ended;
-  }
-
-  /** The transaction has ended well: memory follows. */
-  private void ended(Ended lent) {
-    names.saved();
-    boots.saved(lent.held());
-    lent.freed().saved();
-    lent.freed().declared().forEach(d -> dropEvents.add(d.epoch().id(), d.drop()));
-    Loan last = lent.loans().getLast();
-    log.info(
-        "{} records that the process before had only in memory are on the card now",
-        last.last() - lent.epoch().last());
-    lent.epoch().committed(last.commits(), last.last());
   }
 
   private @Nullable String reasonForNewEpoch(Database opened) throws SQLException {
@@ -512,14 +441,6 @@ final class Store {
     Event event = signatures.takeEvent();
     if (event != null) {
       note(event);
-    }
-  }
-
-  void newEpoch(String reason) {
-    try {
-      newEpoch(usable(null), reason, Map.of());
-    } catch (SQLException | IOException e) {
-      throw failed(WRITTEN, e);
     }
   }
 
@@ -656,8 +577,7 @@ final class Store {
         newEpoch(usable, due.reason(), due.reused());
         ending = null;
       }
-      asides.drain(declaring::add, MOST_ASIDES - declaring.size());
-      declaring.replaceAll(aside -> aside.toldIn(batch));
+      asides.declareWith(batch);
       if (!batch.isEmpty() || ledgerState != null || hasNews() || !lending.isEmpty()) {
         Plan plan =
             Plan.of(batch, epochs.current(), chain, signatures.walk(), nowMillis, boots, segments);
@@ -729,10 +649,7 @@ final class Store {
   }
 
   private boolean hasNews() {
-    return asides.size() > 0
-        || !declaring.isEmpty()
-        || copies.hasNews()
-        || epochs.all().stream().anyMatch(Epoch::hasNews);
+    return !asides.isEmpty() || copies.hasNews() || epochs.all().stream().anyMatch(Epoch::hasNews);
   }
 
   private void write(Database usable, Plan plan, byte @Nullable [] ledgerState)
@@ -757,7 +674,7 @@ final class Store {
       Segments.insert(usable, segment);
     }
     for (Epoch epoch : epochs.all()) {
-      List<Range> ranges = declaring(epoch);
+      List<Range> ranges = asides.of(epoch);
       if (epoch == current) {
         long before = lending.commitsBefore(epoch);
         save(usable, epoch, before, plan.commits(), plan.last(), ranges);
@@ -765,7 +682,7 @@ final class Store {
         save(usable, epoch, epoch.commits(), epoch.commits(), epoch.last(), ranges);
       }
     }
-    declare(plan.freed());
+    asides.declare(plan.freed());
     plan.freed().save(usable);
     signatures.save(usable, plan.signed());
     boots.save(usable, plan.held());
@@ -810,17 +727,6 @@ final class Store {
     return found;
   }
 
-  /** What of an epoch was set aside and is declared by this transaction. */
-  private List<Range> declaring(Epoch epoch) {
-    return declaring.stream().filter(a -> a.epoch() == epoch).map(Aside::range).toList();
-  }
-
-  private void declare(Freed freed) {
-    for (Aside aside : declaring) {
-      aside.drops().forEach(drop -> freed.declare(aside.epoch(), drop, false));
-    }
-  }
-
   /** Notes when a segment was, so that history need not search all of them. */
   private static void mark(Database usable, Plan plan) throws SQLException {
     for (Segment segment : plan.segments()) {
@@ -845,9 +751,7 @@ final class Store {
     boots.saved(plan.held());
     plan.freed().saved();
     plan.freed().declared().forEach(d -> dropEvents.add(d.epoch().id(), d.drop()));
-    // Drops are told by now, and only now is what they explain settled.
-    declaring.forEach(aside -> aside.epoch().declared(aside.range()));
-    declaring.clear();
+    asides.declared();
     // First the records, then their numbers: a reader asks for no more than is numbered, and
     // otherwise would believe that it has seen them.
     tail.forget(epoch.id(), epoch.ackedUpTo());
@@ -907,9 +811,8 @@ final class Store {
     if (hole != null) {
       long count = hole.to() - hole.from() + 1;
       Drop drop = new Drop(hole.from(), hole.to(), count, JournalRecord.Kind.DATA, DAMAGED);
-      if (asides.offer(new Aside(epoch, hole, List.of(drop)))) {
+      if (asides.offer(new Aside(epoch, hole, List.of(drop), null))) {
         log.warn("{}: {} to {} of epoch {} are gone", file, hole.from(), hole.to(), epoch.id());
-        epoch.setAside(hole);
       }
     }
   }
@@ -930,41 +833,17 @@ final class Store {
     kept = Kept.size(usable);
   }
 
-  @Nullable Checkpoint checkpoint() {
-    try {
-      return Refold.checkpoint(usable(null));
-    } catch (SQLException | IOException e) {
-      throw failed(READ, e);
-    }
-  }
-
-  Map<String, PulseTotal> totals() {
-    try {
-      return Totals.load(usable(null));
-    } catch (SQLException | IOException e) {
-      throw failed(READ, e);
-    }
-  }
-
-  Map<String, String> serials() {
-    try {
-      return Serials.load(usable(null));
-    } catch (SQLException | IOException e) {
-      throw failed(READ, e);
-    }
-  }
-
   /** How much is kept for years, as of the last commit. Any thread. */
   Kept.Size kept() {
     return kept;
   }
 
-  /** Asks for what is kept. */
-  interface KeptQuery<T extends @Nullable Object> {
+  /** Asks the file for something. */
+  interface Query<T extends @Nullable Object> {
     T of(Database db) throws SQLException;
   }
 
-  <T extends @Nullable Object> T kept(KeptQuery<T> query) {
+  <T extends @Nullable Object> T read(Query<T> query) {
     try {
       return query.of(usable(null));
     } catch (SQLException | IOException e) {
@@ -973,11 +852,12 @@ final class Store {
   }
 
   void refold(Checkpoint from, Part part, Consumer<JournalRecord> to) {
-    try {
-      refold.read(usable(null), from, part, to);
-    } catch (SQLException | IOException e) {
-      throw failed(READ, e);
-    }
+    var _ =
+        read(
+            db -> {
+              refold.read(db, from, part, to);
+              return part;
+            });
   }
 
   private Sentence cannot(Sentence done, Sentence why) {
@@ -1036,13 +916,11 @@ final class Store {
       names.save(usable);
       // What is told again comes with a batch, which a failed commit may have kept from the card:
       // the next process finds both once more.
-      declaring.clear();
-      asides.drain(declaring::add, MOST_ASIDES);
-      declaring.removeIf(aside -> aside.again() != null);
+      asides.declareWithout();
       for (Epoch epoch : epochs.all()) {
-        save(usable, epoch, epoch.commits(), epoch.commits(), epoch.last(), declaring(epoch));
+        save(usable, epoch, epoch.commits(), epoch.commits(), epoch.last(), asides.of(epoch));
       }
-      declare(freed);
+      asides.declare(freed);
       freed.save(usable);
       chain.save(usable, epochs.current().number(), epochs.current().last(), Map.of());
       usable.change("UPDATE machine SET clean = 1");

@@ -1,6 +1,7 @@
 package io.lingtan.agent.ledger;
 
 import io.lingtan.agent.ledger.UsedFactors.Used;
+import io.lingtan.agent.ledger.code.MetricsCodec;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.meter.IntervalGrid;
@@ -18,7 +19,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Something that intervals were worked out by has become another.
+ * A change of what intervals are worked out by: a factor, a declared value or a correction.
  *
  * @param of carrier and basis of a factor, such as {@code electricity location}; {@link #DECLARED}
  *     for what files tell

@@ -5,6 +5,7 @@ import io.lingtan.agent.carbon.sheet.Count;
 import io.lingtan.agent.carbon.sheet.Figures;
 import io.lingtan.agent.carbon.sheet.Level;
 import io.lingtan.agent.journal.commit.Batch;
+import io.lingtan.agent.ledger.code.MetricsCodec;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.meter.IntervalGrid;
@@ -52,7 +53,7 @@ final class Correcting {
     this.corrections = site.metering().corrections();
   }
 
-  /** What there was of those that are to be told again. */
+  /** The intervals that are to be told again, as they were told before. */
   static final class Earlier {
     private final Map<String, Interval> told = new HashMap<>();
 

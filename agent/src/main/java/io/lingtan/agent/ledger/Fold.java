@@ -7,6 +7,8 @@ import io.lingtan.agent.carbon.sheet.Count;
 import io.lingtan.agent.carbon.sheet.Counted;
 import io.lingtan.agent.carbon.sheet.Figures;
 import io.lingtan.agent.carbon.sheet.Level;
+import io.lingtan.agent.ledger.code.MetricsCodec;
+import io.lingtan.agent.ledger.code.Pools;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.meter.DemandWatch;
@@ -23,22 +25,18 @@ import io.lingtan.agent.reading.Interval.Span;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Times;
-import io.lingtan.agent.site.Certificates.Applied;
 import io.lingtan.agent.site.Feeds;
-import io.lingtan.agent.site.Feeds.BusDay;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.site.activity.Activity;
 import io.lingtan.agent.site.correction.Corrections;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.SequencedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.function.LongUnaryOperator;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -71,18 +69,6 @@ public final class Fold {
   /** Of the devices' gaps that end, those up to a day and two hours revise what lies in them. */
   private static final long LONGEST_GAP_MILLIS = 26 * 3_600_000L;
 
-  /** How long intervals of days wait for what people tell, after their end. */
-  private static final long FED_MILLIS = 3 * 24 * 3_600_000L;
-
-  /** The same where nobody has told anything yet: a first word may be of yesterday. */
-  private static final long FIRST_FED_MILLIS = 24 * 3_600_000L;
-
-  /** What commands tell of older days is forgotten: their year is over and told. */
-  private static final int LONGEST_TOLD_DAYS = 400;
-
-  /** Of what commands tell, because each checkpoint holds them all. */
-  private static final int MOST_ROWS = 4000;
-
   /**
    * A wall clock that is set forward by more has skipped time in which nobody waits for figures.
    */
@@ -90,7 +76,7 @@ public final class Fold {
 
   private static final String NO_READINGS = "no readings";
 
-  /** Where the output goes. */
+  /** The receiver of intervals and events. */
   public interface Output {
 
     void interval(Interval interval);
@@ -137,25 +123,14 @@ public final class Fold {
 
   private final Revisions revisions = new Revisions();
   private final TreeMap<Long, Closed> closed = new TreeMap<>();
-  private final List<RollUp> rollUps = new ArrayList<>();
+  private final RollUps rollUps;
   private @Nullable Interval latest;
   private long failed;
-  private final boolean hourly;
-  private final Feeds filed;
-  private final boolean hearsCommands;
+  private final CommandFeeds feeds;
   private final Corrections corrections;
-  private Feeds told = Feeds.NONE;
-
-  /** What makes no whole certificate of the month that ended there. */
-  private long carriedTo = Long.MIN_VALUE;
-
-  private long carried;
 
   /** What is carried to the start of the oldest closed interval, else of the open one. */
   private @Nullable Carried settled;
-
-  /** Whether days, months and years wait to be told. */
-  private boolean isHeld;
 
   /** Whether days begin elsewhere than when the checkpoint was written. */
   private boolean isRegridded;
@@ -175,9 +150,8 @@ public final class Fold {
     this.figures = new SiteFigures(site);
     this.closeAfter = site.metering().closeAfter().toMillis();
     this.settled = figures.carried();
-    this.hourly = site.carbon().green().hourly();
-    this.filed = site.carbon().fed();
-    this.hearsCommands = site.mqtt().isConfigured();
+    this.rollUps = new RollUps(grid, site.carbon().green().hourly());
+    this.feeds = new CommandFeeds(site);
     this.corrections = site.metering().corrections();
     List<Counted> longer =
         IntervalGrid.rollUps().stream().map(length -> counted(length, 0, 1)).toList();
@@ -302,78 +276,19 @@ public final class Fold {
    *
    * @return why it is not taken, as a whole; null if it is
    */
-  public @Nullable String tell(Feeds feeds) {
-    List<String> twice = filed.and(told).claimedOtherwise(feeds);
-    if (!twice.isEmpty()) {
-      return String.join(", ", twice) + " was claimed before, otherwise: energy claimed twice";
+  public @Nullable String tell(Feeds more) {
+    LocalDate today = newest == Long.MIN_VALUE ? null : grid.date(newest);
+    String refused = feeds.tell(more, today, this::isClosed);
+    if (refused == null) {
+      rollUps.touch(Long.MIN_VALUE);
     }
-    String refused = refused(feeds);
-    if (refused != null) {
-      return refused;
-    }
-    Feeds all = told.and(feeds);
-    if (newest != Long.MIN_VALUE) {
-      all = all.since(grid.date(newest).minusDays(LONGEST_TOLD_DAYS));
-    }
-    if (all.size() > MOST_ROWS) {
-      return "at most "
-          + MOST_ROWS
-          + " rows are kept of what commands tell: name a file in carbon.feeds";
-    }
-    told = all;
-    rollUps.stream().filter(rollUp -> !rollUp.published().isNone()).forEach(RollUp::touch);
-    return null;
-  }
-
-  /**
-   * Why what was told is not taken. What is of a day or a month whose record is not told again any
-   * more would be in the year and not in itself.
-   */
-  private @Nullable String refused(Feeds feeds) {
-    List<String> otherwise = filed.and(told).toldOtherwise(feeds);
-    if (!otherwise.isEmpty()) {
-      return "told before, otherwise: "
-          + String.join("; ", otherwise)
-          + "; put it right in a file of carbon.feeds, where 0 takes it back";
-    }
-    for (Activity row : feeds.activities()) {
-      if (row.isWithdrawal()) {
-        return row.key() + ": 0 takes back what was told, and only a file of carbon.feeds does";
-      }
-      if (isClosed("1d", row.day())) {
-        return closed(row.key().toString(), "day");
-      }
-    }
-    for (BusDay row : feeds.buses()) {
-      if (isClosed("1d", row.day())) {
-        return closed(row.bus() + " of " + row.day(), "day");
-      }
-    }
-    for (Feeds.Output row : feeds.outputs()) {
-      if (isClosed("1M", row.month().atDay(1))) {
-        return closed(row.denominator() + " of " + row.month(), "month");
-      }
-    }
-    for (Applied row : feeds.certificates().applied()) {
-      if (isClosed("1M", row.month().atDay(1))) {
-        return closed(row.reference() + " of " + row.month(), "month");
-      }
-    }
-    return null;
+    return refused;
   }
 
   private boolean isClosed(String length, LocalDate first) {
     return newest != Long.MIN_VALUE
         && first.isBefore(grid.date(grid.start(length, next)))
-        && live(length, first.atStartOfDay(grid.zone()).toInstant().toEpochMilli()) == null;
-  }
-
-  private static String closed(String row, String time) {
-    return row
-        + ": the records of that "
-        + time
-        + " are told and closed; put the row into a file of carbon.feeds, by which they are told"
-        + " again at the next start";
+        && rollUps.live(length, first.atStartOfDay(grid.zone()).toInstant().toEpochMilli()) == null;
   }
 
   /**
@@ -457,34 +372,12 @@ public final class Fold {
     closed.put(
         start,
         new Closed(new Published(rev, MetricsCodec.digest(interval)), part, worked.carried()));
-    for (String length : IntervalGrid.rollUps()) {
-      rollUp(length, start).add(start, part, before);
-    }
+    rollUps.add(start, part, before);
     latest = interval;
     output.interval(interval);
     keeper.keep(kept(counted, worked, rev, end));
     failed += worked.failures().size();
     alarms.base(interval, worked.failures(), event -> tell(event, cause, output));
-  }
-
-  private RollUp rollUp(String length, long millis) {
-    for (RollUp rollUp : rollUps) {
-      if (rollUp.length().equals(length) && rollUp.holds(millis)) {
-        return rollUp;
-      }
-    }
-    RollUp fresh =
-        matching(new RollUp(length, grid.start(length, millis), grid.end(length, millis)));
-    if (fresh.start() == carriedTo && fresh.isMonth()) {
-      fresh.carry(carried);
-    }
-    rollUps.add(fresh);
-    return fresh;
-  }
-
-  /** Matched hour by hour, if the site file says so. */
-  private RollUp matching(RollUp rollUp) {
-    return hourly ? rollUp.hourly() : rollUp;
   }
 
   private Part part(Figures worked, Counted counted, long end) {
@@ -519,14 +412,7 @@ public final class Fold {
 
   /** Publishes roll-ups that have ended, and once per base interval those that have changed. */
   private void closeRollUps(Cause cause, Output output) {
-    for (String length : IntervalGrid.rollUps()) {
-      for (RollUp rollUp : rollUps) {
-        boolean ended = rollUp.end() <= next && rollUp.published().isNone();
-        if (rollUp.length().equals(length) && !isHeld(rollUp) && (ended || rollUp.isTouched())) {
-          publish(rollUp, cause, output);
-        }
-      }
-    }
+    rollUps.due(next).forEach(rollUp -> publish(rollUp, cause, output));
   }
 
   private void publish(RollUp rollUp, Cause cause, Output output) {
@@ -546,8 +432,7 @@ public final class Fold {
     Interval whole = longer(rollUp, worked, rev);
     Interval interval = silent(whole);
     failed += worked.failures().size();
-    carry(rollUp, interval.metrics().get(SiteFigures.CARRY));
-    tellYear(rollUp, interval.metrics().get(SiteFigures.MONTHLY));
+    rollUps.told(rollUp, interval);
     boolean news = isNews.test(interval);
     if (news) {
       rollUp.published(new Published(rev, MetricsCodec.digest(interval)));
@@ -570,7 +455,7 @@ public final class Fold {
   private void directSupply(RollUp month, Interval told, Cause cause, Output output) {
     RollUp year =
         month.isMonth() && figures.hasDirectSupply()
-            ? live("1Y", grid.start("1Y", month.start()))
+            ? rollUps.live("1Y", grid.start("1Y", month.start()))
             : null;
     if (year == null) {
       return;
@@ -598,24 +483,13 @@ public final class Fold {
     return closed.isEmpty() ? next : closed.firstKey();
   }
 
-  /** The longer interval that begins there, if it may still be told or told again; else null. */
-  @Nullable RollUp live(String length, long start) {
-    for (RollUp rollUp : rollUps) {
-      if (rollUp.length().equals(length) && rollUp.start() == start) {
-        return rollUp;
-      }
-    }
-    return null;
-  }
-
-  /** All of that length. */
-  List<RollUp> live(String length) {
-    return rollUps.stream().filter(rollUp -> rollUp.length().equals(length)).toList();
+  RollUps rollUps() {
+    return rollUps;
   }
 
   /** What commands told. */
   Feeds told() {
-    return told;
+    return feeds.told();
   }
 
   /** An interval was told, so that none like it may have its number. */
@@ -642,24 +516,9 @@ public final class Fold {
     return last == null ? Long.MIN_VALUE : aheadUntil(last.wallMillis());
   }
 
-  /** No day, month or year is told, or forgotten, until {@link #releaseLonger}. */
-  void holdLonger() {
-    isHeld = true;
-  }
-
-  private boolean isHeld(RollUp rollUp) {
-    return isHeld && !rollUp.length().equals("1h");
-  }
-
-  /** Takes from an interval that was told long ago what later ones begin with. */
-  void toldBefore(RollUp rollUp, Interval interval) {
-    carry(rollUp, interval.metrics().get(SiteFigures.CARRY));
-    tellYear(rollUp, interval.metrics().get(SiteFigures.MONTHLY));
-  }
-
   /** Days, months and years that have waited are told. */
   void releaseLonger(Cause cause, Output output) {
-    isHeld = false;
+    rollUps.release();
     closeRollUps(cause, output);
   }
 
@@ -683,12 +542,7 @@ public final class Fold {
       Counted counted = base(start, end);
       Figures worked = figures.base(counted.correctedBy(corrections, end), before);
       Part part = part(worked, counted, end);
-      for (RollUp rollUp : rollUps) {
-        if (rollUp.holds(start)) {
-          rollUp.remove(start, old.part);
-          rollUp.add(start, part, before);
-        }
-      }
+      rollUps.replace(start, old.part, part, before, false);
       int rev = Math.max(old.published.rev(), revs.getOrDefault(start, 0));
       long digest = MetricsCodec.digest(base(worked, start, end, rev));
       entry.setValue(new Closed(new Published(rev, digest), part, worked.carried()));
@@ -723,39 +577,14 @@ public final class Fold {
         rollUp.kept(worked.asked()),
         MetricsCodec.digestWithFactors(interval),
         isSilent,
-        told.within(
-            grid.date(rollUp.start()).minusDays(SiteFigures.TOLD_BEFORE_DAYS),
-            grid.date(rollUp.end())),
+        feeds
+            .told()
+            .within(
+                grid.date(rollUp.start()).minusDays(SiteFigures.TOLD_BEFORE_DAYS),
+                grid.date(rollUp.end())),
         counted.counts(),
         counted.levels(),
         interval.registers());
-  }
-
-  /** A year is the sum of its months where it is not that of its base intervals. */
-  private void tellYear(RollUp month, @Nullable Metric tells) {
-    if (!month.isMonth() || tells == null) {
-      return;
-    }
-    for (RollUp year : rollUps) {
-      if (year.isYear() && year.holds(month.start())) {
-        year.month(month.start(), tells);
-      }
-    }
-  }
-
-  /** What a month leaves over counts with the next one. */
-  private void carry(RollUp month, @Nullable Metric left) {
-    Long micros = left == null ? null : left.micros();
-    if (micros == null || !month.isMonth() || month.end() < carriedTo) {
-      return;
-    }
-    carriedTo = month.end();
-    carried = micros;
-    for (RollUp next : rollUps) {
-      if (next.isMonth() && next.start() == carriedTo) {
-        next.carry(carried);
-      }
-    }
   }
 
   /** Whether it ended too long ago to be revised, and nobody looked at anything in it. */
@@ -814,11 +643,7 @@ public final class Fold {
         reviseBase(start, end, entry, output);
       }
     }
-    for (RollUp rollUp : rollUps) {
-      if (!rollUp.published().isNone() && rollUp.end() > from) {
-        rollUp.touch();
-      }
-    }
+    rollUps.touch(from);
     return true;
   }
 
@@ -836,18 +661,12 @@ public final class Fold {
       }
       // What is in the battery may still be another, and the next interval begins with it.
       entry.setValue(new Closed(old.published, old.part, worked.carried()));
-      rollUps.forEach(rollUp -> rollUp.began(start, before));
+      rollUps.began(start, before);
       return;
     }
     Part part = part(worked, counted, end);
     entry.setValue(new Closed(old.published.next(digest), part, worked.carried()));
-    for (RollUp rollUp : rollUps) {
-      if (rollUp.holds(start)) {
-        rollUp.remove(start, old.part);
-        rollUp.add(start, part, before);
-        rollUp.late();
-      }
-    }
+    rollUps.replace(start, old.part, part, before, true);
     output.interval(interval);
     keeper.keep(kept(counted, worked, interval.rev(), end));
     told(interval);
@@ -857,31 +676,13 @@ public final class Fold {
     long horizon = Math.min(next, meters.openSince(grid.horizon(now), LONGEST_GAP_MILLIS));
     settled = poolAt(horizon);
     closed.headMap(horizon).clear();
-    rollUps.forEach(rollUp -> rollUp.settle(horizon, grid.zone()));
-    rollUps.removeIf(
-        rollUp ->
-            !rollUp.published().isNone()
-                && !isHeld(rollUp)
-                && rollUp.end() <= horizon - waits(rollUp));
-    TreeSet<Long> pins = new TreeSet<>();
-    for (RollUp rollUp : rollUps) {
-      pins.add(rollUp.start());
-      pins.add(rollUp.end());
-    }
+    rollUps.forget(horizon, feeds.waitMillis());
+    NavigableSet<Long> pins = rollUps.bounds();
     // Also of the one that is next, which may end before the horizon after an outage.
     pins.add(next);
     pins.add(grid.baseEnd(next));
     meters.forget(horizon, pins);
     levels.forget(horizon, pins);
-  }
-
-  /** How long an interval is kept for what people may still tell of it. */
-  private long waits(RollUp rollUp) {
-    if (rollUp.length().equals("1h")) {
-      return 0;
-    }
-    boolean fed = !filed.isEmpty() || !told.isEmpty();
-    return fed ? FED_MILLIS : hearsCommands ? FIRST_FED_MILLIS : 0;
   }
 
   private Interval base(Figures worked, long start, long end, int rev) {
@@ -946,11 +747,7 @@ public final class Fold {
   }
 
   private Counted counted(String length, long start, long end, List<Level> reached) {
-    return new Counted(length, start, counts(start, end), reached, null, fed());
-  }
-
-  private Feeds fed() {
-    return filed.and(told);
+    return new Counted(length, start, counts(start, end), reached, null, feeds.all());
   }
 
   private List<Count> counts(long start, long end) {
@@ -993,12 +790,7 @@ public final class Fold {
     if (next == Long.MIN_VALUE) {
       return null;
     }
-    RollUp day = matching(new RollUp("1d", grid.start("1d", next), grid.end("1d", next)));
-    for (RollUp rollUp : rollUps) {
-      if (rollUp.length().equals("1d") && rollUp.holds(next)) {
-        day = rollUp.copy();
-      }
-    }
+    RollUp day = rollUps.copy("1d", next);
     long end = grid.baseEnd(next);
     Carried before = poolAt(next);
     Counted open = base(next, end, levels.soFar(next, next));
@@ -1030,10 +822,8 @@ public final class Fold {
           Pools.write(row.pool, to);
         });
     Pools.write(settled, to);
-    to.number(rollUps.size());
-    rollUps.forEach(rollUp -> rollUp.write(to));
-    to.number(carriedTo).number(carried);
-    FeedCodec.write(told, to);
+    rollUps.write(to);
+    feeds.write(to);
     alarms.checkpoint(to);
     to.number(refuellings.size());
     for (Refuelling refuelling : refuellings) {
@@ -1052,8 +842,7 @@ public final class Fold {
 
   /** For open intervals that begin before what can still be revised; null if none does. */
   @Nullable EarlierCounts earlierCounts() {
-    TreeSet<Long> starts = new TreeSet<>();
-    rollUps.forEach(rollUp -> starts.add(rollUp.start()));
+    NavigableSet<Long> starts = rollUps.starts();
     starts.tailSet(openFrom()).clear();
     return starts.isEmpty() ? null : new EarlierCounts(starts, openFrom());
   }
@@ -1085,23 +874,7 @@ public final class Fold {
       return;
     }
     isRegridded = true;
-    List<RollUp> old = List.copyOf(rollUps);
-    rollUps.removeIf(
-        rollUp ->
-            rollUp.start() != grid.start(rollUp.length(), rollUp.start())
-                || rollUp.end() != grid.end(rollUp.length(), rollUp.start()));
-    LongUnaryOperator sameDay =
-        start -> before.date(start).atStartOfDay(grid.zone()).toInstant().toEpochMilli();
-    carriedTo = carriedTo == Long.MIN_VALUE ? carriedTo : sameDay.applyAsLong(carriedTo);
-    for (String length : IntervalGrid.rollUps()) {
-      rollUp(length, next);
-    }
-    RollUp year = rollUp("1Y", next);
-    for (RollUp each : old) {
-      if (each.isYear() && each != year && sameDay.applyAsLong(each.start()) == year.start()) {
-        year.monthsOf(each, sameDay);
-      }
-    }
+    rollUps.regrid(before, next);
   }
 
   /**
@@ -1132,12 +905,8 @@ public final class Fold {
       fold.closed.put(start, new Closed(published, part, Pools.read(from)));
     }
     fold.settled = Pools.read(from);
-    for (int left = from.count(); left > 0; left--) {
-      fold.rollUps.add(fold.matching(RollUp.read(from)));
-    }
-    fold.carriedTo = from.number();
-    fold.carried = from.number();
-    fold.told = FeedCodec.read(from);
+    fold.rollUps.read(from);
+    fold.feeds.read(from);
     fold.alarms.restore(from);
     for (int left = from.count(); left > 0; left--) {
       String name = from.text();

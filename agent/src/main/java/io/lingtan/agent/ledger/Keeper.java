@@ -1,6 +1,6 @@
 package io.lingtan.agent.ledger;
 
-/** Who keeps for years what intervals are made of. */
+/** The receiver of what is kept for years of each interval. */
 interface Keeper {
 
   /** Nothing is kept. */

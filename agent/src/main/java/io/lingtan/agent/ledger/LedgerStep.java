@@ -16,7 +16,6 @@ import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Time;
-import io.lingtan.agent.run.Time.Wall;
 import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.FeedFile;
 import io.lingtan.agent.site.FeedReader;
@@ -27,12 +26,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
@@ -88,9 +85,6 @@ public final class LedgerStep implements Step {
   /** Undated samples kept for folding: an hour of fifty devices each 10 s, twice. */
   private static final int MOST_HELD = 36_000;
 
-  /** A wall clock that moves by more than this between two looks was set. */
-  private static final long STEP_MILLIS = 500;
-
   private Site site;
   private final Journal journal;
   private Keeping keeping;
@@ -103,6 +97,7 @@ public final class LedgerStep implements Step {
   private final Inbox<Takeover> changes = new Inbox<>("changes", 2);
   private @Nullable Takeover asked;
   private final Time time;
+  private final BootDates dates;
   private final Waiter waiter = Waiter.gathering(GATHERING);
   private final long commitNanos;
   private long closeAfterNanos;
@@ -118,7 +113,6 @@ public final class LedgerStep implements Step {
 
   private Fold fold;
   private final Deque<Held> held = new ArrayDeque<>();
-  private final Set<String> bounded = new HashSet<>();
   private Recovered recovered;
   private final MonotonicInstant created;
 
@@ -132,11 +126,6 @@ public final class LedgerStep implements Step {
   private boolean isRecovered;
   private boolean begun;
   private boolean checkpointNeeded;
-  private boolean bootMayBeUndated = true;
-  private boolean holdEnded;
-  private boolean clockSeen;
-  private long lastOffset;
-  private boolean trusted;
 
   /** Until when no new interval can be told, UTC ms; {@link Long#MIN_VALUE} if one can. */
   private long aheadUntil = Long.MIN_VALUE;
@@ -170,7 +159,7 @@ public final class LedgerStep implements Step {
 
   private volatile LedgerSnapshot snapshot;
 
-  /** What a batch holds. */
+  /** The number of records in a batch, by kind. */
   private static final class Tally {
     private long samples;
     private long intervals;
@@ -246,6 +235,7 @@ public final class LedgerStep implements Step {
     this.restating = Restating.nothing(site, keeping);
     this.inbox = inbox;
     this.time = time;
+    this.dates = new BootDates(journal, time);
     this.commitNanos = site.journal().commit().toNanos();
     this.closeAfterNanos = site.metering().closeAfter().toNanos();
     this.recovered = Recovered.nothing(site);
@@ -359,7 +349,7 @@ public final class LedgerStep implements Step {
     }
     try {
       return restating.step(
-          fold, batch, new Fold.Cause(now.nanos(), dated(now.nanos())), toldAgain);
+          fold, batch, new Fold.Cause(now.nanos(), dates.dated(now.nanos())), toldAgain);
     } catch (JournalUnavailable e) {
       log.warn("what is to be reckoned anew cannot be read now: {}", e.getMessage());
       restateAt = now.plusNanos(LONGEST_RETRY_NANOS);
@@ -369,7 +359,7 @@ public final class LedgerStep implements Step {
 
   /** Not while nothing can be written, or while no interval could be dated. */
   boolean isRestating() {
-    return trusted && failure == null && restating.isUnfinished();
+    return dates.isTrusted() && failure == null && restating.isUnfinished();
   }
 
   /** The first words of a run: what opening noticed, and the span that is not covered. */
@@ -510,29 +500,20 @@ public final class LedgerStep implements Step {
   }
 
   private void watchClock(MonotonicInstant now) {
-    Wall wall = time.wall();
-    boolean stepped =
-        clockSeen && trusted && Math.abs(wall.offsetMillis() - lastOffset) > STEP_MILLIS;
-    if (stepped) {
+    Event step = dates.step(now);
+    if (step != null) {
       settledSince = now;
-      note(
-          Event.of("clock.step", Severity.WARNING)
-              .with("from", lastOffset + now.millis())
-              .with("to", wall.millisAt(now)),
-          now);
+      note(step, now);
     }
-    clockSeen = true;
-    lastOffset = wall.offsetMillis();
-    if (wall.trusted() && !trusted) {
-      trusted = true;
-      boundBoots(wall, now);
-      dateHeld(wall, now);
+    if (dates.begin()) {
+      dates.bounds(recovered.since(), now).forEach(bounds -> note(bounds, now));
+      dateHeld(now);
     }
   }
 
   /** Tells once that no new interval can be told, because the clock was ahead. */
   private void watchAhead(MonotonicInstant now) {
-    if (!trusted) {
+    if (!dates.isTrusted()) {
       return;
     }
     long millis = time.wall().millisAt(now);
@@ -544,14 +525,13 @@ public final class LedgerStep implements Step {
   }
 
   /** The clock is trusted from here on: what waited for that is folded now, in its order. */
-  private void dateHeld(Wall wall, MonotonicInstant now) {
+  private void dateHeld(MonotonicInstant now) {
     if (held.isEmpty() && !journal.undatedBoots().contains(time.boot())) {
       return;
     }
     for (Held waiting : held) {
       switch (waiting) {
-        case Held.Read(Sample sample) ->
-            fold(sample, wall.millisAt(new MonotonicInstant(sample.atNanos())));
+        case Held.Read(Sample sample) -> fold(sample, dates.dated(sample.atNanos()));
         case Held.Swapped(Arrival.Exchanged exchange) -> fold.exchanged(exchange.device());
       }
     }
@@ -560,7 +540,7 @@ public final class LedgerStep implements Step {
     note(
         Event.of("clock.offset", Severity.INFO)
             .with("boot", time.boot())
-            .with("offset_ms", wall.offsetMillis()),
+            .with("offset_ms", time.wall().offsetMillis()),
         now);
   }
 
@@ -575,13 +555,13 @@ public final class LedgerStep implements Step {
     switch (arrival) {
       case Arrival.Recorded(Sample sample) -> record(sample);
       case Arrival.Noticed(Event event, String boot, long atNanos) ->
-          note(event, boot, atNanos, dated(atNanos));
+          note(event, boot, atNanos, dates.dated(atNanos));
       case Arrival.Exchanged exchange -> exchange(exchange);
       case Arrival.Fed(String by, String csv, String boot, long atNanos) ->
           feed(by, csv, boot, atNanos);
-      case Arrival.HoldEnded() -> holdEnded = true;
+      case Arrival.HoldEnded() -> dates.holdEnded();
       case Arrival.Counted(String device, String boot, long atNanos, long pulses) ->
-          count(new PulseTotal(device, pulses, dated(atNanos)));
+          count(new PulseTotal(device, pulses, dates.dated(atNanos)));
       case Arrival.Identified(String device, String serial) -> identify(device, serial);
     }
     oldestPending = oldestPending.min(now);
@@ -598,11 +578,11 @@ public final class LedgerStep implements Step {
   }
 
   private void record(Sample sample) {
-    long tsMillis = dated(sample.atNanos());
+    long tsMillis = dates.dated(sample.atNanos());
     batch.data(sample, tsMillis);
     pending.samples++;
     if (tsMillis == JournalRecord.UNDATED) {
-      bootMayBeUndated = true;
+      dates.undated();
       hold(new Held.Read(sample));
     } else {
       fold(sample, tsMillis);
@@ -631,7 +611,7 @@ public final class LedgerStep implements Step {
 
   /** In its order among the samples: those that wait are still the old meter's. */
   private void exchange(Arrival.Exchanged exchange) {
-    long tsMillis = dated(exchange.atNanos());
+    long tsMillis = dates.dated(exchange.atNanos());
     note(exchange.event(), exchange.boot(), exchange.atNanos(), tsMillis);
     String serial = exchange.detail().get("new_serial");
     if (serial != null) {
@@ -656,7 +636,7 @@ public final class LedgerStep implements Step {
             : Event.of("command.refused", Severity.WARNING)
                 .with("command", "feed")
                 .with("error", refused);
-    note(told.with("by", by).with("csv", csv), boot, atNanos, dated(atNanos));
+    note(told.with("by", by).with("csv", csv), boot, atNanos, dates.dated(atNanos));
     checkpointNeeded = true;
   }
 
@@ -671,24 +651,21 @@ public final class LedgerStep implements Step {
     held.addLast(arrived);
   }
 
-  /** UTC ms of an instant of this boot, UNDATED until the clock has been trusted. */
-  private long dated(long atNanos) {
-    return trusted ? time.wall().millisAt(new MonotonicInstant(atNanos)) : JournalRecord.UNDATED;
-  }
-
   private void note(Event event, MonotonicInstant now) {
-    note(event, time.boot(), now.nanos(), dated(now.nanos()));
+    note(event, time.boot(), now.nanos(), dates.dated(now.nanos()));
   }
 
   private void note(Event event, String boot, long atNanos, long tsMillis) {
     batch.event(event, boot, atNanos, tsMillis);
     pending.events++;
-    bootMayBeUndated |= tsMillis == JournalRecord.UNDATED;
+    if (tsMillis == JournalRecord.UNDATED) {
+      dates.undated();
+    }
   }
 
   /** Closes an interval though nothing comes any more; not before the lines have had their turn. */
   private void closeOverdue(MonotonicInstant now) {
-    if (trusted
+    if (dates.isTrusted()
         && now.nanosSince(settledSince) >= closeAfterNanos
         && fold.closeOverdue(time.boot(), now.nanos(), time.wall().millisAt(now), intoBatch)) {
       checkpointNeeded = true;
@@ -719,7 +696,7 @@ public final class LedgerStep implements Step {
   private void lend(MonotonicInstant now) {
     lendAt = now.plusNanos(commitNanos);
     checkpointNeeded |= fold.revise(intoBatch);
-    if (batch.lend(dated(now.nanos()))) {
+    if (batch.lend(dates.dated(now.nanos()))) {
       batch = journal.begin();
       lent.add(pending);
       pending = new Tally();
@@ -747,7 +724,7 @@ public final class LedgerStep implements Step {
     byte[] state = held.isEmpty() && (due || stopping) ? Recovered.state(fold, stopping) : null;
     boolean something = !batch.isEmpty() || lent.size() > 0;
     try {
-      batch.commit(dated(now.nanos()), state);
+      batch.commit(dates.dated(now.nanos()), state);
     } catch (JournalUnavailable e) {
       failed(e, now);
       lend(now);
@@ -778,7 +755,7 @@ public final class LedgerStep implements Step {
       demand = fold.demand();
       todayNanos = now.nanos();
     }
-    dateBoots();
+    dates.date();
   }
 
   private void failed(JournalUnavailable e, MonotonicInstant now) {
@@ -793,47 +770,6 @@ public final class LedgerStep implements Step {
     failedCommits++;
     retryNanos = Math.clamp(retryNanos * 2, SECOND_NANOS, LONGEST_RETRY_NANOS);
     retryAt = now.plusNanos(retryNanos);
-  }
-
-  /**
-   * Dates this boot's records that went out of sight undated, and gives up those of boots whose
-   * clock was never trusted. Only after what was folded of them is committed. Without a trusted
-   * clock lets go of what has waited long enough.
-   */
-  private void dateBoots() {
-    try {
-      if (trusted && bootMayBeUndated) {
-        journal.undatedBoots().forEach(this::dateBoot);
-        bootMayBeUndated = false;
-      } else if (!trusted && holdEnded) {
-        journal.undatedBoots().forEach(journal::releaseBoot);
-      }
-      holdEnded = false;
-    } catch (JournalUnavailable e) {
-      log.warn("a boot is not dated yet and will be with the next commit: {}", e.getMessage());
-    }
-  }
-
-  private void dateBoot(String boot) {
-    if (boot.equals(time.boot())) {
-      journal.dateBoot(boot, time.wall().offsetMillis());
-    } else if (bounded.contains(boot)) {
-      journal.giveUpBoot(boot);
-    }
-  }
-
-  /** Tells between which instants each boot was that never got a date. */
-  private void boundBoots(Wall wall, MonotonicInstant now) {
-    for (String boot : journal.undatedBoots()) {
-      if (!boot.equals(time.boot()) && bounded.add(boot)) {
-        Event bounds = Event.of("clock.bounds", Severity.WARNING).with("boot", boot);
-        long notBefore = recovered.since();
-        note(
-            (notBefore == JournalRecord.UNDATED ? bounds : bounds.with("not_before", notBefore))
-                .with("not_after", wall.millisAt(now)),
-            now);
-      }
-    }
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.carbon.sheet.Count;
 import io.lingtan.agent.carbon.sheet.Counted;
 import io.lingtan.agent.carbon.sheet.Figures;
+import io.lingtan.agent.ledger.code.MetricsCodec;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.reading.Interval.FactorUsed;

@@ -4,7 +4,7 @@ import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 
 /**
- * What was last said of an interval.
+ * The newest revision of an interval that was told.
  *
  * @param rev revision, -1 if nothing was
  * @param digest of its figures

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Recovered(Fold fold, List<Held> held, long since, boolean clean, @Nullable String trouble) {
 
-  /** What waits for its boot to be dated before it is folded, in the order in which it arrived. */
+  /** A sample or an exchange that waits for its boot to be dated before it is folded. */
   sealed interface Held {
 
     /** A sample. */
@@ -83,7 +83,7 @@ record Recovered(Fold fold, List<Held> held, long since, boolean clean, @Nullabl
     Checkpoint start =
         checkpoint == null || trouble != null ? new Checkpoint("", 0, new byte[0]) : checkpoint;
     if (holds || trouble != null || fold.isRegridded()) {
-      fold.holdLonger();
+      fold.rollUps().hold();
     }
     Refolding refolding = new Refolding(fold, boot);
     journal.refoldEvents(start, refolding::announce);

@@ -4,6 +4,7 @@ import io.lingtan.agent.carbon.sheet.Carried;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.commit.Batch;
 import io.lingtan.agent.journal.commit.Kept;
+import io.lingtan.agent.ledger.code.MetricsCodec;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.meter.IntervalGrid;
@@ -87,7 +88,7 @@ final class Restating {
 
   private @Nullable Walk walk;
 
-  /** Where what is made goes. */
+  /** The receiver of what is told again. */
   interface Output {
 
     /** For records of intervals, and what the ledger notes of them. */
@@ -99,7 +100,7 @@ final class Restating {
     void checkpoint();
   }
 
-  /** One change, and what came of it. */
+  /** A change with the count of intervals that it has touched. */
   private static final class Tally {
     private final Change change;
     private boolean used;
@@ -151,7 +152,7 @@ final class Restating {
     }
   }
 
-  /** How far it has come. */
+  /** The state of one pass over the base intervals that are kept. */
   private static final class Walk {
     private final List<Tally> tallies = new ArrayList<>();
     private final Reckoning reckoning;
@@ -299,7 +300,7 @@ final class Restating {
     }
     walk = again;
     isWritten = false;
-    fold.holdLonger();
+    fold.rollUps().hold();
     reckonHours(fold);
     log.info(
         "intervals from {} on are reckoned anew: {} changes",
@@ -360,7 +361,7 @@ final class Restating {
     }
     if (isFresh) {
       long first = fold.next();
-      for (RollUp year : fold.live("1Y")) {
+      for (RollUp year : fold.rollUps().live("1Y")) {
         first = year.keptFrom() == Long.MIN_VALUE ? first : Math.min(first, year.keptFrom());
       }
       since = fold.grid().date(first);
@@ -480,13 +481,13 @@ final class Restating {
     if (of.rebuilds
         && longer.layout().zone().equals(fold.grid().zone())
         && longer.kept().rollUp().isOfAll(again)) {
-      fold.toldBefore(again, of.reckoning.longer(longer, again, fold.told()).interval());
+      fold.rollUps().told(again, of.reckoning.longer(longer, again, fold.told()).interval());
     }
     tell(of, longer, again, fold, batch, output);
   }
 
   private static boolean isLive(Fold fold, RollUp again) {
-    RollUp live = fold.live(again.length(), again.start());
+    RollUp live = fold.rollUps().live(again.length(), again.start());
     return live != null && live.end() == again.end();
   }
 
@@ -642,7 +643,7 @@ final class Restating {
 
   private void live(
       Walk of, RollUp again, Shelf shelf, Fold fold, Batch batch, Fold.Cause cause, Output output) {
-    RollUp live = fold.live(again.length(), again.start());
+    RollUp live = fold.rollUps().live(again.length(), again.start());
     Keeping.Longer longer = shelf.longer(again);
     if (again.length().equals(HOUR)) {
       if (live == null || live.end() != again.end()) {
@@ -743,7 +744,7 @@ final class Restating {
   private void reckonHours(Fold fold) {
     long horizon = fold.openFrom();
     long from = horizon;
-    for (RollUp hour : fold.live("1h")) {
+    for (RollUp hour : fold.rollUps().live("1h")) {
       from = Math.min(from, hour.start());
     }
     List<Keeping.Row> rows = keeping.bases(from, fold.next(), MOST_OPEN);
@@ -761,7 +762,7 @@ final class Restating {
       hours.take(row, horizon);
     }
     hours.open().forEach(hour -> again.put(hour.start(), hour));
-    for (RollUp hour : fold.live("1h")) {
+    for (RollUp hour : fold.rollUps().live("1h")) {
       RollUp anew = again.get(hour.start());
       if (anew != null && hour.isOfAll(anew)) {
         hour.takeOver(anew);

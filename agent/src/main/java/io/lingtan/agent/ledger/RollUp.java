@@ -4,6 +4,8 @@ import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.carbon.sheet.Carried;
 import io.lingtan.agent.carbon.sheet.Count;
 import io.lingtan.agent.carbon.sheet.Counted;
+import io.lingtan.agent.ledger.code.MetricsCodec;
+import io.lingtan.agent.ledger.code.Pools;
 import io.lingtan.agent.ledger.hours.HourBook;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;

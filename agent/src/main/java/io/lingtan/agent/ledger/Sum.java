@@ -1,5 +1,6 @@
 package io.lingtan.agent.ledger;
 
+import io.lingtan.agent.ledger.code.MetricsCodec;
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.reading.Interval.Metric;

@@ -31,11 +31,10 @@ import io.lingtan.agent.publish.link.Topics;
 import io.lingtan.agent.publish.retained.Birth;
 import io.lingtan.agent.publish.retained.BirthTopics;
 import io.lingtan.agent.publish.retained.StoreAhead;
-import io.lingtan.agent.publish.retained.StoreJson;
+import io.lingtan.agent.publish.retained.StoreTopic;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
-import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Step;
@@ -73,17 +72,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class PublishStep implements Step {
 
-  static final Duration STORE_EVERY = Duration.ofMinutes(1);
-  static final Duration ACK_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration ACK_TIMEOUT = Duration.ofSeconds(30);
 
   /** How long to wait for our own retained messages after the subscription is confirmed. */
-  static final Duration LOOK = Duration.ofMillis(250);
+  private static final Duration LOOK = Duration.ofMillis(250);
 
   /** The first look of a process ends after this even when no SUBACK comes. */
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(10);
 
-  private static final Duration STORE_SPACING = Duration.ofSeconds(1);
-  private static final Duration STORE_AFTER_DRAIN = Duration.ofMillis(1500);
   private static final Duration FILES_EVERY = Duration.ofSeconds(10);
   private static final Duration SNAPSHOT_EVERY = Duration.ofMillis(500);
 
@@ -134,6 +130,7 @@ public final class PublishStep implements Step {
   private final CommandTopics commands;
   private BirthTopics births;
   private final Inbox<Described> described = new Inbox<>("descriptions", 4);
+  private final StoreTopic store;
   private final StoreAhead storeAhead;
   private final @Nullable DesiredState desired;
   private final @Nullable ReportedTopic reported;
@@ -148,26 +145,13 @@ public final class PublishStep implements Step {
   private long connection;
   private StoreSnapshot state;
 
-  /** UTC ms of the commit that {@link #state} was looked up after. */
-  private long refreshedMillis = JournalRecord.UNDATED;
-
   private MonotonicInstant since = new MonotonicInstant(0);
   private MonotonicInstant lookEnds = MonotonicInstant.NEVER;
 
   /** Brokers whose retained store has been judged. */
   private final Set<String> looked = new HashSet<>();
 
-  private MonotonicInstant storeDue = MonotonicInstant.NEVER;
-  private MonotonicInstant storeSent = new MonotonicInstant(0);
-  private @Nullable StoreSnapshot storeShown;
-
-  /** The newest that this connection's broker has taken. */
-  private StoreJson.@Nullable Told storeTaken;
-
-  private boolean storeFits = true;
-
   private MonotonicInstant filesDue = MonotonicInstant.NEVER;
-  private boolean wasLate;
   private boolean finishing;
   private Failure.@Nullable Kind toldFailure;
   private @Nullable Failure problem;
@@ -179,19 +163,6 @@ public final class PublishStep implements Step {
   private long lastAckMillis = -1;
   private MonotonicInstant snapshotDue = new MonotonicInstant(0);
   private volatile UplinkSnapshot snapshot;
-
-  /** One that nobody wants anything of but by commands. */
-  public PublishStep(
-      Site site,
-      Birth birth,
-      Records outbox,
-      Supplier<StoreSnapshot> stateOfJournal,
-      Broker broker,
-      Inbox<Arrival> ledger,
-      Time time,
-      RandomGenerator random) {
-    this(site, birth, outbox, stateOfJournal, broker, ledger, time, random, null);
-  }
 
   /**
    * @param stateOfJournal what {@code store} says, asked after each commit
@@ -260,6 +231,7 @@ public final class PublishStep implements Step {
             topics, site, control, notices, counters, new CommandActions(), replays, time);
     this.state = stateOfJournal.get();
     this.births = new BirthTopics(site, birth, topics, sending, control, notices);
+    this.store = new StoreTopic(topics, outbox, backoff, time);
     this.storeAhead = new StoreAhead(topics, outbox, notices, counters);
     this.suspects = new Suspects(site.gateway(), window, backoff, notices, counters);
     this.downSince = now;
@@ -376,19 +348,11 @@ public final class PublishStep implements Step {
     if (!finishing) {
       finishing = true;
       replays.stop();
-      storeDue = time.now();
+      store.dueNow();
       return false;
     }
     StoreSnapshot known = stateOfJournal.get();
-    if (window.size() > 0 || known.waiting() > 0) {
-      return false;
-    }
-    StoreSnapshot shown = storeShown;
-    boolean told = shown != null && shown.acked() == known.acked();
-    if (!told) {
-      storeDue = time.now();
-    }
-    return told;
+    return window.size() == 0 && known.waiting() == 0 && store.hasSaid(known);
   }
 
   @Override
@@ -411,7 +375,7 @@ public final class PublishStep implements Step {
       case CONNECTING -> due;
       case LOOKING -> storeAhead.isBetweenEpochs() ? due : due.min(lookEnds);
       case READY ->
-          due.min(storeDue)
+          due.min(store.due())
               .min(hold.due())
               .min(filesDue)
               .min(window.oldest().plus(ACK_TIMEOUT))
@@ -459,7 +423,7 @@ public final class PublishStep implements Step {
       reported.connected();
     }
     storeAhead.connected();
-    storeTaken = null;
+    store.connected();
     since = now;
     filesDue = now.plus(FILES_EVERY);
     sending.open(
@@ -537,44 +501,17 @@ public final class PublishStep implements Step {
     if (!before.epoch().isEmpty()
         && !before.epoch().equals(state.epoch())
         && state.previous().isEmpty()) {
-      storeAhead.replaced(told(before));
+      storeAhead.replaced(store.last(before));
     }
-    refreshedMillis = wallMillis(now);
+    store.looked(now);
     if (first != 0) {
       latency.committed(state.epoch(), state.last(), new MonotonicInstant(first));
     }
     storeAhead.committed(state);
     if (phase == Phase.READY) {
       lanes.committed(state, now);
-      StoreSnapshot shown = storeShown;
-      if (shown == null
-          || !shown.epoch().equals(state.epoch())
-          || !shown.dropped().equals(state.dropped())) {
-        storeDue = storeDue.min(storeSent.plus(STORE_SPACING));
-      }
+      store.committed(state);
     }
-  }
-
-  private StoreJson.Told told(StoreSnapshot before) {
-    long oldest = before.oldestUnackedMillis();
-    long until =
-        oldest == JournalRecord.UNDATED || refreshedMillis == JournalRecord.UNDATED
-            ? refreshedMillis
-            : Math.min(oldest, refreshedMillis);
-    return new StoreJson.Told(
-        before.epoch(),
-        null,
-        before.last(),
-        before.acked(),
-        refreshedMillis,
-        until,
-        outbox.elsewhere());
-  }
-
-  /** UTC ms, UNDATED while no clock is trusted. */
-  private long wallMillis(MonotonicInstant now) {
-    Time.Wall wall = time.wall();
-    return wall.trusted() ? wall.millisAt(now) : JournalRecord.UNDATED;
   }
 
   private void ready(MonotonicInstant now) {
@@ -590,7 +527,6 @@ public final class PublishStep implements Step {
       states.connected();
     }
     lanes.connected(state, now);
-    wasLate = true;
     if (downTold || !everConnected) {
       log.info("connected to {}", reconnect.server());
     }
@@ -607,22 +543,14 @@ public final class PublishStep implements Step {
   /** Everything retained, as at the beginning of a connection. */
   private void bear() {
     births.bear();
-    storeDue = new MonotonicInstant(0);
+    store.dueNow();
   }
 
   private int send(MonotonicInstant now) {
-    StoreSnapshot told = storeShown;
-    if (told != null && state.last() > told.last() + StoreAhead.UNTOLD / 2) {
-      storeDue = now;
-    }
-    if (!now.isBefore(storeDue)) {
+    if (store.isDue(state, now)) {
       state = stateOfJournal.get();
-      storeFits =
-          births.store(state, outbox.elsewhere(), outbox::sign, outbox.run(), wallMillis(now));
+      store.send(state, births, now);
       lanes.recheck(state);
-      storeShown = state;
-      storeSent = now;
-      storeDue = now.plus(STORE_EVERY);
     }
     if (!now.isBefore(filesDue)) {
       filesDue = now.plus(FILES_EVERY);
@@ -639,30 +567,12 @@ public final class PublishStep implements Step {
         sent += replays.send(now, lanes.isIdle(now));
       }
     }
-    boolean late = lanes.isLate();
-    if (wasLate && !late) {
-      // So that what was drained is seen as acknowledged, once that is on the card.
-      storeDue = storeDue.min(now.plus(STORE_AFTER_DRAIN));
-    }
-    wasLate = late;
+    store.late(lanes.isLate(), now);
     return sent;
   }
 
-  /**
-   * The highest number of an epoch that may leave: no more than {@link StoreAhead#UNTOLD} above
-   * what the broker has been told, so that a copy of the card finds out there which are used. A
-   * broker that takes no {@code store} gets everything, and tells no copy anything.
-   */
   private long mostSent(String epoch) {
-    StoreJson.Told taken = storeTaken;
-    if (!storeFits || backoff.waits(topics.store())) {
-      return Long.MAX_VALUE;
-    }
-    if (taken != null && epoch.equals(taken.epoch())) {
-      return taken.last() + StoreAhead.UNTOLD;
-    }
-    // An earlier epoch is told of whole with the current one.
-    return taken != null && taken.epoch().equals(state.epoch()) ? Long.MAX_VALUE : 0;
+    return store.mostSent(epoch, state);
   }
 
   private boolean isAllTold() {
@@ -742,7 +652,7 @@ public final class PublishStep implements Step {
           control.refused(sent.message());
           lanes.retry(now);
         } else if (topic.equals(topics.store())) {
-          storeTaken = StoreJson.told(sent.message().payload());
+          store.taken(sent.message().payload());
         }
       }
       case LIVE, ORDERED, LATE -> {
@@ -921,7 +831,7 @@ public final class PublishStep implements Step {
 
     @Override
     public void sayStore() {
-      storeDue = storeDue.min(storeSent.plus(STORE_SPACING));
+      store.dueSoon();
     }
 
     @Override

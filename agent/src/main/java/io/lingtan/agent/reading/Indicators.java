@@ -1,10 +1,8 @@
 package io.lingtan.agent.reading;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,16 +56,5 @@ public final class Indicators {
   /** What stands in a record's name for the braces, or for the meter; empty if nothing does. */
   public String part(String metric) {
     return byName.containsKey(metric) ? "" : metric.substring(metric.lastIndexOf('.') + 1);
-  }
-
-  /** Those that a site with all this can have, in intervals of a length. */
-  public List<Indicator> of(String length, Set<String> has) {
-    List<Indicator> found = new ArrayList<>();
-    for (Indicator indicator : all) {
-      if (indicator.isIn(length) && has.containsAll(indicator.needs())) {
-        found.add(indicator);
-      }
-    }
-    return found;
   }
 }

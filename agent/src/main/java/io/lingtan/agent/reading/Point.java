@@ -114,11 +114,6 @@ public final class Point implements Comparable<Point> {
     return of(quantity.key());
   }
 
-  /** The built-in point that is number {@code index} of {@link #all()}. */
-  public static Point at(int index) {
-    return ALL.get(index);
-  }
-
   /** Every built-in point, in the order in which records list them; own ones come behind. */
   public static List<Point> all() {
     return List.copyOf(ALL);

@@ -79,7 +79,7 @@ public final class AuditMessageFuzz implements FuzzTarget {
   @Override
   public void take(byte[] input) throws Exception {
     Bytes bytes = new Bytes(input);
-    Completeness completeness = Completeness.ofAllTopics();
+    Completeness completeness = new Completeness();
     List<byte[]> kept = new ArrayList<>();
     completeness.onRecord((gateway, record, isNew) -> kept.add(record.json()));
     long now = NOW;
@@ -102,9 +102,9 @@ public final class AuditMessageFuzz implements FuzzTarget {
     AuditReport report = completeness.report(now);
     assertFalse(report.text().isBlank(), "a report without a word");
     readAll(report.json());
-    byte[] saved = completeness.save();
-    Completeness again = Completeness.from(saved);
-    assertArrayEquals(saved, again.save());
+    byte[] saved = Conversation.save(completeness);
+    Completeness again = Conversation.from(saved);
+    assertArrayEquals(saved, Conversation.save(again));
     assertEquals(report.json(), again.report(now).json());
   }
 

@@ -54,6 +54,9 @@ final class AuditStepIT {
             null,
             completeness,
             file,
+            null,
+            null,
+            null,
             new RealTime(),
             Randomness.seeded(1));
     steps.add(step);
@@ -83,7 +86,7 @@ final class AuditStepIT {
 
   @Test
   void aBrokerThatStopsAndComesBackCostsNothing() throws Exception {
-    AuditStep step = follow(Completeness.ofAllTopics(), null);
+    AuditStep step = follow(new Completeness(), null);
     run(step, "subscribed", () -> step.followingSince() != null);
     gateway.born();
     gateway.publishData(1, 100);
@@ -104,7 +107,7 @@ final class AuditStepIT {
 
   @Test
   void aBrokerThatForgetsTheSessionIsNoFaultOfTheGateway() throws Exception {
-    AuditStep step = follow(Completeness.ofAllTopics(), null);
+    AuditStep step = follow(new Completeness(), null);
     run(step, "subscribed", () -> step.followingSince() != null);
     Thread.sleep(Completeness.STEADY_MILLIS);
     gateway.born();
@@ -124,7 +127,7 @@ final class AuditStepIT {
   @Test
   void anAuditThatIsKilledGetsAgainWhatItHadNotSaved() throws Exception {
     StateFile file = new StateFile(folder.resolve("audit.state"));
-    AuditStep killed = follow(Completeness.ofAllTopics(), file);
+    AuditStep killed = follow(new Completeness(), file);
     run(killed, "subscribed", () -> killed.followingSince() != null);
     gateway.born();
     gateway.publishData(1, 300);
@@ -146,7 +149,7 @@ final class AuditStepIT {
   void whileTheStateCannotBeWrittenTheBrokerKeepsEverything() throws Exception {
     Path place = Files.createDirectory(folder.resolve("place"));
     StateFile file = new StateFile(place.resolve("audit.state"));
-    AuditStep step = follow(Completeness.ofAllTopics(), file);
+    AuditStep step = follow(new Completeness(), file);
     run(step, "subscribed", () -> step.followingSince() != null);
     Files.delete(place);
     gateway.born();
@@ -161,9 +164,9 @@ final class AuditStepIT {
 
   @Test
   void aSecondAuditUnderTheSameNameIsTold() {
-    AuditStep first = follow(Completeness.ofAllTopics(), null);
+    AuditStep first = follow(new Completeness(), null);
     run(first, "subscribed", () -> first.followingSince() != null);
-    AuditStep second = follow(Completeness.ofAllTopics(), null);
+    AuditStep second = follow(new Completeness(), null);
     run(second, "subscribed", () -> second.followingSince() != null);
     run(first, "told", () -> first.trouble() != null);
     Trouble trouble = first.trouble();

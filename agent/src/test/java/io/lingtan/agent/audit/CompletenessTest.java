@@ -418,23 +418,6 @@ final class CompletenessTest {
   // The chain of each stream.
 
   @Test
-  void aSubscriberOfSomeTopicsFindsAHoleByAfterAlone() {
-    var said = new Conversation(Completeness.ofSomeTopics(), "gw");
-    said.data(10, 3, 1).data(14, 10, 2).data(25, 19, 3).data(30, 25, 4);
-    assertEquals(List.of(new EpochReport.BrokenLink("data/pv1", 19)), said.epoch().broken());
-    assertEquals(1, said.epoch().missing());
-    said.data(19, 14, 2);
-    assertEquals(0, said.epoch().missing());
-  }
-
-  @Test
-  void forASubscriberOfSomeTopicsADropAlsoExplainsABrokenLink() {
-    var said = new Conversation(Completeness.ofSomeTopics(), "gw");
-    said.data(10, 3, 1).data(25, 19, 3).says("store", storeOf(EPOCH, 30, 30, drops("[15,20,6]")));
-    assertEquals(0, said.epoch().missing());
-  }
-
-  @Test
   void twoRecordsAfterTheSameOneAreAFailure() {
     var said = withSession().data(1, 0, 1).data(2, 1, 2).data(3, 1, 3).store(3, 3);
     assertEquals(1, said.epoch().forks());
@@ -765,7 +748,7 @@ final class CompletenessTest {
 
   @Test
   void noGatewayAtAllIsNotGood() {
-    var report = Completeness.ofAllTopics().report(T0);
+    var report = new Completeness().report(T0);
     assertEquals(Verdict.UNKNOWN, report.verdict());
     assertFalse(report.verdict().isGood());
   }

@@ -1,5 +1,7 @@
 package io.lingtan.agent.audit;
 
+import io.lingtan.agent.audit.message.Malformed;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,7 +27,7 @@ public final class Conversation {
   }
 
   public static Conversation withSession() {
-    return new Conversation(Completeness.ofAllTopics(), "gw");
+    return new Conversation(new Completeness(), "gw");
   }
 
   /** Moves the listener's clock to {@code second}. */
@@ -148,5 +150,24 @@ public final class Conversation {
 
   EpochReport epoch() {
     return gateway().epochs().getLast();
+  }
+
+  /** What an audit keeps in its file. */
+  static byte[] save(Completeness completeness) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      completeness.save(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException("an array does not fail", e);
+    }
+    return out.toByteArray();
+  }
+
+  static Completeness from(byte[] saved) throws Malformed {
+    try {
+      return Completeness.from(new ByteArrayInputStream(saved));
+    } catch (IOException e) {
+      throw new UncheckedIOException("an array does not fail", e);
+    }
   }
 }

@@ -28,7 +28,7 @@ final class LossPropertyTest {
     final List<String> records = new ArrayList<>();
     final List<String> streams = new ArrayList<>();
     final TreeSet<Long> lost = new TreeSet<>();
-    final Completeness completeness = Completeness.ofAllTopics();
+    final Completeness completeness = new Completeness();
     long repeats;
 
     Journey(long seed) {
@@ -140,10 +140,10 @@ final class LossPropertyTest {
               200,
               ",\"ahead\":[[210,220]],\"dropped\":[{\"from\":3,\"to\":50,\"count\":2,\"kind\":\"data\","
                   + "\"reason\":\"max_size\"}],\"previous\":[{\"epoch\":\"before\",\"last\":4,\"acked\":3}]"));
-      byte[] saved = journey.completeness.save();
-      Completeness again = Completeness.from(saved);
+      byte[] saved = Conversation.save(journey.completeness);
+      Completeness again = Conversation.from(saved);
       assertEquals(journey.completeness.report(0), again.report(0), "seed " + seed);
-      assertArrayEquals(saved, again.save(), "seed " + seed);
+      assertArrayEquals(saved, Conversation.save(again), "seed " + seed);
       journey.lost.forEach(
           seq -> {
             byte[] payload = bytes(journey.records.get(seq.intValue() - 1));

@@ -327,7 +327,7 @@ final class RepairTest {
 
   @Test
   void whatWasDeliveredWhileNobodyListenedIsAskedForToo() {
-    said = new Conversation(Completeness.ofAllTopics(), "gw").listensOnlyFromNow();
+    said = new Conversation(new Completeness(), "gw").listensOnlyFromNow();
     repair = new Repair(said.completeness, false, Randomness.seeded(1));
     said.hadSaid("store", storeOf(EPOCH, 100, 100, "")).hadSaid("status", "online");
     said.at(10).data(101, 120).store(120, 120);
@@ -346,7 +346,7 @@ final class RepairTest {
 
   @Test
   void anEpochThatBeganAndEndedWhileNobodyListenedIsAskedForToo() {
-    said = new Conversation(Completeness.ofAllTopics(), "gw").listensOnlyFromNow();
+    said = new Conversation(new Completeness(), "gw").listensOnlyFromNow();
     repair = new Repair(said.completeness, false, Randomness.seeded(1));
     said.at(10).says("status", "online").data(1, 20).store(20, 20);
     said.at(3600).listensOnlyFromNow();
@@ -366,7 +366,7 @@ final class RepairTest {
 
   @Test
   void allThatTheJournalHasIsAskedForOnlyWhenWanted() {
-    said = new Conversation(Completeness.ofAllTopics(), "gw").listensOnlyFromNow();
+    said = new Conversation(new Completeness(), "gw").listensOnlyFromNow();
     repair = new Repair(said.completeness, true, Randomness.seeded(1));
     said.hadSaid("status", "online").hadSaid("store", storeOf(EPOCH, 100, 100, ""));
     run(10);
@@ -458,10 +458,10 @@ final class RepairTest {
 
   @Test
   void whatConcernsAnAuditOutlivesIt() throws Malformed {
-    said = new Conversation(Completeness.ofAllTopics(), "gw").listensOnlyFromNow();
+    said = new Conversation(new Completeness(), "gw").listensOnlyFromNow();
     said.hadSaid("status", "online").hadSaid("store", storeOf(EPOCH, 100, 100, ""));
     said.at(10).data(101, 120).store(120, 120);
-    said = new Conversation(Completeness.from(said.completeness.save()), "gw");
+    said = new Conversation(Conversation.from(Conversation.save(said.completeness)), "gw");
     repair = new Repair(said.completeness, false, Randomness.seeded(1));
     said.at(3600).listensOnlyFromNow().hadSaid("store", storeOf(EPOCH, 200, 200, ""));
     run(10);

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -109,6 +110,14 @@ public final class Bench implements AutoCloseable {
             .build());
   }
 
+  /** As when the broker's {@code store} is ahead. */
+  public static void endEpoch(Journal journal, String reason) {
+    try (Outbox outbox = journal.outbox()) {
+      outbox.endEpoch(reason, Map.of());
+    }
+    journal.begin().commit(JournalRecord.UNDATED, null);
+  }
+
   /** Commits one sample of each device, one second after the last commit. */
   public void commit(String... devices) {
     time.advanceMillis(1000);
@@ -126,7 +135,7 @@ public final class Bench implements AutoCloseable {
     for (int device = 0; device < devices; device++) {
       Values.Builder values = new Values.Builder();
       for (int i = 0; i < 20; i++) {
-        values.put(Point.at(i), random.nextLong(0, 1_000_000_000_000L));
+        values.put(Point.all().get(i), random.nextLong(0, 1_000_000_000_000L));
       }
       batch.data(
           Sample.of("dev-" + device, time.boot(), time.now().nanos(), values.build()), now());

@@ -124,7 +124,8 @@ final class JournalTest {
       StoreSnapshot state = bench.journal().state();
       assertNotEquals(before, state.epoch());
       assertEquals(
-          List.of(new StoreSnapshot.Previous(before, 2, 0, "unclean_boot")), state.previous());
+          List.of(new StoreSnapshot.Previous(before, 2, 0, "unclean_boot", List.of())),
+          state.previous());
       assertEquals("journal.epoch", bench.journal().openingEvents().getFirst().name());
       bench.commit("a");
       List<JournalRecord> records = bench.waiting();
@@ -142,7 +143,7 @@ final class JournalTest {
       String first = bench.journal().state().epoch();
       bench.restarted(Bench.LARGE, "machine-2");
       String second = bench.journal().state().epoch();
-      bench.journal().newEpoch("store_ahead");
+      Bench.endEpoch(bench.journal(), "store_ahead");
       String third = bench.journal().state().epoch();
       bench.commit("a");
       assertEquals(3, List.of(first, second, third).stream().distinct().count());

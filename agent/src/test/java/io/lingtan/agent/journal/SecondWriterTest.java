@@ -89,7 +89,7 @@ final class SecondWriterTest {
       bench.commit("a");
       Files.delete(lock());
       try (Journal second = another(bench)) {
-        second.newEpoch("machine");
+        Bench.endEpoch(second, "machine");
         assertThrows(SecondWriter.class, () -> bench.commit("b"));
       }
     }

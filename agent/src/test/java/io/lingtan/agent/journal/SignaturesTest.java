@@ -194,7 +194,7 @@ final class SignaturesTest {
   @Test
   void aStoreThatWasAheadBeginsAnew() throws NotJson {
     commit(2);
-    journal.newEpoch("store_ahead");
+    Bench.endEpoch(journal, "store_ahead");
     events.addAll(journal.takeEvents());
     killed();
     commit(1);

@@ -44,7 +44,8 @@ final class Gateway implements AutoCloseable {
             new SeenBroker(new PahoBroker(site), described),
             ledger,
             time,
-            Randomness.seeded(7));
+            Randomness.seeded(7),
+            null);
     outbox.onCommit = step::onCommit;
     loop = new Loop(step, time).start();
   }

@@ -73,7 +73,8 @@ public final class JournalGateway implements AutoCloseable {
             new SeenBroker(new PahoBroker(site), described.andThen(onPublish)),
             ledger,
             time,
-            random);
+            random,
+            null);
     journal.onCommit(step::onCommit);
     loop = new Loop(step, time).start();
   }
@@ -104,7 +105,7 @@ public final class JournalGateway implements AutoCloseable {
       long ts = FIRST_TS + samples * 1000L;
       Values.Builder values = new Values.Builder();
       for (int point = 0; point < 6; point++) {
-        values.put(Point.at(point), random.nextLong(1_000_000_000_000L));
+        values.put(Point.all().get(point), random.nextLong(1_000_000_000_000L));
       }
       batch.data(Sample.of("pv" + samples % 3, journalBoot(), mono, values.build()), ts);
       if (samples % 50 == 0) {

@@ -269,7 +269,7 @@ public final class MemoryOutbox implements Records {
     long waiting = lastOf(epoch) - ackedUpto(epoch);
     for (String name : records.keySet()) {
       if (!name.equals(epoch)) {
-        previous.add(new Previous(name, lastOf(name), ackedUpto(name), "test"));
+        previous.add(new Previous(name, lastOf(name), ackedUpto(name), "test", List.of()));
         waiting += lastOf(name) - ackedUpto(name);
       }
     }

@@ -47,7 +47,7 @@ final class PayloadGoldenTest {
         23,
         3,
         1764059990000L,
-        List.of(new Previous("00c0ffee", 4711, 4700, "machine")),
+        List.of(new Previous("00c0ffee", 4711, 4700, "machine", List.of())),
         1,
         2,
         3,

@@ -130,7 +130,8 @@ final class PublishJournalTest {
               broker,
               world.ledger,
               world.time,
-              random);
+              random,
+              null);
       opened.onCommit(world.step::onCommit);
       return opened;
     }

@@ -118,7 +118,8 @@ final class RestoredCopyTest {
             broker,
             world.ledger,
             world.time,
-            random);
+            random,
+            null);
     opened.onCommit(world.step::onCommit);
     journal = opened;
   }

@@ -281,7 +281,6 @@ final class ShownSite {
         profile,
         Integer.toString(device.orElseThrow().unit()),
         1000,
-        NOW.nanos() - 300_000_000L,
         answered,
         reads,
         bad,
@@ -315,6 +314,7 @@ final class ShownSite {
         1,
         0,
         schedule,
+        null,
         List.of());
   }
 
@@ -533,6 +533,7 @@ final class ShownSite {
         line.openings(),
         line.breaks(),
         line.schedule(),
+        line.share(),
         devices);
   }
 

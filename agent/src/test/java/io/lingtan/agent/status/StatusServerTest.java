@@ -148,7 +148,6 @@ class StatusServerTest {
         "eastron-sdm630",
         "1",
         1000,
-        NOW.nanos(),
         answeredMillis < 0 ? -1 : answeredMillis * 1_000_000,
         reads,
         bad,
@@ -207,6 +206,7 @@ class StatusServerTest {
                 12,
                 5,
                 new LineSnapshot.ScheduleSnapshot(3, 61_500, 6),
+                null,
                 List.of(device))),
         new LedgerSnapshot(
             interval, null, 0, 0, 10, 0, 0, 0, 0, 1, 1, 1, 1, 0, null, false, Long.MIN_VALUE, null),

@@ -70,7 +70,7 @@ final class Demo {
   private final ZoneId zone = ZoneId.systemDefault();
   private final Tally tally = new Tally();
   private final Witness witness = new Witness();
-  private final Completeness completeness = Completeness.ofAllTopics();
+  private final Completeness completeness = new Completeness();
   private final List<Act> acts = new ArrayList<>();
   private final List<Span> spans = new ArrayList<>();
   private final Map<String, List<Dot>> delivered = new HashMap<>();

@@ -86,7 +86,8 @@ public final class FleetGateway implements AutoCloseable {
             new PahoBroker(site, threads),
             arrivals,
             time,
-            random);
+            random,
+            null);
     journal.onCommit(publish::onCommit);
   }
 

@@ -215,7 +215,10 @@ class DemoMetricsTest {
     for (String length : played.names.keySet()) {
       Set<String> there = new TreeSet<>();
       played.names.get(length).forEach(name -> there.add(listed(name).name()));
-      for (Indicator indicator : SiteFigures.LISTED.of(length, played.has)) {
+      for (Indicator indicator : SiteFigures.LISTED.all()) {
+        if (!indicator.isIn(length) || !played.has.containsAll(indicator.needs())) {
+          continue;
+        }
         looked++;
         if (!there.contains(indicator.name())) {
           missing.computeIfAbsent(indicator.name(), name -> new ArrayList<>()).add(length);

@@ -48,7 +48,6 @@ final class CoapDevice {
   private long refused;
   private long exceptions;
   private long replyMicros;
-  private long polledNanos = -1;
   private long answeredNanos = -1;
   private final LastRead lastRead;
 
@@ -130,7 +129,6 @@ final class CoapDevice {
     Values values = Plausible.of(device, told.values(), bad);
     Content content = new Content(told.atNanos(), told.counters(), values, bad);
     polls++;
-    polledNanos = now;
     heard(now);
     lastRead.told(content.atNanos(), holdsUntil, content.values(), content.bad());
     long next = Math.max(releaseNanos, scheduled + everyNanos);
@@ -209,7 +207,6 @@ final class CoapDevice {
   /** A probe of the offline device was in vain. */
   void probedInVain(String detail, long costNanos, int dead, int all, long now) {
     timeouts++;
-    polledNanos = now;
     lastRead.failed(
         Objects.requireNonNullElse(lastRead.failure(), Reason.OFFLINE), detail, Map.of());
     breaker.planProbe(now, costNanos, dead, dead < all);
@@ -217,7 +214,6 @@ final class CoapDevice {
 
   private void missed(long scheduled, Reason reason, String detail, long now) {
     polls++;
-    polledNanos = now;
     lastRead.failed(reason, detail, Map.of());
     record(recorder.failed(scheduled, now, reason, Math.max(releaseNanos, scheduled + everyNanos)));
   }
@@ -279,7 +275,6 @@ final class CoapDevice {
         device.profile().name(),
         resource.path(),
         device.every().toMillis(),
-        polledNanos,
         answeredNanos,
         lastRead.reads(),
         lastRead.bad(),

@@ -24,7 +24,7 @@ public interface CoapPort {
   void get(long id, Get question);
 
   /**
-   * What is asked.
+   * A GET request.
    *
    * @param path with the query, if there is one
    * @param accept wanted content format; {@link PayloadDecoder#UNKNOWN_FORMAT} for any

@@ -4,11 +4,10 @@ import io.lingtan.agent.acquire.coap.Decoded.Content;
 import io.lingtan.agent.acquire.coap.Decoded.Refused;
 import io.lingtan.agent.acquire.coap.IngestSignal.Pushed;
 import io.lingtan.agent.acquire.coap.IngestSignal.TurnedAway;
+import io.lingtan.agent.acquire.line.LineHealth;
 import io.lingtan.agent.acquire.line.LineSnapshot;
 import io.lingtan.agent.acquire.line.LineStep;
 import io.lingtan.agent.acquire.line.Outlet;
-import io.lingtan.agent.reading.Event;
-import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.MonotonicInstant;
@@ -53,8 +52,7 @@ public final class CoapServerStep implements LineStep {
   private boolean open;
   private long openDueNanos;
   private long pauseNanos;
-  private @Nullable Sentence problem;
-  private long downSinceNanos;
+  private final LineHealth health;
   private long foreign;
   private long loggedNanos = Long.MIN_VALUE;
   private long lastNanos;
@@ -71,14 +69,10 @@ public final class CoapServerStep implements LineStep {
     this.time = time;
     this.port = port;
     this.outlet = outlet;
+    this.health = new LineHealth(line.id(), port::where, outlet);
     port.signals().onOffer(waiter::wake);
     this.snapshot =
         new LineSnapshot(line.id(), "coap-server", port.where(), null, 0, 0, 0, 0, 0, List.of());
-  }
-
-  @Override
-  public String name() {
-    return "line " + line.id();
   }
 
   @Override
@@ -132,28 +126,12 @@ public final class CoapServerStep implements LineStep {
     Sentence why = port.open();
     open = why == null;
     if (why == null) {
-      if (problem != null) {
-        outlet.notice(
-            lineEvent("line.up", Severity.INFO)
-                .with("down_s", (now - downSinceNanos) / SECOND_NANOS),
-            now);
-        log.info("line {} works: {}", line.id(), port.where());
-      }
-      problem = null;
+      health.works(now);
       return;
     }
     pauseNanos = Math.clamp(pauseNanos * 2, SECOND_NANOS, LONGEST_PAUSE_NANOS);
     openDueNanos = now + pauseNanos;
-    if (problem == null) {
-      downSinceNanos = now;
-      outlet.notice(lineEvent("line.down", Severity.ALARM).with("problem", why.english()), now);
-      log.warn("line {}: {}", line.id(), why);
-    }
-    problem = why;
-  }
-
-  private Event lineEvent(String name, Severity severity) {
-    return Event.of(name, severity).with("line", line.id()).with("where", port.where());
+    health.fails(why, now);
   }
 
   private void tick(CoapDevice device, long now) {
@@ -266,7 +244,7 @@ public final class CoapServerStep implements LineStep {
             line.id(),
             "coap-server",
             port.where(),
-            problem,
+            health.problem(),
             0,
             skipped,
             outlet.refusedSamples(),

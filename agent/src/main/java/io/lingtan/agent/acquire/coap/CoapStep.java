@@ -5,11 +5,10 @@ import io.lingtan.agent.acquire.coap.CoapSignal.Failed;
 import io.lingtan.agent.acquire.coap.Decoded.Content;
 import io.lingtan.agent.acquire.coap.Decoded.Refused;
 import io.lingtan.agent.acquire.line.BusyShare;
+import io.lingtan.agent.acquire.line.LineHealth;
 import io.lingtan.agent.acquire.line.LineSnapshot;
 import io.lingtan.agent.acquire.line.LineStep;
 import io.lingtan.agent.acquire.line.Outlet;
-import io.lingtan.agent.reading.Event;
-import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.MonotonicInstant;
@@ -22,8 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Asks the devices of one CoAP peer, one question at a time (RFC 7252, 4.7), and takes what
@@ -35,8 +32,6 @@ import org.slf4j.LoggerFactory;
  * values: it would have told of a change.
  */
 public final class CoapStep implements LineStep {
-
-  private static final Logger log = LoggerFactory.getLogger(CoapStep.class);
 
   private static final int MOST_SIGNALS_AT_ONCE = 64;
   private static final int TIMEOUTS_BEFORE_RENEWAL = 3;
@@ -62,9 +57,7 @@ public final class CoapStep implements LineStep {
   private long answeredId;
   private int timeoutsInARow;
   private long foreign;
-  private @Nullable Sentence problem;
-  private boolean down;
-  private long downSinceNanos;
+  private final LineHealth health;
   private long lastNanos;
   private MonotonicInstant due = new MonotonicInstant(0);
   private volatile LineSnapshot snapshot;
@@ -87,7 +80,7 @@ public final class CoapStep implements LineStep {
   }
 
   /**
-   * What is under way.
+   * The request under way.
    *
    * @param probe whether the device was offline
    */
@@ -103,15 +96,11 @@ public final class CoapStep implements LineStep {
     this.time = time;
     this.port = port;
     this.outlet = outlet;
+    this.health = new LineHealth(line.id(), port::where, outlet);
     this.timeoutNanos = line.timeout().toNanos();
     port.signals().onOffer(waiter::wake);
     this.snapshot =
         new LineSnapshot(line.id(), "coap", port.where(), null, 0, 0, 0, 0, 0, List.of());
-  }
-
-  @Override
-  public String name() {
-    return "line " + line.id();
   }
 
   @Override
@@ -224,7 +213,7 @@ public final class CoapStep implements LineStep {
           unanswered(open, reason, words.english(), now);
         }
         if (reason.equals(Reason.CONFIG) && id > answeredId) {
-          wentDown(words, now);
+          health.fails(words, now);
         }
       }
     }
@@ -340,31 +329,11 @@ public final class CoapStep implements LineStep {
 
   private void works(long now) {
     timeoutsInARow = 0;
-    problem = null;
-    if (down) {
-      down = false;
-      outlet.notice(
-          lineEvent("line.up", Severity.INFO).with("down_s", (now - downSinceNanos) / SECOND_NANOS),
-          now);
-      log.info("line {} works again: {}", line.id(), port.where());
+    if (health.works(now)) {
       for (Peer peer : peers) {
         peer.device.breaker().probeNow(now);
       }
     }
-  }
-
-  private void wentDown(Sentence words, long now) {
-    problem = words;
-    if (!down) {
-      down = true;
-      downSinceNanos = now;
-      outlet.notice(lineEvent("line.down", Severity.ALARM).with("problem", words.english()), now);
-      log.warn("line {}: {}", line.id(), words);
-    }
-  }
-
-  private Event lineEvent(String name, Severity severity) {
-    return Event.of(name, severity).with("line", line.id()).with("where", port.where());
   }
 
   // For whoever calls and looks.
@@ -402,7 +371,7 @@ public final class CoapStep implements LineStep {
             line.id(),
             "coap",
             port.where(),
-            problem,
+            health.problem(),
             Objects.requireNonNull(busy).percent(now),
             skipped,
             outlet.refusedSamples(),

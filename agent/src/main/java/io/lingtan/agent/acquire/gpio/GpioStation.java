@@ -61,7 +61,6 @@ final class GpioStation {
   private long scheduledNanos;
   private long failedRecordNanos = Long.MIN_VALUE;
   private long polls;
-  private long polledNanos = -1;
   private long answeredNanos = -1;
   private final LastRead lastRead;
 
@@ -257,7 +256,6 @@ final class GpioStation {
     long scheduled = scheduledNanos + (now - scheduledNanos) / every * every;
     scheduledNanos = scheduled + every;
     polls++;
-    polledNanos = now;
     InputLine taken = line;
     if (taken != null && !watch.look(taken, now)) {
       lose(taken, now);
@@ -385,7 +383,6 @@ final class GpioStation {
         device.profile().name(),
         "offset " + input.pin().offset(),
         device.every().toMillis(),
-        polledNanos,
         answeredNanos,
         lastRead.reads(),
         lastRead.bad(),

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class InputWatch {
 
-  /** What comes of it. */
+  /** The receiver of what the watch finds. */
   interface Sink {
 
     /**

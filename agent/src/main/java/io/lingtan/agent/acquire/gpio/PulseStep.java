@@ -1,11 +1,10 @@
 package io.lingtan.agent.acquire.gpio;
 
+import io.lingtan.agent.acquire.line.LineHealth;
 import io.lingtan.agent.acquire.line.LineSnapshot;
 import io.lingtan.agent.acquire.line.LineSnapshot.DeviceSnapshot;
 import io.lingtan.agent.acquire.line.LineStep;
 import io.lingtan.agent.acquire.line.Outlet;
-import io.lingtan.agent.reading.Event;
-import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.PulseTotal;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.MonotonicInstant;
@@ -18,8 +17,6 @@ import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Counts the pulses and follows the levels at the inputs of one GPIO chip. Runs on the line's own
@@ -31,8 +28,6 @@ import org.slf4j.LoggerFactory;
  * up, the kernel keeps {@code 1024} edges of each input; more are lost, and told as such.
  */
 public final class PulseStep implements LineStep {
-
-  private static final Logger log = LoggerFactory.getLogger(PulseStep.class);
 
   private static final long MILLI = 1_000_000L;
   private static final long SPREAD_NANOS = 1_000 * MILLI;
@@ -46,8 +41,7 @@ public final class PulseStep implements LineStep {
   private MonotonicInstant last = new MonotonicInstant(0);
   private MonotonicInstant due = new MonotonicInstant(0);
   private long claimDueNanos;
-  private @Nullable Sentence problem;
-  private long downSinceNanos;
+  private final LineHealth health;
   private boolean begun;
   private volatile LineSnapshot snapshot;
 
@@ -63,14 +57,10 @@ public final class PulseStep implements LineStep {
     this.line = line;
     this.chip = chip;
     this.outlet = outlet;
+    this.health = new LineHealth(line.id(), chip::where, outlet);
     this.kept = kept;
     this.snapshot =
         new LineSnapshot(line.id(), "gpio", chip.where(), null, 0, 0, 0, 0, 0, List.of());
-  }
-
-  @Override
-  public String name() {
-    return "line " + line.id();
   }
 
   @Override
@@ -142,21 +132,11 @@ public final class PulseStep implements LineStep {
       }
     }
     claimDueNanos = refused.isEmpty() ? Long.MAX_VALUE : now + RETRY_NANOS;
-    Sentence words = refused.isEmpty() ? null : joined(refused);
-    if (words != null && !words.equals(problem)) {
-      if (problem == null) {
-        downSinceNanos = now;
-      }
-      outlet.notice(lineEvent("line.down", Severity.ALARM).with("problem", words.english()), now);
-      log.warn("line {}: {}", line.id(), words);
-    } else if (words == null && problem != null) {
-      outlet.notice(
-          lineEvent("line.up", Severity.INFO)
-              .with("down_s", (now - downSinceNanos) / 1_000_000_000L),
-          now);
-      log.info("line {} works: {}", line.id(), chip.where());
+    if (refused.isEmpty()) {
+      health.works(now);
+    } else {
+      health.failsAnew(joined(refused), now);
     }
-    problem = words;
   }
 
   private static Sentence joined(List<Sentence> all) {
@@ -164,10 +144,6 @@ public final class PulseStep implements LineStep {
     return new Sentence(
         told.stream().map(Sentence::english).collect(Collectors.joining("; ")),
         told.stream().map(Sentence::chinese).collect(Collectors.joining("；")));
-  }
-
-  private Event lineEvent(String name, Severity severity) {
-    return Event.of(name, severity).with("line", line.id()).with("where", chip.where());
   }
 
   private @Nullable Map<String, PulseTotal> totals() {
@@ -199,7 +175,7 @@ public final class PulseStep implements LineStep {
             line.id(),
             "gpio",
             chip.where(),
-            problem,
+            health.problem(),
             0,
             lost,
             outlet.refusedSamples(),

@@ -48,7 +48,7 @@ public final class CoapVisit {
   }
 
   /**
-   * What came of it.
+   * The result of a visit.
    *
    * @param answered whether there was something to be had
    * @param text for a person

@@ -11,8 +11,8 @@ import io.lingtan.agent.acquire.plan.Planning;
 import io.lingtan.agent.acquire.plan.Ratios;
 import io.lingtan.agent.acquire.plan.RecordValue;
 import io.lingtan.agent.acquire.plan.Register;
-import io.lingtan.agent.acquire.plan.Sought;
 import io.lingtan.agent.acquire.plan.SunSpecChain;
+import io.lingtan.agent.acquire.plan.WireValue;
 import io.lingtan.agent.acquire.poll.Station;
 import io.lingtan.agent.acquire.wire.Ask;
 import io.lingtan.agent.acquire.wire.WireCost;
@@ -109,7 +109,7 @@ final class Visit {
       identify(new Identity(device.profile(), base));
     }
     WireCost cost = WireCost.of(line, device);
-    List<Sought> sought = Station.values(device, models);
+    List<WireValue> sought = Station.values(device, models);
     Planning planning = Planning.of(sought, device.profile().maxWords(), cost);
     Deque<Block> todo = new ArrayDeque<>(planning.blocks());
     while (!todo.isEmpty() && !isGivenUp()) {
@@ -201,7 +201,7 @@ final class Visit {
 
   private static String places(Block block) {
     List<String> names = new ArrayList<>();
-    for (Sought value : block.values()) {
+    for (WireValue value : block.values()) {
       names.add(value.point().name());
     }
     return String.join(" ", names);
@@ -261,13 +261,13 @@ final class Visit {
   }
 
   private void giveUp(Block block, Reason why) {
-    for (Sought value : block.values()) {
+    for (WireValue value : block.values()) {
       bad.put(value.point(), why);
     }
   }
 
   private void decode(Block block, Words words) {
-    for (Sought value : block.values()) {
+    for (WireValue value : block.values()) {
       if (value instanceof Register register) {
         chains.put(value.point(), register.chain(words));
         Reason why = register.decode(words, values);
@@ -283,7 +283,7 @@ final class Visit {
   }
 
   private void decode(Block block, Telegrams told) {
-    for (Sought value : block.values()) {
+    for (WireValue value : block.values()) {
       if (value instanceof RecordValue record) {
         chains.put(value.point(), record.chain(told));
         Reason why = record.decode(told, values);
@@ -295,7 +295,7 @@ final class Visit {
   }
 
   private void decode(Block block, ItemReply.Item answer) {
-    for (Sought value : block.values()) {
+    for (WireValue value : block.values()) {
       if (value instanceof DataItem item) {
         chains.put(value.point(), item.chain(answer));
         Reason why = item.decode(answer, values);

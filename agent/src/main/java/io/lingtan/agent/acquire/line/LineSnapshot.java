@@ -81,39 +81,6 @@ public record LineSnapshot(
         -1,
         -1,
         null,
-        devices);
-  }
-
-  /** A line that is lent to nobody. */
-  public LineSnapshot(
-      String id,
-      String kind,
-      String where,
-      @Nullable Sentence problem,
-      int busyPercent,
-      long skipped,
-      long refusedSamples,
-      long droppedEvents,
-      long foreign,
-      long strangers,
-      long openings,
-      long breaks,
-      @Nullable ScheduleSnapshot schedule,
-      List<DeviceSnapshot> devices) {
-    this(
-        id,
-        kind,
-        where,
-        problem,
-        busyPercent,
-        skipped,
-        refusedSamples,
-        droppedEvents,
-        foreign,
-        strangers,
-        openings,
-        breaks,
-        schedule,
         null,
         devices);
   }
@@ -162,7 +129,6 @@ public record LineSnapshot(
    * @param profile its profile's name
    * @param address unit id or address as a person writes it
    * @param everyMillis poll period
-   * @param polledNanos when the last poll ended, monotonic; -1 if none has
    * @param answeredNanos when it last answered, monotonic; -1 if it never has
    * @param reads last good values, whatever their age: {@link #why} says which are not to be taken
    *     for the present ones
@@ -183,7 +149,6 @@ public record LineSnapshot(
       String profile,
       String address,
       long everyMillis,
-      long polledNanos,
       long answeredNanos,
       List<ReadSnapshot> reads,
       Map<Point, Reason> bad,

@@ -12,6 +12,11 @@ import org.jspecify.annotations.Nullable;
  */
 public interface LineStep extends Step {
 
+  @Override
+  default String name() {
+    return "line " + snapshot().id();
+  }
+
   /** The line and its devices as they are now. Any thread. */
   LineSnapshot snapshot();
 

@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param first position of its first value in the planner's order
  */
-public record Block(Ask ask, List<? extends Sought> values, int first) {
+public record Block(Ask ask, List<? extends WireValue> values, int first) {
 
   /** Whether a counter that intervals are made from is in it. */
   public boolean counts() {

@@ -6,7 +6,6 @@ import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.site.DeviceProfile;
-import io.lingtan.agent.site.DeviceProfile.Ratio;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.reply.InReply;
 import java.math.BigDecimal;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * block, whose identifier has FFH in the place of the phase: A, B and C of voltage and current, the
  * total in front of them for the others.
  */
-public final class DataItem implements Sought {
+public final class DataItem implements WireValue {
 
   private static final int VOLTAGE = 0x0201;
   private static final int CURRENT = 0x0202;
@@ -53,11 +52,6 @@ public final class DataItem implements Sought {
   @Override
   public Point point() {
     return point;
-  }
-
-  @Override
-  public Ratio ratio() {
-    return source.ratio();
   }
 
   /** Whether it comes in one item with others, and never alone. */

@@ -63,11 +63,11 @@ final class ItemPlanner implements Planning {
     }
     if (block.values().size() > 1 && block.ask() instanceof Ask.Item asked) {
       split.add(asked.read());
-      for (Sought value : block.values()) {
+      for (WireValue value : block.values()) {
         parts.add(alone((DataItem) value));
       }
     } else {
-      for (Sought value : block.values()) {
+      for (WireValue value : block.values()) {
         dead.add((DataItem) value);
         refused.put(value.point(), reason);
       }

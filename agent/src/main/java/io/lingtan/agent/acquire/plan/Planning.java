@@ -18,11 +18,11 @@ public sealed interface Planning permits Planner, ItemPlanner, TelegramPlanner {
    *
    * @param maxWords most registers in one request
    */
-  static Planning of(List<Sought> values, int maxWords, WireCost cost) {
+  static Planning of(List<WireValue> values, int maxWords, WireCost cost) {
     List<Register> registers = new ArrayList<>();
     List<DataItem> items = new ArrayList<>();
     List<RecordValue> records = new ArrayList<>();
-    for (Sought value : values) {
+    for (WireValue value : values) {
       switch (value) {
         case Register register -> registers.add(register);
         case DataItem item -> items.add(item);
@@ -59,12 +59,7 @@ public sealed interface Planning permits Planner, ItemPlanner, TelegramPlanner {
   /** Takes everything as readable again: the device may be another one, or have changed. */
   void forget();
 
-  /** Time that one round of all blocks takes. */
-  default long nanos() {
-    return nanos(cost());
-  }
-
-  /** The same where the device takes as long as {@code measured} says. */
+  /** Time that one round of all blocks takes where the device takes as long as this says. */
   default long nanos(WireCost measured) {
     long sum = 0;
     List<Block> blocks = blocks();

@@ -5,14 +5,13 @@ import io.lingtan.agent.acquire.mbus.Telegrams;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Values;
-import io.lingtan.agent.site.DeviceProfile.Ratio;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.reply.InReply.RecordKey;
 import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 
 /** One value of an M-Bus meter: a data record, whose coding and unit the meter tells itself. */
-public final class RecordValue implements Sought {
+public final class RecordValue implements WireValue {
 
   private final RegisterPoint source;
   private final RecordKey key;
@@ -34,11 +33,6 @@ public final class RecordValue implements Sought {
   @Override
   public Point point() {
     return point;
-  }
-
-  @Override
-  public Ratio ratio() {
-    return source.ratio();
   }
 
   /**

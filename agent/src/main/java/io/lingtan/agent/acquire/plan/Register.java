@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * One value of one device, at its place on the wire, prepared for decoding: where the profile's
  * table and the site file's ratios have become one exact factor.
  */
-public final class Register implements Sought {
+public final class Register implements WireValue {
 
   /** An accumulator of 0: absent, unless a sibling counts. The poll decides at its end. */
   public static final Reason ZERO_ACCUMULATOR = new Reason("sentinel_zero");
@@ -73,11 +73,6 @@ public final class Register implements Sought {
   /** The register behind the last such one. */
   int end() {
     return Math.max(address + source.words(), scaleAddress + 1);
-  }
-
-  @Override
-  public Ratio ratio() {
-    return source.ratio();
   }
 
   @Override

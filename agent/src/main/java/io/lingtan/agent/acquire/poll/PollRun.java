@@ -9,7 +9,7 @@ import io.lingtan.agent.acquire.plan.DataItem;
 import io.lingtan.agent.acquire.plan.Planning;
 import io.lingtan.agent.acquire.plan.RecordValue;
 import io.lingtan.agent.acquire.plan.Register;
-import io.lingtan.agent.acquire.plan.Sought;
+import io.lingtan.agent.acquire.plan.WireValue;
 import io.lingtan.agent.acquire.wire.Outcome;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
@@ -37,7 +37,7 @@ final class PollRun {
   private final Deque<Block> todo = new ArrayDeque<>();
   private final Values.Builder values = new Values.Builder();
   private final SortedMap<Point, Reason> bad = new TreeMap<>();
-  private final List<Sought> zeros = new ArrayList<>(0);
+  private final List<WireValue> zeros = new ArrayList<>(0);
   private boolean accumulates;
   private int answered;
   private int refused;
@@ -113,7 +113,7 @@ final class PollRun {
   }
 
   void answered(Words words, long at) {
-    List<? extends Sought> sought = take(at);
+    List<? extends WireValue> sought = take(at);
     for (int i = 0; i < sought.size(); i++) {
       if (sought.get(i) instanceof Register register) {
         note(register, register.decode(words, values));
@@ -122,7 +122,7 @@ final class PollRun {
   }
 
   void answered(ItemReply.Item item, long at) {
-    List<? extends Sought> sought = take(at);
+    List<? extends WireValue> sought = take(at);
     for (int i = 0; i < sought.size(); i++) {
       if (sought.get(i) instanceof DataItem value) {
         note(value, value.decode(item, values));
@@ -134,14 +134,14 @@ final class PollRun {
   void answered(Outcome.Telegrams telegrams) {
     Telegrams told = telegrams.told();
     int first = 0;
-    for (Sought value : Objects.requireNonNull(todo.peekFirst()).values()) {
+    for (WireValue value : Objects.requireNonNull(todo.peekFirst()).values()) {
       if (value.counts() && value instanceof RecordValue record) {
         first = record.telegram(told);
         break;
       }
     }
     int last = telegrams.arrivals().size() - 1;
-    List<? extends Sought> sought = take(telegrams.arrivals().get(Math.min(first, last)));
+    List<? extends WireValue> sought = take(telegrams.arrivals().get(Math.min(first, last)));
     for (int i = 0; i < sought.size(); i++) {
       if (sought.get(i) instanceof RecordValue value) {
         note(value, value.decode(told, values));
@@ -150,7 +150,7 @@ final class PollRun {
   }
 
   /** The present block has been answered: what is to be taken out of it. */
-  private List<? extends Sought> take(long at) {
+  private List<? extends WireValue> take(long at) {
     Block block = todo.removeFirst();
     answered++;
     boolean counts = block.counts();
@@ -161,7 +161,7 @@ final class PollRun {
     return block.values();
   }
 
-  private void note(Sought value, @Nullable Reason why) {
+  private void note(WireValue value, @Nullable Reason why) {
     if (why == null) {
       accumulates |= value.isAccumulator();
     } else if (why.equals(Register.ZERO_ACCUMULATOR)) {
@@ -231,14 +231,14 @@ final class PollRun {
   }
 
   private void giveUp(Block block, Reason why) {
-    for (Sought value : block.values()) {
+    for (WireValue value : block.values()) {
       bad.put(value.point(), why);
     }
   }
 
   /** Decides about accumulators that read 0. Call once, at the end. */
   void finish() {
-    for (Sought zero : zeros) {
+    for (WireValue zero : zeros) {
       Reason why = accumulates ? zero.putZero(values) : Reason.SENTINEL;
       if (why != null) {
         bad.put(zero.point(), why);

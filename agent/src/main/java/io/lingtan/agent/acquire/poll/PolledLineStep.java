@@ -1,6 +1,7 @@
 package io.lingtan.agent.acquire.poll;
 
 import io.lingtan.agent.acquire.line.BusyShare;
+import io.lingtan.agent.acquire.line.LineHealth;
 import io.lingtan.agent.acquire.line.LineSnapshot;
 import io.lingtan.agent.acquire.line.LineSnapshot.ScheduleSnapshot;
 import io.lingtan.agent.acquire.line.LineStep;
@@ -21,7 +22,6 @@ import io.lingtan.agent.acquire.wire.Outcome.Broken;
 import io.lingtan.agent.acquire.wire.Outcome.Pending;
 import io.lingtan.agent.acquire.wire.Outcome.Silent;
 import io.lingtan.agent.acquire.wire.WireCost;
-import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Inquiry;
 import io.lingtan.agent.reading.Reason;
@@ -75,7 +75,7 @@ public final class PolledLineStep implements LineStep {
   /** A journal that cannot be read for longer is no reason to read no meters. */
   private static final long REMEMBER_NANOS = 3_000 * MILLI;
 
-  /** What is asked at the same time as other things, and for which poll. */
+  /** One of the requests that may be under way at the same time, and its poll. */
   private static final class Slot {
     private @Nullable PollRun run;
     private @Nullable Question question;
@@ -96,6 +96,7 @@ public final class PolledLineStep implements LineStep {
 
   private final Exchange exchange;
   private final Outlet outlet;
+  private final LineHealth health;
   private final Inquiries inquiries;
   private final @Nullable SharedLine shared;
   private final @Nullable SharedQuestions others;
@@ -116,8 +117,6 @@ public final class PolledLineStep implements LineStep {
   private @Nullable ScheduleSnapshot schedule;
   private long scheduledNanos = Long.MIN_VALUE;
   private boolean broken;
-  private boolean down;
-  private long downSinceNanos;
   private MonotonicInstant last = new MonotonicInstant(0);
   private MonotonicInstant due = new MonotonicInstant(0);
   private volatile LineSnapshot snapshot;
@@ -180,6 +179,7 @@ public final class PolledLineStep implements LineStep {
       slots[i] = new Slot();
     }
     this.outlet = outlet;
+    this.health = new LineHealth(line.id(), channel::where, outlet);
     this.inquiries = new Inquiries(line, framing, idsTell);
     inquiries.inbox().onOffer(channel.waiter()::wake);
     SharedLine lent = line.share() == null ? null : new SharedLine(line);
@@ -198,11 +198,6 @@ public final class PolledLineStep implements LineStep {
       case RTU -> "serial";
       case RTU_OVER_TCP -> "modbus-rtu-tcp";
     };
-  }
-
-  @Override
-  public String name() {
-    return "line " + line.id();
   }
 
   @Override
@@ -319,13 +314,7 @@ public final class PolledLineStep implements LineStep {
       broken = false;
       roster().renewIdentities();
     }
-    if (down) {
-      down = false;
-      outlet.notice(
-          lineEvent("line.up", Severity.INFO)
-              .with("down_s", (now - downSinceNanos) / 1_000_000_000L),
-          now);
-      log.info("line {} works again: {}", line.id(), channel.where());
+    if (health.works(now)) {
       roster().probeAllNow(now);
     }
   }
@@ -333,17 +322,9 @@ public final class PolledLineStep implements LineStep {
   private void wentDown(long now) {
     broken = true;
     Trouble trouble = connection.trouble();
-    if (!down && trouble != null) {
-      down = true;
-      downSinceNanos = now;
-      outlet.notice(
-          lineEvent("line.down", Severity.ALARM).with("problem", trouble.words().english()), now);
-      log.warn("line {}: {}", line.id(), trouble.words());
+    if (trouble != null) {
+      health.fails(trouble.words(), now);
     }
-  }
-
-  private Event lineEvent(String name, Severity severity) {
-    return Event.of(name, severity).with("line", line.id()).with("where", channel.where());
   }
 
   /** Leaves the connection, and what may still come over it, behind. */
@@ -659,7 +640,8 @@ public final class PolledLineStep implements LineStep {
     if (heard >= STRANGERS_TO_TELL && !told) {
       strangerToldNanos = now;
       outlet.notice(
-          lineEvent("line.second_master", Severity.WARNING)
+          health
+              .event("line.second_master", Severity.WARNING)
               .with("requests", heard)
               .with(
                   "problem",
@@ -675,7 +657,8 @@ public final class PolledLineStep implements LineStep {
     if (!echoTold && exchange.echoes() >= ECHOES_TO_TELL) {
       echoTold = true;
       outlet.notice(
-          lineEvent("line.echo", Severity.WARNING)
+          health
+              .event("line.echo", Severity.WARNING)
               .with(
                   "problem",
                   "the port hears its own requests: set echo: true, or switch the adapter's"
@@ -831,6 +814,7 @@ public final class PolledLineStep implements LineStep {
             connection.attempts(),
             connection.failures(),
             schedule,
+            null,
             roster().snapshots());
   }
 

@@ -2,8 +2,8 @@ package io.lingtan.agent.acquire.poll;
 
 import io.lingtan.agent.acquire.plan.Block;
 import io.lingtan.agent.acquire.plan.Planning;
-import io.lingtan.agent.acquire.plan.Sought;
 import io.lingtan.agent.acquire.plan.SunSpecChain;
+import io.lingtan.agent.acquire.plan.WireValue;
 import io.lingtan.agent.acquire.wire.WireCost;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.Device;
@@ -86,14 +86,14 @@ public record ReadPlan(String line, List<Round> rounds) {
     for (Device device : line.devices()) {
       WireCost cost = WireCost.of(line, device);
       boolean assumed = device.profile().protocol() == Protocol.SUNSPEC;
-      List<Sought> values =
+      List<WireValue> values =
           Station.values(
               device,
               assumed
                   ? Map.of(device.profile().models().firstEntry().getKey(), TYPICAL_SUNSPEC_MODEL)
                   : Map.of());
       for (int group = -1; group < device.groups().size(); group++) {
-        List<Sought> members = Station.membersOf(device, values, group);
+        List<WireValue> members = Station.membersOf(device, values, group);
         rounds.add(
             round(
                 device,
@@ -111,7 +111,7 @@ public record ReadPlan(String line, List<Round> rounds) {
       requests.add(
           new Request(
               block.ask().toString(),
-              block.values().stream().map(Sought::point).sorted().toList(),
+              block.values().stream().map(WireValue::point).sorted().toList(),
               Duration.ofNanos(planner.cost().nanos(block.ask()))));
     }
     return new Round(device.id(), every, requests, assumed);

@@ -15,8 +15,8 @@ import io.lingtan.agent.acquire.plan.Planning;
 import io.lingtan.agent.acquire.plan.Ratios;
 import io.lingtan.agent.acquire.plan.RecordValue;
 import io.lingtan.agent.acquire.plan.Register;
-import io.lingtan.agent.acquire.plan.Sought;
 import io.lingtan.agent.acquire.plan.SunSpecChain;
+import io.lingtan.agent.acquire.plan.WireValue;
 import io.lingtan.agent.acquire.wire.Ask;
 import io.lingtan.agent.acquire.wire.LateReplies;
 import io.lingtan.agent.acquire.wire.WireCost;
@@ -91,7 +91,6 @@ public final class Station {
   private long timeouts;
   private long crcErrors;
   private long exceptions;
-  private long polledNanos = -1;
   private long answeredNanos = -1;
   private DeviceSnapshot snapshot;
 
@@ -195,7 +194,8 @@ public final class Station {
    * next poll searches again.
    */
   boolean adopt(SunSpecChain found) {
-    List<Sought> values = found.isFound() ? values(device, found.models()) : List.<Sought>of();
+    List<WireValue> values =
+        found.isFound() ? values(device, found.models()) : List.<WireValue>of();
     if (values.isEmpty()) {
       chain = new SunSpecChain();
       return false;
@@ -220,15 +220,15 @@ public final class Station {
     }
   }
 
-  private void plan(List<Sought> values) {
+  private void plan(List<WireValue> values) {
     for (int i = 0; i < tasks.size(); i++) {
-      List<Sought> members = membersOf(device, values, i - 1);
+      List<WireValue> members = membersOf(device, values, i - 1);
       tasks.get(i).plan(Planning.of(members, device.profile().maxWords(), initialCost));
     }
   }
 
   /** The values of group number {@code group}, or for -1 of no group. */
-  static List<Sought> membersOf(Device device, List<Sought> values, int group) {
+  static List<WireValue> membersOf(Device device, List<WireValue> values, int group) {
     Set<Point> points = new HashSet<>();
     if (group >= 0) {
       points.addAll(device.groups().get(group).points());
@@ -246,9 +246,9 @@ public final class Station {
    * @param models where each SunSpec model is; a point that several models have is taken from the
    *     first in the profile's order, and what a shorter model than the profile's lacks from none
    */
-  public static List<Sought> values(Device device, Map<Integer, SunSpecChain.Model> models) {
+  public static List<WireValue> values(Device device, Map<Integer, SunSpecChain.Model> models) {
     DeviceProfile profile = device.profile();
-    List<Sought> values = new ArrayList<>();
+    List<WireValue> values = new ArrayList<>();
     if (profile.protocol() != Protocol.SUNSPEC) {
       for (RegisterPoint source : profile.points()) {
         add(values, source, 0, device);
@@ -269,7 +269,7 @@ public final class Station {
     return values;
   }
 
-  private static void add(List<Sought> to, RegisterPoint source, int base, Device device) {
+  private static void add(List<WireValue> to, RegisterPoint source, int base, Device device) {
     Point point = source.point();
     if (point != null) {
       BigDecimal ratio = device.ratio(source.ratio());
@@ -482,7 +482,6 @@ public final class Station {
    */
   void polled(Task task, Poll poll, Map<Point, Reason> bad) {
     polls++;
-    polledNanos = poll.atNanos();
     switch (poll) {
       case Poll.Answered(var id, var at, var values, var absent) -> {
         answeredNanos = at;
@@ -550,7 +549,6 @@ public final class Station {
         device.profile().name(),
         address == null ? Integer.toString(device.unit()) : address.toString(),
         device.every().toMillis(),
-        polledNanos,
         answeredNanos,
         reads,
         bad,

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a message turned out to be. */
+/** A message, read. */
 public sealed interface Arrived {
 
   /** The gateway's own word, or its Will's. */

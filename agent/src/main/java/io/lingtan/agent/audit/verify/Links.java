@@ -40,7 +40,7 @@ final class Links {
    */
   private record Dropped(@Nullable String told, long from, long to, long count) {}
 
-  /** What is left of it that no gap has taken. */
+  /** The part of a drop that no gap has taken. */
   private static final class Left {
     private final Dropped drop;
     private long count;

@@ -55,7 +55,7 @@ public final class Kept {
   public record Row(long startMillis, byte[] body) {}
 
   /**
-   * How much there is.
+   * The amount of what is kept.
    *
    * @param intervals base intervals whose energies are kept
    * @param firstMillis start of the oldest of them, UTC ms; 0 if there is none
@@ -66,7 +66,7 @@ public final class Kept {
     public static final Size NONE = new Size(0, 0, 0, 0);
   }
 
-  /** What one batch keeps. */
+  /** The rows that one batch keeps. */
   static final class Page {
     private final Map<Long, byte[]> energies = new TreeMap<>();
     private final Map<Long, byte[]> longer = new TreeMap<>();

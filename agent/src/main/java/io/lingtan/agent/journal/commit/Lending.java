@@ -7,6 +7,7 @@ import io.lingtan.agent.journal.code.Names;
 import io.lingtan.agent.journal.code.Segment;
 import io.lingtan.agent.journal.number.Boots;
 import io.lingtan.agent.journal.number.Epoch;
+import io.lingtan.agent.journal.number.Freed;
 import io.lingtan.agent.journal.number.Segments;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -112,10 +113,10 @@ public final class Lending {
   }
 
   /**
-   * What a process that is gone had numbered and not written, oldest first; null if that cannot be
+   * What a process that is gone had numbered and not written; null if that is nothing, or cannot be
    * told.
    */
-  public @Nullable List<Loan> left(Epoch epoch, Names dictionary, Boots boots, Segments segments) {
+  public @Nullable LentRecords left(Epoch epoch, Names dictionary, Boots boots, Segments segments) {
     List<Loan> left = new ArrayList<>();
     Slate found = at(epoch.id());
     try {
@@ -143,7 +144,7 @@ public final class Lending {
           throw new DamagedSegment("ends with " + loan.last() + ", not with " + (next - 1));
         }
       }
-      return left;
+      return left.isEmpty() ? null : new LentRecords(epoch, left, new Freed());
     } catch (IOException | DamagedSegment e) {
       log.warn("{} tells nothing: {}", found.file(), e.toString());
       return null;

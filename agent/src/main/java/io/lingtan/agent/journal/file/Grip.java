@@ -37,7 +37,7 @@ public final class Grip {
   private @Nullable MonotonicInstant looked;
   private boolean told;
 
-  /** What came of looking. */
+  /** The result of a look at the file. */
   public enum Found {
     /** The file is where it was, or has to be worked with as it is. */
     GO_ON,

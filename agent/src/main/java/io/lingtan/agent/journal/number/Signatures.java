@@ -37,7 +37,7 @@ public final class Signatures {
   private static final Set<String> HEAD_LOST = Set.of("lent", "store_ahead", "new", "machine");
 
   /**
-   * Where the chain is.
+   * The end of the chain.
    *
    * @param rotation whether the next record carries the word of the key before
    */

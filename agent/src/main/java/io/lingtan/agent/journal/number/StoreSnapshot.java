@@ -118,10 +118,5 @@ public record StoreSnapshot(
     public Previous {
       dropped = List.copyOf(dropped);
     }
-
-    /** One of which nothing was dropped. */
-    public Previous(String epoch, long last, long acked, String reason) {
-      this(epoch, last, acked, reason, List.of());
-    }
   }
 }

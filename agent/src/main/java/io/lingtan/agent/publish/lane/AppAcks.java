@@ -14,7 +14,7 @@ public final class AppAcks {
 
   private static final int MOST_RANGES = 1024;
 
-  /** Where acknowledgements go. */
+  /** The receiver of acknowledgements. */
   public interface Acknowledged {
     void accept(String epoch, long seq);
   }

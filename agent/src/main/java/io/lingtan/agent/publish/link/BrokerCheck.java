@@ -29,7 +29,7 @@ public final class BrokerCheck {
   private final List<Seen> seen = new ArrayList<>();
 
   /**
-   * What was seen.
+   * The result of one part of the check.
    *
    * @param good whether it is as the agent needs it
    * @param state for a person

@@ -30,12 +30,12 @@ final class PlannerTest {
   private static Register register(int index, int function, int address, boolean wide) {
     RegisterPoint source =
         Bench.register(
-            Point.at(index).name(),
+            Point.all().get(index).name(),
             function,
             address,
             wide ? DeviceProfile.Type.UINT32 : DeviceProfile.Type.UINT16,
             "1");
-    return new Register(source, Point.at(index), 0, BigDecimal.ONE, false);
+    return new Register(source, Point.all().get(index), 0, BigDecimal.ONE, false);
   }
 
   private static Ask ask(BlockRead read) {
@@ -90,7 +90,7 @@ final class PlannerTest {
     int values = 0;
     for (Block block : planner.blocks()) {
       assertTrue(read(block).words() <= 7);
-      for (Sought value : block.values()) {
+      for (WireValue value : block.values()) {
         Register register = (Register) value;
         assertTrue(register.start() >= read(block).address());
         assertTrue(register.end() <= read(block).end());
@@ -119,7 +119,7 @@ final class PlannerTest {
       }
       int maxWords = random.nextInt(4, 60);
       long best = cheapest(registers, maxWords);
-      assertEquals(best, new Planner(registers, maxWords, COST).nanos(), "round " + round);
+      assertEquals(best, new Planner(registers, maxWords, COST).nanos(COST), "round " + round);
     }
   }
 
@@ -146,7 +146,7 @@ final class PlannerTest {
       }
       int maxWords = random.nextInt(10, 126);
       WireCost cost = COST.withDelay(random.nextLong(5_000_000L, 50_000_000L));
-      long cycle = new Planner(registers, maxWords, cost).nanos();
+      long cycle = new Planner(registers, maxWords, cost).nanos(cost);
       long best = leastOverSubsets(registers, maxWords, cost);
       assertTrue(cycle <= best * 1.05, "map " + map + ": " + cycle + " ns, least " + best + " ns");
       planned += cycle;
@@ -269,7 +269,7 @@ final class PlannerTest {
       planner.refuse(refused.get(), Reason.exception(2));
     }
     assertEquals(List.of("FC3 0+5", "FC3 6+10"), reads(planner));
-    assertEquals(java.util.Map.of(Point.at(5), Reason.exception(2)), planner.refused());
+    assertEquals(java.util.Map.of(Point.all().get(5), Reason.exception(2)), planner.refused());
     planner.forget();
     assertEquals(List.of("FC3 0+16"), reads(planner));
   }

@@ -41,7 +41,7 @@ final class ArchiveTest {
   }
 
   private static Archive open(Path file, long mostBytes) throws IOException {
-    return new Archiving(file.toString(), mostBytes, null).open();
+    return new ArchivePlace(file.toString(), mostBytes, null).open();
   }
 
   private static List<List<String>> rows(Path file, String sql) throws SQLException {
@@ -225,7 +225,7 @@ final class ArchiveTest {
     }
     for (String place :
         List.of("x.txt", "postgresql:///db", "postgresql://host/", "postgresql://u:secret@h/db")) {
-      assertThrows(IllegalArgumentException.class, () -> new Archiving(place, 1, null), place);
+      assertThrows(IllegalArgumentException.class, () -> new ArchivePlace(place, 1, null), place);
     }
   }
 }

@@ -40,7 +40,8 @@ final class PostgresArchiveIT {
   }
 
   private Archive open() throws IOException {
-    return new Archiving("postgresql://lingtan@" + postgres.address(), 0, Postgres.driver()).open();
+    return new ArchivePlace("postgresql://lingtan@" + postgres.address(), 0, Postgres.driver())
+        .open();
   }
 
   private static Conversation into(Archive archive) {
@@ -127,7 +128,7 @@ final class PostgresArchiveIT {
   }
 
   private static String refusal(String address, Path driver) {
-    Archiving archiving = new Archiving("postgresql://lingtan@" + address, 0, driver);
+    ArchivePlace archiving = new ArchivePlace("postgresql://lingtan@" + address, 0, driver);
     return String.valueOf(assertThrows(IOException.class, archiving::open).getMessage());
   }
 }

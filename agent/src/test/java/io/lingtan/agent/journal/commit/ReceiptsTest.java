@@ -369,7 +369,7 @@ final class ReceiptsTest {
     try (Bench bench = new Bench(folder)) {
       bench.commitWide(3);
       String epoch = bench.journal().state().epoch();
-      bench.journal().newEpoch("test");
+      Bench.endEpoch(bench.journal(), "test");
       bench.commitWide(2);
       try (Outbox outbox = bench.journal().outbox()) {
         outbox.acknowledged(epoch, 1);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.journal.Bench;
 import io.lingtan.agent.journal.commit.Batch;
 import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.publish.link.Broker;
@@ -251,7 +252,7 @@ final class ViewTest {
     edge.broker.isDown = true;
     edge.broker.drop();
     readSeconds(3, 20);
-    edge.journal.newEpoch("test");
+    Bench.endEpoch(edge.journal, "test");
     readSeconds(21, 40);
     edge.forget();
     edge.broker.isDown = false;
@@ -408,7 +409,7 @@ final class ViewTest {
     edge.interval("15m", 1_000_000);
     long then = edge.now();
     edge.run(1000);
-    edge.journal.newEpoch("test");
+    Bench.endEpoch(edge.journal, "test");
     edge.interval("15m", 2_000_000);
     Batch batch = edge.journal.begin();
     for (int i = 1; i <= 2500; i++) { // more than is looked through for the newest values

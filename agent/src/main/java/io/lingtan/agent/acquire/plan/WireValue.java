@@ -3,16 +3,12 @@ package io.lingtan.agent.acquire.plan;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Values;
-import io.lingtan.agent.site.DeviceProfile.Ratio;
 import org.jspecify.annotations.Nullable;
 
-/** One value of one device, at its place on the wire, prepared for decoding. */
-public sealed interface Sought permits Register, DataItem, RecordValue {
+/** A value of a device at its place on the wire, prepared for decoding. */
+public sealed interface WireValue permits Register, DataItem, RecordValue {
 
   Point point();
-
-  /** Which of the site file's transformer ratios it has been multiplied by. */
-  Ratio ratio();
 
   /** Whether it is a counter that intervals are made from. */
   default boolean counts() {

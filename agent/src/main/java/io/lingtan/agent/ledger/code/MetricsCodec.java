@@ -1,4 +1,4 @@
-package io.lingtan.agent.ledger;
+package io.lingtan.agent.ledger.code;
 
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
@@ -16,7 +16,7 @@ import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /** MetricsCodec by name, written down and compared. */
-final class MetricsCodec {
+public final class MetricsCodec {
 
   private static final List<Quality> QUALITIES = List.of(Quality.values());
   private static final List<Standing> STANDINGS = List.of(Standing.values());
@@ -41,7 +41,7 @@ final class MetricsCodec {
         + (metric.lacking().isNone() ? 0 : LACKING);
   }
 
-  static void write(Map<String, Metric> metrics, CheckpointWriter to) {
+  public static void write(Map<String, Metric> metrics, CheckpointWriter to) {
     to.number(metrics.size());
     metrics.forEach(
         (name, metric) -> {
@@ -60,7 +60,7 @@ final class MetricsCodec {
         });
   }
 
-  static SequencedMap<String, Metric> read(CheckpointReader from) {
+  public static SequencedMap<String, Metric> read(CheckpointReader from) {
     SequencedMap<String, Metric> metrics = new LinkedHashMap<>();
     for (int left = from.count(); left > 0; left--) {
       String name = from.word();
@@ -83,7 +83,7 @@ final class MetricsCodec {
     return metrics;
   }
 
-  static void writeFactors(Map<String, FactorUsed> factors, CheckpointWriter to) {
+  public static void writeFactors(Map<String, FactorUsed> factors, CheckpointWriter to) {
     to.number(factors.size());
     factors.forEach(
         (id, factor) -> {
@@ -102,7 +102,7 @@ final class MetricsCodec {
         });
   }
 
-  static SequencedMap<String, FactorUsed> readFactors(CheckpointReader from) {
+  public static SequencedMap<String, FactorUsed> readFactors(CheckpointReader from) {
     SequencedMap<String, FactorUsed> factors = new LinkedHashMap<>();
     for (int left = from.count(); left > 0; left--) {
       String id = from.text();
@@ -124,7 +124,7 @@ final class MetricsCodec {
   }
 
   /** An amount that follows from no factor. */
-  static void write(Metric amount, boolean withWhy, CheckpointWriter to) {
+  public static void write(Metric amount, boolean withWhy, CheckpointWriter to) {
     Long micros = amount.micros();
     boolean lacking = !amount.lacking().isNone();
     to.number(QUALITIES.indexOf(amount.quality()) + (lacking ? EACH : 0));
@@ -144,7 +144,7 @@ final class MetricsCodec {
    * @param why of what is missing; null if it was written
    * @throws IllegalArgumentException if there is no such quality
    */
-  static Metric read(CheckpointReader from, String ucum, @Nullable String why) {
+  public static Metric read(CheckpointReader from, String ucum, @Nullable String why) {
     long head = from.number();
     long quality = head % EACH;
     if (head < 0 || head >= 2 * EACH || quality >= QUALITIES.size()) {
@@ -167,7 +167,7 @@ final class MetricsCodec {
         .lacking(head >= EACH ? from.times() : Times.NONE);
   }
 
-  static @Nullable String orNull(String text) {
+  public static @Nullable String orNull(String text) {
     return text.isEmpty() ? null : text;
   }
 
@@ -175,7 +175,7 @@ final class MetricsCodec {
    * A number that differs, in practice always, when an interval's figures do. The reason of a
    * missing figure is left out: learning it later is no news.
    */
-  static long digest(Interval interval) {
+  public static long digest(Interval interval) {
     long hash = 0xcbf29ce484222325L;
     for (Map.Entry<String, Metric> entry : interval.metrics().entrySet()) {
       hash = digest(entry.getKey(), entry.getValue(), hash);
@@ -213,7 +213,7 @@ final class MetricsCodec {
    * name do, by value or validity; not when only their order does, or the version of a table whose
    * other factors have changed.
    */
-  static long digestWithFactors(Interval interval) {
+  public static long digestWithFactors(Interval interval) {
     long sum = 0;
     for (Map.Entry<String, Metric> entry : interval.metrics().entrySet()) {
       sum += mix(digest(entry.getKey(), entry.getValue(), 0xcbf29ce484222325L), 1);
@@ -229,7 +229,7 @@ final class MetricsCodec {
   }
 
   /** A number that differs, in practice always, when a text does. */
-  static long digest(String text) {
+  public static long digest(String text) {
     long hash = 0xcbf29ce484222325L;
     for (int i = 0; i < text.length(); i++) {
       hash = mix(hash, text.charAt(i));

@@ -1,4 +1,4 @@
-package io.lingtan.agent.ledger;
+package io.lingtan.agent.ledger.code;
 
 import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
@@ -17,14 +17,14 @@ import java.util.List;
  * Writes down what people told, in as few bytes as it takes. Activities come first, behind a number
  * that is no count: without any the bytes are those that older software wrote and reads.
  */
-final class FeedCodec {
+public final class FeedCodec {
 
   private static final long ACTIVITIES = -1;
   private static final List<Activity.Kind> KINDS = List.of(Activity.Kind.values());
 
   private FeedCodec() {}
 
-  static void write(Feeds feeds, CheckpointWriter to) {
+  public static void write(Feeds feeds, CheckpointWriter to) {
     if (!feeds.activities().isEmpty()) {
       to.number(ACTIVITIES).number(feeds.activities().size());
       for (Activity row : feeds.activities()) {
@@ -50,7 +50,7 @@ final class FeedCodec {
     }
   }
 
-  static Feeds read(CheckpointReader from) {
+  public static Feeds read(CheckpointReader from) {
     List<Activity> activities = new ArrayList<>();
     long first = from.number();
     if (first == ACTIVITIES) {

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param fileBytes size at which a text file is put aside and another one begins
  * @param driver the jar of PostgreSQL's JDBC driver, null: where Debian puts it
  */
-public record Archiving(String place, long fileBytes, @Nullable Path driver) {
+public record ArchivePlace(String place, long fileBytes, @Nullable Path driver) {
 
-  public Archiving {
+  public ArchivePlace {
     String problem =
         isPostgres(place)
             ? PostgresArchive.problem(place)

@@ -1,4 +1,4 @@
-package io.lingtan.agent.ledger;
+package io.lingtan.agent.ledger.code;
 
 import io.lingtan.agent.carbon.sheet.CarbonPool;
 import io.lingtan.agent.carbon.sheet.Carried;
@@ -8,7 +8,7 @@ import io.lingtan.agent.meter.CheckpointWriter;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the carbon of what is stored down. */
-final class Pools {
+public final class Pools {
 
   // Older software wrote 0 or 1.
   private static final int BATTERY = 1;
@@ -16,7 +16,7 @@ final class Pools {
 
   private Pools() {}
 
-  static void write(@Nullable Carried carried, CheckpointWriter to) {
+  public static void write(@Nullable Carried carried, CheckpointWriter to) {
     CarbonPool battery = carried == null ? null : carried.battery();
     HydrogenStock hydrogen = carried == null ? null : carried.hydrogen();
     to.number((battery == null ? 0 : BATTERY) + (hydrogen == null ? 0 : HYDROGEN));
@@ -28,7 +28,7 @@ final class Pools {
     }
   }
 
-  static @Nullable Carried read(CheckpointReader from) {
+  public static @Nullable Carried read(CheckpointReader from) {
     long form = from.number();
     CarbonPool battery =
         (form & BATTERY) == 0 ? null : new CarbonPool(from.number(), from.number(), from.number());
