@@ -331,6 +331,29 @@ public final class History implements AutoCloseable {
   public synchronized Found<IntervalRecord> intervals(
       Set<String> lengths, long fromMillis, long toMillis, int most) {
     List<IntervalRecord> found = new ArrayList<>();
+    boolean complete =
+        eachInterval(
+            lengths,
+            fromMillis,
+            toMillis,
+            interval -> {
+              boolean fits = found.size() < most;
+              if (fits) {
+                found.add(interval);
+              }
+              return fits;
+            });
+    return new Found<>(found, complete);
+  }
+
+  /**
+   * Shows them one after the other, of which none need be kept.
+   *
+   * @param taken whether there is room for one more
+   * @return false if there was more than could be looked at or taken
+   */
+  public synchronized boolean eachInterval(
+      Set<String> lengths, long fromMillis, long toMillis, Predicate<IntervalRecord> taken) {
     MonotonicInstant deadline = time.now().plusNanos(MOST_REPORT_NANOS);
     try {
       Database db = reader.get();
@@ -340,24 +363,23 @@ public final class History implements AutoCloseable {
         for (Segment segment : chunk) {
           key = segment.key();
           for (JournalRecord record : decoded(segment)) {
-            if (record instanceof IntervalRecord interval && lengths.contains(interval.length())) {
-              if (found.size() == most) {
-                return new Found<>(found, false);
-              }
-              found.add(interval);
+            if (record instanceof IntervalRecord interval
+                && lengths.contains(interval.length())
+                && !taken.test(interval)) {
+              return false;
             }
           }
         }
         if (chunk.size() < CHUNK) {
-          return new Found<>(found, true);
+          return true;
         }
         if (time.now().isAfter(deadline)) {
-          return new Found<>(found, false);
+          return false;
         }
       }
     } catch (SQLException e) {
       reader.failed(e);
-      return new Found<>(found, false);
+      return false;
     }
   }
 

@@ -108,6 +108,7 @@ public final class HistoryPages {
       case "/help" ->
           Reply.of(200, "text/html", HelpPage.of(!query.getOrDefault("lang", "zh").equals("en")));
       case "/help.css" -> new Reply(200, "text/css", resource("help.css"), null);
+      case "/api/figures" -> reply(charts.figures(query, listed));
       case "/api/coverage" -> reply(charts.coverage());
       case "/api/explain" -> explain(query);
       case "/report.css" -> new Reply(200, "text/css", resource("report.css"), null);
