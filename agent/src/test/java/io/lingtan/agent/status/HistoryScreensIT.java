@@ -9,6 +9,12 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.Media;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.Settings;
+import io.lingtan.agent.site.Site;
 import io.lingtan.testing.Browser;
 import io.lingtan.testing.Browser.Tab;
 import io.lingtan.testing.RequiresTool;
@@ -46,6 +52,7 @@ class HistoryScreensIT {
 
   private final FakeActions actions = new FakeActions();
   private KeptDay day;
+  private Site site;
   private StatusServer server;
 
   @BeforeAll
@@ -62,7 +69,8 @@ class HistoryScreensIT {
   void start() throws IOException {
     // As often as the day is kept.
     ShownSite shown = ShownSite.changed(folder, "record: 1s", "record: 10s");
-    day = new KeptDay(shown.site(), folder, Instant.parse("2026-11-27T04:03:00Z").toEpochMilli());
+    site = shown.site();
+    day = new KeptDay(site, folder, Instant.parse("2026-11-27T04:03:00Z").toEpochMilli());
     server =
         StatusServer.start(
             shown.site().status(),
@@ -355,6 +363,47 @@ class HistoryScreensIT {
         assertEquals(22.0 / 24 / 365, ((Number) coloured).doubleValue(), 1e-9);
         isGood(tab, name("heat", width, ColorScheme.LIGHT));
       }
+    }
+  }
+
+  private Event checked(Severity severity, String device, String point) {
+    String settings = "";
+    for (Line line : site.lines()) {
+      for (Device each : line.devices()) {
+        settings = each.id().equals(device) ? Settings.hash(line, each) : settings;
+      }
+    }
+    return Event.of("command.checked", severity, device)
+        .with("point", point)
+        .with("settings", settings);
+  }
+
+  /** Another phone, another day: what was checked is known from the gateway, and so is the rest. */
+  @Test
+  void commissioningSaysWhatNobodyHasCheckedAndWhereToGoOn() {
+    day.happens(
+        checked(Severity.INFO, "house", "energy_import"),
+        checked(Severity.INFO, "gate", "voltage_l1"));
+    try (Tab tab = browser.open(url("#commission"), 390, ColorScheme.LIGHT, "zh-CN")) {
+      var ratio = tab.page().locator("[data-step=ratio]");
+      assertThat(ratio).hasAttribute("data-state", "open");
+      assertThat(ratio).containsText("还没有与表盘核对（1/8）");
+      assertThat(ratio.locator("a[href='#commission/ratio/house']")).hasCount(0);
+      // A voltage proves no ratio.
+      assertThat(ratio.locator("span a[href='#commission/ratio/gate']")).hasCount(1);
+      assertThat(tab.page().locator("[data-step=record]")).hasAttribute("data-state", "open");
+      assertThat(tab.page().locator("[data-step=wiring]")).hasAttribute("data-state", "good");
+      isGood(tab, "steps-390-light.png");
+      ratio.locator("a.button").click();
+      assertThat(tab.page().locator("form")).isVisible();
+    }
+    day.happens(checked(Severity.WARNING, "bat1", "energy_charged"));
+    try (Tab tab = browser.open(url("#commission"), 1280, ColorScheme.DARK, "en-GB")) {
+      var ratio = tab.page().locator("[data-step=ratio]");
+      assertThat(ratio).hasAttribute("data-state", "bad");
+      assertThat(ratio).containsText("Differs from the display: bat1");
+      assertFalse(tab.page().locator(".screen").innerText().matches("(?s).*\\p{IsHan}.*"));
+      isGood(tab, "steps-1280-dark.png");
     }
   }
 
