@@ -407,6 +407,21 @@ class HistoryScreensIT {
     }
   }
 
+  /** A sign alone says nothing to who does not know which way a meter counts. */
+  @Test
+  void aPowerSaysWhichWayItGoesAndAClockWhatKeepsIt() {
+    try (Tab tab = browser.open(url("#meters"), 1280, ColorScheme.LIGHT, "zh-CN")) {
+      var page = tab.page();
+      assertThat(page.locator("tr[data-key=bat1] td.right").first()).hasText("充电 −18.8 kW");
+      assertThat(page.locator("tr[data-key=pv1] td.right").first()).containsText("发电 62.8 kW");
+      page.locator("#tab-overview").click();
+      assertThat(page.locator(".rows").last()).containsText("正常（系统时钟）");
+      page.locator("#tab-uplink").click();
+      assertThat(page.locator("#screen")).containsText("0.5827 kgCO₂/kWh");
+      isGood(tab, "uplink-factors-1280-light.png");
+    }
+  }
+
   private static long[] shownTime(Page page) {
     String[] ends = page.url().replaceAll(".*/(\\d+-\\d+)$", "$1").split("-");
     return new long[] {Long.parseLong(ends[0]), Long.parseLong(ends[1])};

@@ -407,7 +407,7 @@ function clock(root, context) {
       make('div', {}, make('dt', {}, t('gatewayTime')), make('dd', {}, utc(gateway))),
       make('div', {}, make('dt', {}, t('phoneTime')), make('dd', {}, utc(Date.now()))),
       make('div', {}, make('dt', {}, t('timeOff')), make('dd', { class: Math.abs(off) > 1 ? 'warn' : 'good' }, t('seconds', { n: off.toLocaleString('en-US') })))),
-    make('p', { class: 'soft' }, t(free ? 'clockHow' : 'clockFine', { source: now.clock.source.toUpperCase() })),
+    make('p', { class: 'soft' }, t(free ? 'clockHow' : 'clockFine', { source: t(`source.${now.clock.source}`) })),
     make('div', { class: 'row' }, make('button', { type: 'button', class: 'main', 'data-clock': true, disabled: !free }, t('setClock')))));
   };
   root.addEventListener('click', async (event) => {
