@@ -87,9 +87,9 @@ public final class Charts {
    * @param listed every figure that there is
    */
   public Answer figures(Map<String, String> query, Indicators listed) {
-    Figures asking;
+    RecordedFigures asking;
     try {
-      asking = Figures.of(query);
+      asking = RecordedFigures.of(query);
     } catch (IllegalArgumentException e) {
       return new Answer.Refused(400, String.valueOf(e.getMessage()));
     }

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param length {@code 1h 1d 1M}, or {@code base} for the shortest that the site keeps
  * @param names figures, or {@code elec.load.*} for all that begin so
  */
-record Figures(String length, long fromMillis, long toMillis, List<String> names) {
+record RecordedFigures(String length, long fromMillis, long toMillis, List<String> names) {
 
   private static final JsonFactory FACTORY = new JsonFactory();
   private static final int MOST_NAMES = 24;
@@ -62,7 +62,7 @@ record Figures(String length, long fromMillis, long toMillis, List<String> names
 
   private static final Set<String> BASES = Set.of("1m", "5m", "10m", "15m", "30m");
 
-  Figures {
+  RecordedFigures {
     names = List.copyOf(names);
   }
 
@@ -71,7 +71,7 @@ record Figures(String length, long fromMillis, long toMillis, List<String> names
    *
    * @throws IllegalArgumentException if it makes no sense; the message says what to ask
    */
-  static Figures of(Map<String, String> query) {
+  static RecordedFigures of(Map<String, String> query) {
     String length = query.getOrDefault("length", "1d");
     Duration longest = LONGEST.get(length);
     if (longest == null) {
@@ -84,11 +84,11 @@ record Figures(String length, long fromMillis, long toMillis, List<String> names
           "from is before to, and at most " + longest.toDays() + " days for a length of " + length);
     }
     List<String> names = List.of(query.getOrDefault("names", "").split(",", MOST_NAMES + 1));
-    if (names.size() > MOST_NAMES || !names.stream().allMatch(Figures::isName)) {
+    if (names.size() > MOST_NAMES || !names.stream().allMatch(RecordedFigures::isName)) {
       throw new IllegalArgumentException(
           "names are 1 to " + MOST_NAMES + " figures, such as elec.grid.import,elec.load.*");
     }
-    return new Figures(length, from, to, names);
+    return new RecordedFigures(length, from, to, names);
   }
 
   private static boolean isName(String name) {
