@@ -415,7 +415,7 @@ class HistoryScreensIT {
       assertThat(page.locator("tr[data-key=bat1] td.right").first()).hasText("充电 −18.8 kW");
       assertThat(page.locator("tr[data-key=pv1] td.right").first()).containsText("发电 118.4 kW");
       page.locator("#tab-overview").click();
-      assertThat(page.locator(".rows").last()).containsText("正常（系统时钟）");
+      assertThat(page.locator(".rows").last()).containsText("正常（网络对时）");
       page.locator("#tab-uplink").click();
       assertThat(page.locator("#screen")).containsText("0.5827 kgCO₂/kWh");
       isGood(tab, "uplink-factors-1280-light.png");
