@@ -213,6 +213,14 @@ public final class History implements AutoCloseable {
   private <R extends JournalRecord> Found<R> found(
       Chunks chunks, Function<Segment, List<R>> chosen, int most, long mostNanos) {
     List<R> found = new ArrayList<>();
+    boolean complete =
+        each(chunks, chosen, record -> found.size() < most && found.add(record), mostNanos);
+    return new Found<>(found, complete);
+  }
+
+  /** Whether all were looked at and taken. */
+  private <R extends JournalRecord> boolean each(
+      Chunks chunks, Function<Segment, List<R>> chosen, Predicate<R> taken, long mostNanos) {
     MonotonicInstant deadline = time.now().plusNanos(mostNanos);
     try {
       Database db = reader.get();
@@ -222,20 +230,19 @@ public final class History implements AutoCloseable {
         for (Segment segment : chunk) {
           key = segment.key();
           for (R record : chosen.apply(segment)) {
-            if (found.size() == most) {
-              return new Found<>(found, false);
+            if (!taken.test(record)) {
+              return false;
             }
-            found.add(record);
           }
         }
         if (chunk.size() < CHUNK) {
-          return new Found<>(found, true);
+          return true;
         }
       } while (!time.now().isAfter(deadline));
     } catch (SQLException e) {
       reader.failed(e);
     }
-    return new Found<>(found, false);
+    return false;
   }
 
   private <R extends JournalRecord> List<R> chosen(
@@ -326,6 +333,22 @@ public final class History implements AutoCloseable {
         segment ->
             chosen(IntervalRecord.class, segment, interval -> lengths.contains(interval.length())),
         most,
+        MOST_REPORT_NANOS);
+  }
+
+  /**
+   * Shows them one after the other, of which none need be kept.
+   *
+   * @param taken whether there is room for one more
+   * @return false if there was more than could be looked at or taken
+   */
+  public synchronized boolean eachInterval(
+      Set<String> lengths, long fromMillis, long toMillis, Predicate<IntervalRecord> taken) {
+    return each(
+        (db, key) -> Segments.intervalsBetween(db, key, fromMillis, toMillis, CHUNK),
+        segment ->
+            chosen(IntervalRecord.class, segment, interval -> lengths.contains(interval.length())),
+        taken,
         MOST_REPORT_NANOS);
   }
 

@@ -196,19 +196,13 @@ final class AcceptedMeters {
           : open("未见核对记录（更早的事件没有查看）", "no check found (older events were not looked at)");
     }
     boolean electric = device.profile().pointsGiven().stream().anyMatch(Point::isOfRatios);
-    boolean wrong = false;
-    boolean proved = false;
-    List<String> texts = new ArrayList<>();
-    for (Check check : found) {
-      wrong |= !check.outdated() && !check.isGood();
-      proved |= !check.outdated() && check.isGood() && (check.isOfRatios() || !electric);
-      texts.add(words(check));
-    }
-    if (!wrong && !proved && found.stream().anyMatch(check -> !check.outdated())) {
+    Mark mark = checks.mark(shown.device(), electric);
+    List<String> texts = new ArrayList<>(found.stream().map(this::words).toList());
+    if (mark == Mark.OPEN && found.stream().anyMatch(check -> !check.outdated())) {
       texts.addFirst(
           say("未证明变比：须用总功率或电能核对", "does not prove the ratio: check total power or energy"));
     }
-    return new Cell(wrong ? Mark.BAD : proved ? Mark.GOOD : Mark.OPEN, String.join("\n", texts));
+    return new Cell(mark, String.join("\n", texts));
   }
 
   private String words(Check check) {

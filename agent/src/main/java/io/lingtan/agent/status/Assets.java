@@ -9,7 +9,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,14 +27,6 @@ final class Assets {
   private static final String SCRIPT = "text/javascript";
   private static final String STYLE = "text/css";
   private static final String SCREENS = "/screens/";
-
-  /**
-   * The plots of the charts, by Leon Sorokin under the MIT licence, out of their own jar. What is
-   * in there is no module; one more line makes it one.
-   */
-  private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
-
-  private static final byte[] AS_MODULE = "\nexport default uPlot;\n".getBytes(UTF_8);
 
   /** Lines of their own: what stands behind code stays. */
   private static final Pattern COMMENT = Pattern.compile("(?m)^ *(?://.*|/\\*(?s:.*?)\\*/ *)\n");
@@ -69,10 +60,10 @@ final class Assets {
       listed.put(SCREENS + name + ".js", SCRIPT);
       listed.put(SCREENS + name + ".css", STYLE);
     }
-    listed.put("/strip.js", SCRIPT);
+    for (String name : List.of("strip", "plot", "lines", "chart-tools", "energy", "steps")) {
+      listed.put("/" + name + ".js", SCRIPT);
+    }
     listed.put("/strip.css", STYLE);
-    listed.put("/vendor/uplot.js", SCRIPT);
-    listed.put("/vendor/uplot.css", STYLE);
     return listed;
   }
 
@@ -161,29 +152,14 @@ final class Assets {
   }
 
   private static byte @Nullable [] plain(String path) {
-    return switch (path) {
-      case "/vendor/uplot.js" -> asModule(find(UPLOT + "uPlot.iife.min.js"));
-      case "/vendor/uplot.css" -> find(UPLOT + "uPlot.min.css");
-      default -> {
-        byte[] file = find(path.substring(1));
-        yield file != null && path.endsWith(".js") ? shortened(file) : file;
-      }
-    };
+    byte[] file = find(path.substring(1));
+    return file != null && path.endsWith(".js") ? shortened(file) : file;
   }
 
   /** Without its comments and what its lines begin with: a phone needs neither. */
   private static byte[] shortened(byte[] script) {
     String text = COMMENT.matcher(new String(script, UTF_8)).replaceAll("");
     return INDENT.matcher(text).replaceAll("").getBytes(UTF_8);
-  }
-
-  private static byte @Nullable [] asModule(byte @Nullable [] script) {
-    if (script == null) {
-      return null;
-    }
-    byte[] module = Arrays.copyOf(script, script.length + AS_MODULE.length);
-    System.arraycopy(AS_MODULE, 0, module, script.length, AS_MODULE.length);
-    return module;
   }
 
   private static byte @Nullable [] find(String name) {

@@ -5,7 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.number.ChainSnapshot;
 import io.lingtan.agent.reading.Indicators;
+import io.lingtan.agent.reading.Json;
+import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.run.Time;
+import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Settings;
 import io.lingtan.agent.site.Site;
@@ -16,6 +19,7 @@ import io.lingtan.agent.status.event.OpenEvents;
 import io.lingtan.agent.status.handover.Acceptances;
 import io.lingtan.agent.status.handover.Checks;
 import io.lingtan.agent.status.handover.HandoverSheet;
+import io.lingtan.agent.status.handover.HandoverSheet.Mark;
 import io.lingtan.agent.status.handover.Order;
 import io.lingtan.agent.status.report.Reports;
 import io.lingtan.agent.status.trace.TraceForm;
@@ -26,6 +30,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URLDecoder;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -108,6 +113,8 @@ public final class HistoryPages {
       case "/help" ->
           Reply.of(200, "text/html", HelpPage.of(!query.getOrDefault("lang", "zh").equals("en")));
       case "/help.css" -> new Reply(200, "text/css", resource("help.css"), null);
+      case "/api/checks" -> Reply.of(200, JSON, checks());
+      case "/api/figures" -> reply(charts.figures(query, listed));
       case "/api/coverage" -> reply(charts.coverage());
       case "/api/explain" -> explain(query);
       case "/report.css" -> new Reply(200, "text/css", resource("report.css"), null);
@@ -168,6 +175,28 @@ public final class HistoryPages {
               folder + " cannot be written (" + why + "): let the agent's user do so",
               Map.of("why", why));
     };
+  }
+
+  /**
+   * Which meters were compared with their displays, {@code good bad open} by device, and which
+   * records of acceptance were made.
+   */
+  private String checks() {
+    Checks checks = Checks.in(history, settings());
+    Acceptances kept = acceptances;
+    return Json.object(
+        json -> {
+          json.writeBooleanField("complete", checks.complete());
+          json.writeObjectFieldStart("devices");
+          for (Device device : site.devices()) {
+            boolean electric = device.profile().pointsGiven().stream().anyMatch(Point::isOfRatios);
+            Mark mark = checks.mark(device.id(), electric);
+            json.writeStringField(device.id(), mark.name().toLowerCase(Locale.ROOT));
+          }
+          json.writeEndObject();
+          json.writeFieldName("records");
+          json.writeRawValue(kept == null ? "[]" : kept.list());
+        });
   }
 
   private Map<String, String> settings() {

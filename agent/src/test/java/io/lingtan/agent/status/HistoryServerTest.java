@@ -118,6 +118,19 @@ final class HistoryServerTest {
     assertEquals(1, ((List<?>) power.get("gaps")).size());
   }
 
+  /** Nothing is missing of the time before the first reading. */
+  @Test
+  void theFirstDayOfASiteHasNoGapBeforeItsFirstReading() throws Exception {
+    long now = hour();
+    Map<String, Object> chart = json("/api/history?series=gate/power&span=24h&parts=60");
+    long since = ((Number) chart.get("since")).longValue();
+    assertTrue(Math.abs(now - 3_600_000 - since) <= 60_000, chart.toString());
+    Map<String, Object> power = first(chart, "series");
+    assertEquals(610_000, power.get("gap_ms"));
+    assertEquals(1, ((List<?>) power.get("gaps")).size());
+    assertFalse(json("/api/history?series=gate/power&span=1h&parts=60").containsKey("since"));
+  }
+
   @Test
   void theTableHasLocalAndUniversalTimeAndWholeNumbers() throws Exception {
     hour();
@@ -160,6 +173,35 @@ final class HistoryServerTest {
       assertTrue(reply.body().contains(each.getValue()), each.getKey() + ": " + reply.body());
       assertTrue(reply.body().length() < 400, reply.body());
     }
+  }
+
+  @Test
+  void figuresAreRefusedWithWhatToAskInstead() throws Exception {
+    kept.power(1000, 5L);
+    Map<String, String> refused =
+        Map.of(
+            "length=2d&from=0&to=5&names=co2.total",
+            "length is base",
+            "length=1h&from=0&to=9999999999&names=co2.total",
+            "at most 32 days",
+            "length=1h&from=5&to=5&names=co2.total",
+            "from is before to",
+            "length=1h&from=-1&to=5&names=co2.total",
+            "in ms UTC",
+            "length=1h&from=0&to=5",
+            "names are",
+            "length=1h&from=0&to=5&names=" + "a.b,".repeat(24) + "a.b",
+            "names are",
+            "length=1h&from=0&to=5&names=*",
+            "names are");
+    for (Map.Entry<String, String> each : refused.entrySet()) {
+      HttpResponse<String> reply = get("/api/figures?" + each.getKey());
+      assertEquals(400, reply.statusCode(), each.getKey());
+      assertTrue(reply.body().contains(each.getValue()), each.getKey() + ": " + reply.body());
+    }
+    Map<String, Object> none = json("/api/figures?length=1d&from=0&to=86400000&names=elec.load.*");
+    assertEquals(Map.of(), none.get("figures"));
+    assertEquals(List.of(), none.get("start"));
   }
 
   @Test

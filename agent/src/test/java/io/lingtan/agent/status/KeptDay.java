@@ -9,7 +9,10 @@ import io.lingtan.agent.journal.commit.Batch;
 import io.lingtan.agent.journal.file.Connector;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.Interval;
+import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
@@ -21,6 +24,9 @@ import io.lingtan.agent.status.event.Events;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
 import java.util.random.RandomGenerator;
 
 /**
@@ -32,6 +38,7 @@ final class KeptDay implements AutoCloseable {
   /** How long all meters have no reading: four batches, and the one period that leads to them. */
   static final int GAP_SECONDS = 40 * 60 + 10;
 
+  private static final long HOUR = 3_600_000;
   private static final int BATCHES = 144;
   private static final int RECORDS = 60;
 
@@ -85,6 +92,10 @@ final class KeptDay implements AutoCloseable {
     }
   }
 
+  long nowMillis() {
+    return now();
+  }
+
   private long now() {
     return time.wall().millisAt(time.now());
   }
@@ -129,6 +140,50 @@ final class KeptDay implements AutoCloseable {
       default -> {}
     }
     batch.commit(now(), null);
+  }
+
+  /**
+   * Hours of 25 and 26 November, local time, and the base intervals of the second day. Of that two
+   * hours are not recorded, and one is of a part.
+   */
+  void figures() {
+    long midnight = Instant.parse("2026-11-24T16:00:00Z").toEpochMilli();
+    Batch batch = journal.begin();
+    for (int hour = 0; hour < 48; hour++) {
+      if (hour == 27 || hour == 28) {
+        continue;
+      }
+      long start = midnight + hour * HOUR;
+      long used = hour < 24 ? 8_000_000 : 10_000_000;
+      batch.interval(interval("1h", start, HOUR, used, hour == 30));
+      for (int quarter = 0; quarter < 4 && hour >= 24; quarter++) {
+        long at = start + quarter * HOUR / 4;
+        batch.interval(interval("15m", at, HOUR / 4, used / 4, hour == 30));
+      }
+    }
+    batch.commit(now(), null);
+  }
+
+  private static Interval interval(
+      String length, long start, long lasting, long used, boolean isPartly) {
+    SequencedMap<String, Metric> metrics = new LinkedHashMap<>();
+    Quality quality = isPartly ? Quality.PARTIAL : Quality.MEASURED;
+    Map<String, Long> counts =
+        Map.of(
+            "elec.load.total", used,
+            "elec.load.buildings", used * 3 / 4,
+            "elec.load.ely", used / 4,
+            "flow.pv_to_load", used * 3 / 5,
+            "flow.grid_to_load", used * 2 / 5,
+            "co2.total", used / 5 + (used == 8_000_000 ? 400_000 : 0),
+            "co2.load.buildings", used / 5);
+    counts.forEach(
+        (name, micros) -> {
+          String unit = name.startsWith("co2") ? "kg" : "kW.h";
+          metrics.put(name, new Metric(micros, unit, quality, 100, 0, null, null, null));
+        });
+    return new Interval(
+        length, start, start + lasting, 0, metrics, new LinkedHashMap<>(), new LinkedHashMap<>());
   }
 
   private double noise(double most) {

@@ -43,6 +43,31 @@ final class LiveSite implements AutoCloseable {
    */
   static final String CHECK = "check";
 
+  /** By the id in the site file: Chinese, then English. */
+  private static final Map<String, String> LABELS =
+      Map.ofEntries(
+          Map.entry("roof", "屋顶光伏/Roof"),
+          Map.entry("storage", "储能柜/Battery room"),
+          Map.entry("switchboard", "低压配电柜/Switchboard"),
+          Map.entry("hydrogen", "制氢站/Hydrogen plant"),
+          Map.entry("pv1", "光伏逆变器/PV inverter"),
+          Map.entry("bat1", "储能变流器/Battery inverter"),
+          Map.entry("gate", "关口表 1#/Gate meter 1"),
+          Map.entry(CHECK, "关口表 2#/Gate meter 2"),
+          Map.entry("house", "建筑总表/Building meter"),
+          Map.entry("comp", "压缩机电表/Compressor meter"),
+          Map.entry("ely1", "电解槽/Electrolyser"),
+          Map.entry("tank1", "储氢罐/Hydrogen tank"),
+          Map.entry("disp1", "加氢机/Dispenser"),
+          Map.entry("grid", "关口/Grid"),
+          Map.entry("pv", "光伏/PV"),
+          Map.entry("battery", "储能/Battery"),
+          Map.entry("buildings", "建筑/Buildings"),
+          Map.entry("ely", "制氢/Electrolysis"),
+          Map.entry("compressor", "压缩机/Compressor"),
+          Map.entry("tank", "储氢/Storage tank"),
+          Map.entry("dispenser", "加氢/Filling"));
+
   private static final int CHECK_UNIT = 4;
 
   private final DemoMicrogrid site;
@@ -136,7 +161,24 @@ final class LiveSite implements AutoCloseable {
             + ", profile: eastron-sdm630, unit: "
             + CHECK_UNIT
             + ", every: 1s, record: 1s}\n";
-    return text.replace(gate, check + gate).replace(grid, "{id: grid, device: " + CHECK + ",");
+    return labelled(
+        text.replace(gate, check + gate).replace(grid, "{id: grid, device: " + CHECK + ","));
+  }
+
+  /** With what people call its lines, devices and metering points. */
+  private static String labelled(String text) {
+    String named = text;
+    for (Map.Entry<String, String> each : LABELS.entrySet()) {
+      String[] names = each.getValue().split("/", -1);
+      String label = "label: {zh: %s, en: %s}".formatted(names[0], names[1]);
+      named =
+          named
+              .replace("{id: " + each.getKey() + ",", "{id: " + each.getKey() + ", " + label + ",")
+              .replace(
+                  "- id: " + each.getKey() + "\n",
+                  "- id: " + each.getKey() + "\n    " + label + "\n");
+    }
+    return named;
   }
 
   /** Each step of the world, in order. */

@@ -184,7 +184,7 @@ class HostileClientsIT {
             "/screens/..%2f..%2fetc%2fpasswd",
             "/screens/../app.class",
             "//etc/passwd",
-            "/vendor/uplot.js/../../../site.yaml",
+            "/screens/charts.js/../../../site.yaml",
             "/api/history/../../secrets/pin",
             "/report/..%2f..%2fsite.yaml",
             "/%00",

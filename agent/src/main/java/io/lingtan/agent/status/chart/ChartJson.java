@@ -6,6 +6,7 @@ import io.lingtan.agent.journal.HistoryChart;
 import io.lingtan.agent.journal.HistoryChart.Gap;
 import io.lingtan.agent.journal.HistoryChart.Line;
 import io.lingtan.agent.journal.HistoryChart.Span;
+import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
 import java.io.IOException;
@@ -27,20 +28,30 @@ final class ChartJson {
 
   private ChartJson() {}
 
-  static String of(HistoryChart chart, long nowMillis, ZoneId zone) {
+  /**
+   * A chart.
+   *
+   * @param sinceMillis UTC ms of the first reading that is kept: before it nothing is a gap;
+   *     UNDATED if not known
+   */
+  static String of(HistoryChart chart, long nowMillis, long sinceMillis, ZoneId zone) {
+    long since = sinceMillis == JournalRecord.UNDATED ? Long.MIN_VALUE : sinceMillis;
     StringWriter text = new StringWriter();
     try (JsonGenerator json = FACTORY.createGenerator(text)) {
       json.writeStartObject();
       json.writeNumberField("from", chart.fromMillis());
       json.writeNumberField("to", chart.toMillis());
       json.writeNumberField("now", nowMillis);
+      if (since > chart.fromMillis()) {
+        json.writeNumberField("since", since);
+      }
       json.writeStringField("zone", zone.getId());
       json.writeNumberField("parts", chart.parts());
       json.writeBooleanField("complete", chart.complete());
       json.writeNumberField("segments", chart.segments());
       json.writeArrayFieldStart("series");
       for (Line line : chart.lines()) {
-        series(json, chart, line);
+        series(json, chart, line, since);
       }
       json.writeEndArray();
       json.writeEndObject();
@@ -50,7 +61,8 @@ final class ChartJson {
     return text.toString();
   }
 
-  private static void series(JsonGenerator json, HistoryChart chart, Line line) throws IOException {
+  private static void series(JsonGenerator json, HistoryChart chart, Line line, long since)
+      throws IOException {
     Point point = line.wanted().point();
     json.writeStartObject();
     json.writeStringField("device", line.wanted().device());
@@ -61,11 +73,18 @@ final class ChartJson {
     }
     json.writeStringField("symbol", point.symbol());
     json.writeNumberField("period_ms", line.wanted().periodMillis());
-    json.writeNumberField("gap_ms", line.gapMillis());
+    long before = 0;
+    for (Gap gap : line.gaps()) {
+      before += Math.max(0, Math.min(gap.toMillis(), since) - gap.fromMillis());
+    }
+    json.writeNumberField("gap_ms", line.gapMillis() - before);
     json.writeArrayFieldStart("gaps");
     for (Gap gap : line.gaps()) {
+      if (gap.toMillis() <= since) {
+        continue;
+      }
       json.writeStartArray();
-      json.writeNumber(gap.fromMillis());
+      json.writeNumber(Math.max(gap.fromMillis(), since));
       json.writeNumber(gap.toMillis());
       json.writeEndArray();
     }

@@ -3,6 +3,7 @@ package io.lingtan.agent.status.chart;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.HistoryChart;
 import io.lingtan.agent.journal.HistoryCoverage;
+import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Site;
 import java.time.ZoneId;
@@ -74,8 +75,26 @@ public final class Charts {
                   asking.wanted(), asking.fromMillis(), asking.toMillis(), asking.parts());
           return form.equals("csv")
               ? new Answer.Made("text/csv", ChartCsv.of(chart, zone()))
-              : new Answer.Made("application/json", ChartJson.of(chart, now, zone()));
+              : new Answer.Made(
+                  "application/json", ChartJson.of(chart, now, history.firstMillis(), zone()));
         });
+  }
+
+  /**
+   * Figures over a time.
+   *
+   * @param query {@code length}, {@code from}, {@code to} and {@code names}
+   * @param listed every figure that there is
+   */
+  public Answer figures(Map<String, String> query, Indicators listed) {
+    RecordedFigures asking;
+    try {
+      asking = RecordedFigures.of(query);
+    } catch (IllegalArgumentException e) {
+      return new Answer.Refused(400, String.valueOf(e.getMessage()));
+    }
+    return alone(
+        () -> new Answer.Made("application/json", asking.json(history, listed, now(), zone())));
   }
 
   /** What became of the last day's readings, in quarters of an hour that end now. */

@@ -114,4 +114,20 @@ public record Checks(Map<String, List<Check>> latest, boolean complete) {
   public List<Check> of(String device) {
     return latest.getOrDefault(device, List.of());
   }
+
+  /**
+   * Whether a device agrees with its own display: open while nothing that still counts says so.
+   *
+   * @param electric whether it has transformer ratios, which not every point can prove
+   */
+  public HandoverSheet.Mark mark(String device, boolean electric) {
+    boolean proved = false;
+    for (Check check : of(device)) {
+      if (!check.outdated() && !check.isGood()) {
+        return HandoverSheet.Mark.BAD;
+      }
+      proved |= !check.outdated() && (check.isOfRatios() || !electric);
+    }
+    return proved ? HandoverSheet.Mark.GOOD : HandoverSheet.Mark.OPEN;
+  }
 }

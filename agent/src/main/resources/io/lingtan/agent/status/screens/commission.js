@@ -1,6 +1,8 @@
 // The tools of somebody who puts a site into operation: each is a view of its own behind
 // #commission/NAME. They look and propose; what touches a line is asked for by POST.
 
+import { steps } from '/steps.js';
+
 export const styles = ['/screens/commission.css'];
 export const words = {
   zh: {
@@ -114,13 +116,16 @@ export function show(root, context) {
   return { update: view.update ?? (() => {}), close: view.close ?? (() => {}) };
 }
 
-function menu(root, { t, make }) {
-  root.append(make('ul', { class: 'menu' }, TOOLS.map((name) => make('li', {}, make('a', { class: 'card', href: `#commission/${name}` },
+function menu(root, context) {
+  const { t, make } = context;
+  const place = make('section', {});
+  const shown = steps(place, context);
+  root.append(place, make('ul', { class: 'menu' }, TOOLS.map((name) => make('li', {}, make('a', { class: 'card', href: `#commission/${name}` },
     make('b', {}, t(`tool.${name}`)), make('span', { class: 'soft' }, t(`tool.${name}.how`))))),
   make('li', {}, make('a', { class: 'card', href: '/api/bundle', download: '' }, make('b', {}, t('tool.bundle')), make('span', { class: 'soft' }, t('tool.bundle.how')))),
   make('li', {}, make('a', { class: 'card', href: '/verify.html', download: '' }, make('b', {}, t('tool.verify')), make('span', { class: 'soft' }, t('tool.verify.how'))))),
   make('p', { class: 'notice' }, t('rights')));
-  return {};
+  return shown;
 }
 
 /** The head of a tool: the way back, its name, what it does. */
@@ -402,7 +407,7 @@ function clock(root, context) {
       make('div', {}, make('dt', {}, t('gatewayTime')), make('dd', {}, utc(gateway))),
       make('div', {}, make('dt', {}, t('phoneTime')), make('dd', {}, utc(Date.now()))),
       make('div', {}, make('dt', {}, t('timeOff')), make('dd', { class: Math.abs(off) > 1 ? 'warn' : 'good' }, t('seconds', { n: off.toLocaleString('en-US') })))),
-    make('p', { class: 'soft' }, t(free ? 'clockHow' : 'clockFine', { source: now.clock.source.toUpperCase() })),
+    make('p', { class: 'soft' }, t(free ? 'clockHow' : 'clockFine', { source: t(`source.${now.clock.source}`) })),
     make('div', { class: 'row' }, make('button', { type: 'button', class: 'main', 'data-clock': true, disabled: !free }, t('setClock')))));
   };
   root.addEventListener('click', async (event) => {

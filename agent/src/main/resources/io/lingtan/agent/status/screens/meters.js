@@ -25,6 +25,7 @@ export const words = {
 };
 
 const ORDER = ['never', 'offline', 'fault', 'stale', 'good'];
+const WAYS = { pv: 'pv', grid: 'grid', battery: 'battery', load: 'load', charger: 'load', electrolyser: 'h2', compressor: 'h2', chp: 'chp' };
 const RECENT_MS = 600000;
 const RECENT_PARTS = 60;
 const REFRESH_MS = 10000;
@@ -61,7 +62,14 @@ export function show(root, context) {
   function main(device) {
     const value = telling(device);
     if (!value) return make('span', { class: 'never' }, t('none'));
-    return make('span', { class: value.why ? 'dim' : null }, value.why ? '◷ ' : '', number(shownOf(value), value.u));
+    return make('span', { class: value.why ? 'dim' : null }, value.why ? '◷ ' : '', value.p === 'power' && !value.why && way(device), number(shownOf(value), value.u));
+  }
+
+  /** Which way its power goes, in a word: what a sign means depends on the meter. */
+  function way({ id }) {
+    const meter = context.snapshot().flow.meters.find((each) => each.device === id && each.w !== undefined);
+    const key = meter && WAYS[meter.role];
+    return key ? make('small', {}, `${t(`way.${key}.${Math.abs(meter.w) < Math.max(50, (meter.rated_kw ?? 0) * 2) ? 'idle' : meter.w > 0 ? 'out' : 'in'}`)} `) : '';
   }
 
   const again = ({ next_ms }) => next_ms !== undefined && ` · ${t('nextTry', { in: span(next_ms) })}`;

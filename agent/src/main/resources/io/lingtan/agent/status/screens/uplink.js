@@ -155,7 +155,7 @@ export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkP
     const used = Object.entries({ ...now.interval?.factors, ...now.today?.factors });
     return make('section', {}, make('h2', {}, t('factors')), used.length === 0 ? make('p', { class: 'soft' }, t('noFactors'))
       : make('ul', { class: 'plain' }, used.map(([id, factor]) => make('li', { 'data-key': id },
-        make('div', { class: 'head' }, make('span', {}, id), make('b', { class: 'num' }, `${factor.value} ${amount(null, factor.u)[1]}`)),
+        make('div', { class: 'head' }, make('span', {}, id), make('b', { class: 'num' }, `${factor.value} ${amount(null, factor.u)[1].replace('kg/kWh', 'kgCO₂/kWh')}`)),
         make('p', { class: 'soft' }, [`${t('factorVersion')} ${factor.version}`, t(`standing.${factor.standing}`), factor.provisional && t('provisional')].filter(Boolean).join(' · '))))));
   }
 
