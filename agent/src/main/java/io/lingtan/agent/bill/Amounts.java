@@ -1,8 +1,10 @@
 package io.lingtan.agent.bill;
 
+import io.lingtan.agent.reading.Interval.Metric;
 import java.math.BigDecimal;
 import java.util.Collection;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Exact amounts, alone and by period. */
 final class Amounts {
@@ -21,5 +23,21 @@ final class Amounts {
           "nothing is given for the period " + period + ", only for " + values.keySet());
     }
     return value;
+  }
+
+  /** A figure's value; null where there is none. */
+  static @Nullable BigDecimal value(Metric metric) {
+    return metric.micros() == null ? null : of(metric.micros());
+  }
+
+  /** Millionths as a number. */
+  static BigDecimal of(long micros) {
+    return tidy(BigDecimal.valueOf(micros, 6));
+  }
+
+  /** Without zeros at the end of its decimals. */
+  static BigDecimal tidy(BigDecimal number) {
+    BigDecimal exact = number.stripTrailingZeros();
+    return exact.scale() < 0 ? exact.setScale(0) : exact;
   }
 }

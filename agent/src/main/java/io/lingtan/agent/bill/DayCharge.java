@@ -2,13 +2,9 @@ package io.lingtan.agent.bill;
 
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
-import io.lingtan.agent.site.BillTerms;
-import io.lingtan.agent.site.BillTerms.MonthPrices;
-import io.lingtan.agent.site.terms.SpotPrices;
+import io.lingtan.agent.site.price.SpotPrices;
 import java.math.BigDecimal;
 import java.time.LocalDate;
-import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -29,35 +25,6 @@ public record DayCharge(
     Quality quality,
     int estimated,
     @Nullable String why) {
-
-  /**
-   * A day by its periods, or by the prices of its quarters of an hour.
-   *
-   * @param figures of the day
-   * @param purchase what the spot market's purchase comes to, null where prices are by periods
-   */
-  static DayCharge of(
-      LocalDate day,
-      BillTerms terms,
-      MonthPrices prices,
-      boolean split,
-      Map<String, Metric> figures,
-      @Nullable DayCharge purchase) {
-    List<MonthStatement.Line> lines = MonthAccount.energy(terms, prices, split, figures, purchase);
-    Long fen = 0L;
-    String why = null;
-    Quality quality = Quality.MEASURED;
-    int estimated = 0;
-    for (MonthStatement.Line line : lines) {
-      fen = fen == null || line.fen() == null ? null : Long.valueOf(fen + line.fen());
-      why = why == null ? line.why() : why;
-      quality = quality.worse(line.quality());
-      estimated = Math.max(estimated, line.estimated());
-    }
-    Metric all = figures.get(MonthAccount.IMPORT);
-    BigDecimal kwh = all == null ? null : MonthAccount.value(all);
-    return new DayCharge(day, kwh, kwh == null ? null : fen, quality, estimated, why);
-  }
 
   /**
    * A day's purchase on the spot market: each quarter's energy by its price, added, and rounded
@@ -106,7 +73,7 @@ public record DayCharge(
     }
     return new DayCharge(
         day,
-        MonthAccount.value(all),
+        Amounts.value(all),
         Fen.of(yuan.multiply(multiple)),
         quality.worse(all.quality()),
         Math.max(estimated, all.estimated()),
@@ -115,6 +82,6 @@ public record DayCharge(
 
   private static DayCharge lacking(LocalDate day, @Nullable Metric all, String why) {
     return new DayCharge(
-        day, all == null ? null : MonthAccount.value(all), null, Quality.MISSING, 0, why);
+        day, all == null ? null : Amounts.value(all), null, Quality.MISSING, 0, why);
   }
 }

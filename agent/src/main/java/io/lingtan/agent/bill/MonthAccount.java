@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /** Works out a month's {@link MonthStatement}, line by line. */
 public final class MonthAccount {
 
-  static final String IMPORT = "elec.grid.import";
+  private static final String IMPORT = "elec.grid.import";
 
   private static final String SPOT = "purchase_spot";
 
@@ -83,14 +83,42 @@ public final class MonthAccount {
       SortedMap<LocalDate, DayCharge> spot,
       List<Doubt> doubts) {
     List<DayCharge> charges = new ArrayList<>();
-    days.forEach(
-        (day, of) -> charges.add(DayCharge.of(day, terms, prices, split, of, spot.get(day))));
+    days.forEach((day, of) -> charges.add(day(day, terms, prices, split, of, spot.get(day))));
     return new MonthAccount(terms, prices, figures, doubts)
         .statement(month, split, charges, month(month, spot));
   }
 
+  /**
+   * A day by its periods, or by the prices of its quarters of an hour.
+   *
+   * @param figures of the day
+   * @param purchase what the spot market's purchase comes to, null where prices are by periods
+   */
+  private static DayCharge day(
+      LocalDate day,
+      BillTerms terms,
+      MonthPrices prices,
+      boolean split,
+      Map<String, Metric> figures,
+      @Nullable DayCharge purchase) {
+    List<Line> lines = energy(terms, prices, split, figures, purchase);
+    Long fen = 0L;
+    String why = null;
+    Quality quality = Quality.MEASURED;
+    int estimated = 0;
+    for (Line line : lines) {
+      fen = fen == null || line.fen() == null ? null : Long.valueOf(fen + line.fen());
+      why = why == null ? line.why() : why;
+      quality = quality.worse(line.quality());
+      estimated = Math.max(estimated, line.estimated());
+    }
+    Metric all = figures.get(IMPORT);
+    BigDecimal kwh = all == null ? null : Amounts.value(all);
+    return new DayCharge(day, kwh, kwh == null ? null : fen, quality, estimated, why);
+  }
+
   /** The lines for energy alone, of a day as of a month. */
-  static List<Line> energy(
+  private static List<Line> energy(
       BillTerms terms,
       MonthPrices prices,
       boolean split,
@@ -120,7 +148,7 @@ public final class MonthAccount {
       }
     }
     return why == null
-        ? new DayCharge(month.atDay(1), tidy(kwh), fen, quality, estimated, null)
+        ? new DayCharge(month.atDay(1), Amounts.tidy(kwh), fen, quality, estimated, null)
         : new DayCharge(month.atDay(1), null, null, Quality.MISSING, 0, why);
   }
 
@@ -156,7 +184,7 @@ public final class MonthAccount {
       YearMonth month, boolean split, List<DayCharge> days, DayCharge purchase) {
     row();
     Metric all = energy(split, purchase);
-    BigDecimal bought = value(all);
+    BigDecimal bought = Amounts.value(all);
     if (prices.spot() != null
         && bought != null
         && purchase.kwh() != null
@@ -248,7 +276,8 @@ public final class MonthAccount {
     }
     boolean known = periods.values().stream().allMatch(metric -> metric.micros() != null);
     if (all.micros() != null && known && left != 0) {
-      String why = kilo(left).toPlainString() + " kWh of the month are in no period of the tariff";
+      String why =
+          Amounts.of(left).toPlainString() + " kWh of the month are in no period of the tariff";
       doubts.add(new Doubt(why, false));
     }
     return periods;
@@ -258,7 +287,7 @@ public final class MonthAccount {
     for (PriceLines.Part part : priced().parts(periods.sequencedKeySet())) {
       Metric metric = part.period() == null ? all : periods.getOrDefault(part.period(), all);
       String name = IMPORT + (part.period() == null ? "" : "." + part.period());
-      BigDecimal kwh = value(metric);
+      BigDecimal kwh = Amounts.value(metric);
       Long fen = kwh == null ? null : BasicCharge.of(kwh, part.price());
       if (terms.outside().contains(part.of())) {
         outside.add(part.name());
@@ -268,11 +297,11 @@ public final class MonthAccount {
   }
 
   private void basic(Metric all) {
-    BigDecimal kwh = value(all);
+    BigDecimal kwh = Amounts.value(all);
     BigDecimal kva = terms.user().kva();
     String name = terms.sliding() ? "demand.month_max_sliding" : "demand.month_max";
     Metric greatest = figure(name);
-    BigDecimal kw = value(greatest);
+    BigDecimal kw = Amounts.value(greatest);
     BigDecimal price =
         prices.demand() == null || kwh == null
             ? null
@@ -283,7 +312,7 @@ public final class MonthAccount {
             ? null
             : BasicCharge.billed(terms.contractKw(), kva, terms.contractFloor());
     if (kw != null) {
-      BigDecimal beyond = agreed == null ? null : tidy(BasicCharge.beyond(agreed, kw));
+      BigDecimal beyond = agreed == null ? null : Amounts.tidy(BasicCharge.beyond(agreed, kw));
       demand = new Demand(kw, agreed, beyond, greatest.quality());
     }
     if (prices.capacity() != null) {
@@ -313,7 +342,7 @@ public final class MonthAccount {
               ? kw
               : agreed == null || kw == null
                   ? null
-                  : tidy(BasicCharge.counted(agreed, kw, terms.over()));
+                  : Amounts.tidy(BasicCharge.counted(agreed, kw, terms.over()));
       put(basic, line(way, name, counted, "kW", price, fen, of));
     }
   }
@@ -338,12 +367,12 @@ public final class MonthAccount {
               true));
     }
     boolean whole = lines.stream().allMatch(line -> line.fen() != null);
-    BigDecimal kwh = value(all);
+    BigDecimal kwh = Amounts.value(all);
     BigDecimal kvarh =
         lacking != null
             ? null
             : reactive.stream()
-                .map(metric -> kilo(Math.abs(metric.micros() == null ? 0 : metric.micros())))
+                .map(metric -> Amounts.of(Math.abs(metric.micros() == null ? 0 : metric.micros())))
                 .reduce(BigDecimal.ZERO, BigDecimal::add);
     MonthBill bill =
         whole
@@ -397,19 +426,5 @@ public final class MonthAccount {
       Metric of) {
     return new Line(
         name, figures, amount, unit, price, fen, of.quality(), of.estimated(), of.why());
-  }
-
-  static @Nullable BigDecimal value(Metric metric) {
-    return metric.micros() == null ? null : kilo(metric.micros());
-  }
-
-  /** Millionths as a number. */
-  private static BigDecimal kilo(long micros) {
-    return tidy(BigDecimal.valueOf(micros, 6));
-  }
-
-  private static BigDecimal tidy(BigDecimal number) {
-    BigDecimal exact = number.stripTrailingZeros();
-    return exact.scale() < 0 ? exact.setScale(0) : exact;
   }
 }

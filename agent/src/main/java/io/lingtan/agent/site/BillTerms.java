@@ -1,6 +1,6 @@
 package io.lingtan.agent.site;
 
-import io.lingtan.agent.site.terms.SpotPrices;
+import io.lingtan.agent.site.price.SpotPrices;
 import java.math.BigDecimal;
 import java.time.YearMonth;
 import java.util.List;

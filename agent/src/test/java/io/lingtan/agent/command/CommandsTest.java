@@ -25,6 +25,7 @@ final class CommandsTest {
           "fleet",
           "response",
           "profiles",
+          "train",
           "key",
           "label");
 

@@ -3,9 +3,10 @@ package io.lingtan.agent.site.read;
 import io.lingtan.agent.site.BillTerms.Basic;
 import io.lingtan.agent.site.BillTerms.MonthPrices;
 import io.lingtan.agent.site.FeedFile;
+import io.lingtan.agent.site.Sha256;
 import io.lingtan.agent.site.SmallFile;
 import io.lingtan.agent.site.Tariff.Period;
-import io.lingtan.agent.site.terms.SpotPrices;
+import io.lingtan.agent.site.price.SpotPrices;
 import io.lingtan.agent.site.yaml.Fields;
 import io.lingtan.agent.site.yaml.Problems;
 import io.lingtan.agent.site.yaml.Section;
@@ -13,6 +14,7 @@ import io.lingtan.agent.site.yaml.Words;
 import io.lingtan.agent.site.yaml.Yaml;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -203,6 +205,7 @@ final class PriceReader {
       String text = SmallFile.table(SmallFile.read(table, LARGEST_SPOT));
       return SpotPrices.read(
           text,
+          Sha256.hex(text.getBytes(StandardCharsets.UTF_8)),
           span[0],
           zone,
           (line, column, why) -> FeedFile.error(problems, table, line, column, why));

@@ -6,10 +6,10 @@ import io.lingtan.agent.site.yaml.Problems;
 import io.lingtan.agent.site.yaml.Section;
 import io.lingtan.agent.site.yaml.Words;
 import io.lingtan.agent.site.yaml.Yaml;
-import io.lingtan.agent.status.report.Form.Cell;
-import io.lingtan.agent.status.report.Form.Column;
-import io.lingtan.agent.status.report.Form.Said;
-import io.lingtan.agent.status.report.Form.Term;
+import io.lingtan.agent.status.report.ReportForm.Cell;
+import io.lingtan.agent.status.report.ReportForm.Column;
+import io.lingtan.agent.status.report.ReportForm.Said;
+import io.lingtan.agent.status.report.ReportForm.Term;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a {@link Form}. A column or a figure that there is not is a problem. */
+/** Reads a {@link ReportForm}. A column or a figure that there is not is a problem. */
 final class FormReader {
 
   private static final int MOST_COLUMNS = 40;
@@ -44,7 +44,7 @@ final class FormReader {
   }
 
   /** What it says; of no use where there is an error. */
-  Form read(String name) {
+  ReportForm read(String name) {
     fields.require("name", "the same as the file's");
     if (!fields.text("name", name).equals(name)) {
       problems.error(fields.valueAt("name"), "the file's name is " + name + ": write the same");
@@ -66,12 +66,12 @@ final class FormReader {
     most("columns", columns.size(), MOST_COLUMNS);
     List<Yaml> items = fields.items("rows");
     most("rows", items.size(), MOST_ROWS);
-    return new Form(
+    return new ReportForm(
         name,
         title == null ? new Said(name, name) : said(title),
         fields.text("source", ""),
-        fields.<Form.@Nullable Each>choice(
-            "each", Map.of("certificates", Form.Each.CERTIFICATES), null),
+        fields.<ReportForm.@Nullable Each>choice(
+            "each", Map.of("certificates", ReportForm.Each.CERTIFICATES), null),
         columns,
         items.stream().map(item -> row(item, columns)).toList());
   }
@@ -95,7 +95,9 @@ final class FormReader {
         new Said(of.text("zh", name), of.text("en", name)),
         of.whole("digits", 0, MOST_DIGITS, -1),
         of.choice(
-            "of", Map.of("quality", Form.Of.QUALITY, "factors", Form.Of.FACTORS), Form.Of.ROWS));
+            "of",
+            Map.of("quality", ReportForm.Of.QUALITY, "factors", ReportForm.Of.FACTORS),
+            ReportForm.Of.ROWS));
   }
 
   private List<Cell> row(Yaml item, List<Column> columns) {
@@ -104,7 +106,7 @@ final class FormReader {
       return List.of();
     }
     List<String> names =
-        columns.stream().filter(one -> one.of() == Form.Of.ROWS).map(Column::name).toList();
+        columns.stream().filter(one -> one.of() == ReportForm.Of.ROWS).map(Column::name).toList();
     Map<String, Cell> cells = new HashMap<>();
     for (Yaml.Entry entry : Fields.unique(table.entries(), problems)) {
       String name = entry.key().text();

@@ -5,9 +5,9 @@ import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.site.Certificates.Applied;
-import io.lingtan.agent.status.report.Form.Cell;
-import io.lingtan.agent.status.report.Form.Column;
-import io.lingtan.agent.status.report.Form.Term;
+import io.lingtan.agent.status.report.ReportForm.Cell;
+import io.lingtan.agent.status.report.ReportForm.Column;
+import io.lingtan.agent.status.report.ReportForm.Term;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
@@ -40,7 +40,7 @@ record FormTable(
    */
   record Entry(String shown, boolean number) {}
 
-  static FormTable of(Form form, Told told, Language language) {
+  static FormTable of(ReportForm form, Told told, Language language) {
     List<List<Entry>> rows = new ArrayList<>();
     if (form.each() == null) {
       form.rows().forEach(row -> rows.add(row(form, row, told, null, language)));
@@ -60,7 +60,7 @@ record FormTable(
   }
 
   private static List<Entry> row(
-      Form form, List<Cell> row, Told told, @Nullable Applied of, Language language) {
+      ReportForm form, List<Cell> row, Told told, @Nullable Applied of, Language language) {
     Set<Metric> used = new LinkedHashSet<>();
     for (Cell cell : row) {
       if (cell instanceof Cell.Sum sum) {
@@ -87,7 +87,8 @@ record FormTable(
       Cell cell, Column column, Told told, @Nullable Applied of, Language language) {
     return switch (cell) {
       case Cell.Empty() -> new Entry("", false);
-      case Cell.Words(Form.Said said) -> new Entry(filled(said.in(language), told, of), false);
+      case Cell.Words(ReportForm.Said said) ->
+          new Entry(filled(said.in(language), told, of), false);
       case Cell.Sum(List<Term> terms) -> {
         BigDecimal sum = sum(terms, told);
         yield new Entry(sum == null ? "" : shown(sum, column.digits()), sum != null);

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 /** The forms there are: the built-in ones, and those of the operator's own folder. */
 public final class Forms {
 
-  private final Catalogue<Form> catalogue;
+  private final Catalogue<ReportForm> catalogue;
 
   /**
    * @param listed every figure that there is
@@ -31,8 +31,8 @@ public final class Forms {
   String links(String span, Language language) {
     StringBuilder links = new StringBuilder();
     for (String name : catalogue.names()) {
-      Catalogue.Loaded<Form> loaded = load(name);
-      Form form = loaded.value();
+      Catalogue.Loaded<ReportForm> loaded = load(name);
+      ReportForm form = loaded.value();
       links.append(
           form == null
               ? "<p>⚠ %s</p>".formatted(Html.escaped(wrong(loaded)))
@@ -44,7 +44,7 @@ public final class Forms {
         .formatted(language.of("报表下载", "Forms"), links);
   }
 
-  static String wrong(Catalogue.Loaded<Form> loaded) {
+  static String wrong(Catalogue.Loaded<ReportForm> loaded) {
     return loaded.problems().stream().map(Problem::toString).collect(Collectors.joining("; "));
   }
 
@@ -52,7 +52,7 @@ public final class Forms {
     return catalogue.names().contains(name);
   }
 
-  Catalogue.Loaded<Form> load(String name) {
+  Catalogue.Loaded<ReportForm> load(String name) {
     return catalogue.load(name);
   }
 }

@@ -18,7 +18,7 @@ import io.lingtan.agent.reading.Standing;
 import io.lingtan.agent.site.BillTerms;
 import io.lingtan.agent.site.BillTerms.MonthPrices;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.site.terms.SpotPrices;
+import io.lingtan.agent.site.price.SpotPrices;
 import io.lingtan.agent.site.terms.TermsInForce;
 import io.lingtan.agent.site.terms.TermsInForce.Otherwise;
 import io.lingtan.agent.site.terms.TermsInForce.Settings;

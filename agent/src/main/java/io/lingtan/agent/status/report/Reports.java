@@ -101,8 +101,8 @@ public final class Reports {
     if (!forms.has(name) || name.equals(file)) {
       return null;
     }
-    Catalogue.Loaded<Form> loaded = forms.load(name);
-    Form form = loaded.value();
+    Catalogue.Loaded<ReportForm> loaded = forms.load(name);
+    ReportForm form = loaded.value();
     if (form == null) {
       return new Made(422, "text/plain", (Forms.wrong(loaded) + "\n").getBytes(UTF_8));
     }

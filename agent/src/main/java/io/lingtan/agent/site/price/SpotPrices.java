@@ -1,9 +1,7 @@
-package io.lingtan.agent.site.terms;
+package io.lingtan.agent.site.price;
 
-import io.lingtan.agent.site.Sha256;
 import io.lingtan.agent.site.yaml.Words;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -50,8 +48,13 @@ public record SpotPrices(String sha256, SortedMap<Long, BigDecimal> yuan) {
     return yuan.get(Math.floorDiv(millis, QUARTER_MILLIS) * QUARTER_MILLIS);
   }
 
-  /** What a table says; null if a problem was told. A price that is wrong spoils all of it. */
-  public static @Nullable SpotPrices read(String text, YearMonth month, ZoneId zone, Sink sink) {
+  /**
+   * What a table says; null if a problem was told. A price that is wrong spoils all of it.
+   *
+   * @param sha256 of the text, hex
+   */
+  public static @Nullable SpotPrices read(
+      String text, String sha256, YearMonth month, ZoneId zone, Sink sink) {
     List<String> lines = text.lines().toList();
     if (lines.isEmpty() || !lines.getFirst().replace("\uFEFF", "").strip().equals(HEADER)) {
       sink.problem(1, 1, "the first line is " + HEADER);
@@ -102,7 +105,7 @@ public record SpotPrices(String sha256, SortedMap<Long, BigDecimal> yuan) {
         return null;
       }
     }
-    return new SpotPrices(Sha256.hex(text.getBytes(StandardCharsets.UTF_8)), prices);
+    return new SpotPrices(sha256, prices);
   }
 
   /** Of an hour that a clock has twice the second needs its offset. */

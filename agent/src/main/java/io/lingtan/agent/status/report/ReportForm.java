@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param each null for one row as written; else there is one for each certificate of the time
  * @param rows one cell for each column
  */
-record Form(
+record ReportForm(
     String name,
     Said title,
     String source,
@@ -19,7 +19,7 @@ record Form(
     List<Column> columns,
     List<List<Cell>> rows) {
 
-  Form {
+  ReportForm {
     columns = List.copyOf(columns);
     rows = List.copyOf(rows);
   }
