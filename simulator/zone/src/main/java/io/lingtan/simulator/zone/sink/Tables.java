@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -41,7 +42,8 @@ final class Tables {
   /** SQLSTATE classes that speak of the content: data exception, integrity, syntax of a value. */
   private static final List<String> CONTENT = List.of("22", "23", "54");
 
-  private static final String RECORDS = "SELECT keep_records(?, ?::json)";
+  private static final String RECORDS =
+      "SELECT keep_records(of, array_json::json) FROM unnest(?, ?) AS each (of, array_json)";
   private static final String SAID = "SELECT keep(?, ?::json)";
   private static final String SUM =
       """
@@ -114,17 +116,44 @@ final class Tables {
       }
     }
     try {
-      for (List<ConsumerRecord<String, byte[]>> ofOne : records.values()) {
-        writeRecords(ofOne);
-      }
-      for (ConsumerRecord<String, byte[]> other : others) {
-        guarded(other, () -> writeOther(other));
+      if (!isWrittenAtOnce(records, others)) {
+        for (List<ConsumerRecord<String, byte[]>> ofOne : records.values()) {
+          writeRecords(ofOne);
+        }
+        for (ConsumerRecord<String, byte[]> other : others) {
+          guarded(other, () -> writeOther(other));
+        }
       }
       connection.commit();
     } catch (SQLException e) {
       connection.rollback();
       throw e;
     }
+  }
+
+  /** Without a way back to the one before; nothing is written if one of them is refused. */
+  private boolean isWrittenAtOnce(
+      Map<String, List<ConsumerRecord<String, byte[]>>> records,
+      List<ConsumerRecord<String, byte[]>> others)
+      throws SQLException {
+    Savepoint before = connection.setSavepoint();
+    try {
+      if (!records.isEmpty()) {
+        keep(records);
+      }
+      for (ConsumerRecord<String, byte[]> other : others) {
+        writeOther(other);
+      }
+      return true;
+    } catch (SQLException e) {
+      if (!isContent(e)) {
+        throw e;
+      }
+    } catch (RuntimeException e) {
+      // Which one it was shows when they are written one by one.
+    }
+    connection.rollback(before);
+    return false;
   }
 
   private static boolean isRecord(ConsumerRecord<String, byte[]> one) {
@@ -140,26 +169,30 @@ final class Tables {
   private void writeRecords(List<ConsumerRecord<String, byte[]>> ofOne) throws SQLException {
     Savepoint before = connection.setSavepoint();
     try {
-      keep(ofOne);
+      keep(Map.of(ofOne.getFirst().key(), ofOne));
     } catch (SQLException e) {
       if (!isContent(e)) {
         throw e;
       }
       connection.rollback(before);
       for (ConsumerRecord<String, byte[]> one : ofOne) {
-        guarded(one, () -> keep(List.of(one)));
+        guarded(one, () -> keep(Map.of(one.key(), List.of(one))));
       }
     }
   }
 
-  private void keep(List<ConsumerRecord<String, byte[]>> ofOne) throws SQLException {
-    StringBuilder array = new StringBuilder("[");
-    for (ConsumerRecord<String, byte[]> one : ofOne) {
-      array.append(array.length() > 1 ? "," : "").append(utf8(one.value()));
-    }
+  private void keep(Map<String, List<ConsumerRecord<String, byte[]>>> records) throws SQLException {
+    String[] arrays =
+        records.values().stream()
+            .map(
+                ofOne ->
+                    ofOne.stream()
+                        .map(one -> utf8(one.value()))
+                        .collect(Collectors.joining(",", "[", "]")))
+            .toArray(String[]::new);
     try (PreparedStatement keep = connection.prepareStatement(RECORDS)) {
-      keep.setString(1, ofOne.getFirst().key());
-      keep.setString(2, array.append(']').toString());
+      keep.setArray(1, connection.createArrayOf("text", records.keySet().toArray()));
+      keep.setArray(2, connection.createArrayOf("text", arrays));
       keep.execute();
     }
   }
