@@ -514,6 +514,7 @@ final class Store {
     }
     Database opened = Opening.open(connector, file, space.walPages(), events);
     try {
+      settle(opened);
       agree(opened, batch);
       grip.taken();
     } catch (SQLException | IOException | RuntimeException e) {
@@ -530,6 +531,22 @@ final class Store {
     return opened;
   }
 
+  /**
+   * What is in the WAL may not be on the card: a sync of it has failed, here or in a process that
+   * is gone. Another one would find nothing left to do, and what is committed behind such a hole
+   * ends with it at a power cut.
+   */
+  private void settle(Database opened) throws SQLException {
+    try {
+      opened.copyBack();
+    } catch (SQLException e) {
+      if (!Database.isFull(e) && (failure != null || !Database.isBusy(e))) {
+        throw e;
+      }
+      log.warn("{}: its WAL stays as it is: {}", file, e.getMessage());
+    }
+  }
+
   private void agree(Database opened, @Nullable Batch batch) throws SQLException {
     if (!takenUp) {
       takeUp(opened, dueReason);
@@ -539,14 +556,14 @@ final class Store {
     long commits = commits(opened, epoch);
     Plan plan = unsure;
     if (plan != null && plan.epoch() == epoch && commits == plan.commits()) {
-      // The sync failed, or the answer was lost, but the transaction is there. Another sync would
-      // find nothing left to do, whatever the card has of it.
-      opened.copyBack();
+      // The sync failed, or the answer was lost, but the transaction is there.
       unsure = null;
       applied(opened, plan);
       if (batch == plan.batch()) {
         batch.alreadyCommitted(plan.dataCount(), plan.reportCount());
       }
+    } else if (commits > epoch.commits()) {
+      throw second();
     } else if (commits != lending.commitsBefore(epoch) && !lending.reached(epoch, commits)) {
       // Another file than before: one that was set aside, removed or put back.
       unsure = null;
@@ -574,7 +591,9 @@ final class Store {
       lending.giveBack(epochs.current(), batch);
       Ending due = ending;
       if (due != null && lending.isEmpty()) {
+        takenUp = false; // until it is known which epochs are in the file
         newEpoch(usable, due.reason(), due.reused());
+        takenUp = true;
         ending = null;
       }
       asides.declareWith(batch);
@@ -768,7 +787,9 @@ final class Store {
       }
       look(usable);
       if (plan.commits() % SELDOM == 0) {
+        usable.begin();
         epochs.prune(usable, usable.number("SELECT number FROM checkpoint", 0));
+        usable.commit();
       }
     } catch (SQLException e) {
       // The commit itself is done and must not be reported as failed.

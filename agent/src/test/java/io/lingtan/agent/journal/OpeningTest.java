@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mockito.AdditionalAnswers.delegatesTo;
+import static org.mockito.Mockito.doAnswer;
+import static org.mockito.Mockito.doReturn;
+import static org.mockito.Mockito.mock;
 
 import io.lingtan.agent.journal.commit.Batch;
 import io.lingtan.agent.journal.file.Connector;
@@ -27,10 +31,13 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -229,6 +236,65 @@ final class OpeningTest {
       assertNotEquals(JournalRecord.UNDATED, outbox.datedUntil());
       assertEquals(2, opened.get(), "the writer and the reader");
     }
+  }
+
+  /**
+   * A sync that fails leaves a hole in the WAL that no later sync fills, and behind which nothing
+   * is found after a power cut: all must be in the file before more is committed.
+   */
+  @Test
+  void whatACommitThatFailedMayHaveLeftOffTheCardIsWrittenOnceMore() throws Exception {
+    AtomicBoolean fails = new AtomicBoolean();
+    JournalOptions options =
+        new JournalOptions(
+            file(),
+            Bench.LARGE,
+            Bench.MACHINE,
+            COMMIT,
+            file -> failingAfterCommit(file, fails),
+            folder.resolve("volatile"));
+    try (Bench bench = new Bench(folder.resolve("another"));
+        Journal journal = Journal.open(options, bench.time, Randomness.seeded(1));
+        Outbox outbox = journal.outbox()) {
+      Batch first = journal.begin();
+      first.data(bench.sample("a"), bench.now());
+      first.commit(bench.now(), null);
+      outbox.datedUntil(); // a second connection, with which the WAL stays
+      fails.set(true);
+      Batch second = journal.begin();
+      second.data(bench.sample("a"), bench.now());
+      assertThrows(JournalUnavailable.class, () -> second.commit(bench.now(), null));
+      assertTrue(second.lend(bench.now()));
+      Batch third = journal.begin();
+      third.data(bench.sample("a"), bench.now());
+      third.commit(bench.now(), null);
+      assertEquals(3, journal.state().last());
+      // Without its WAL.
+      Path alone = Files.copy(file(), folder.resolve("alone.db"));
+      try (Connection found = Connector.sqlite().connect(alone);
+          ResultSet rows = found.createStatement().executeQuery("SELECT max(last) FROM epoch")) {
+        assertEquals(2, rows.getLong(1));
+      }
+    }
+  }
+
+  private static Connection failingAfterCommit(Path file, AtomicBoolean fails) throws SQLException {
+    Connection real = Connector.sqlite().connect(file);
+    Connection connection = mock(Connection.class, delegatesTo(real));
+    PreparedStatement commit = real.prepareStatement("COMMIT");
+    PreparedStatement failing = mock(PreparedStatement.class, delegatesTo(commit));
+    doAnswer(
+            call -> {
+              boolean rows = commit.execute();
+              if (fails.getAndSet(false)) {
+                throw new SQLException("the WAL cannot be synced", "", 10);
+              }
+              return rows;
+            })
+        .when(failing)
+        .execute();
+    doReturn(failing).when(connection).prepareStatement("COMMIT");
+    return connection;
   }
 
   @Test

@@ -278,6 +278,7 @@ class HistoryScreensIT {
       assertEquals(SIX_HOURS, shown[1] - shown[0]);
 
       // A mouse over the middle fifth of the plot.
+      assertThat(page.locator(".plot canvas").first()).isVisible();
       var box = page.locator(".plot canvas").first().boundingBox();
       page.mouse().move(box.x + box.width * 0.4, box.y + 80);
       page.mouse().down();

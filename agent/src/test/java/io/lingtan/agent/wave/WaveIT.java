@@ -140,7 +140,7 @@ final class WaveIT {
   }
 
   private static List<Gateway> running(String name) {
-    return fleet.all().stream().filter(one -> says(one, "name: " + name)).toList();
+    return fleet.all().stream().filter(one -> says(one, "name: " + name + ",")).toList();
   }
 
   private static boolean says(Gateway one, String text) {

@@ -179,6 +179,17 @@ public final class Database implements AutoCloseable {
 
   public void begin() throws SQLException {
     statement("BEGIN IMMEDIATE").execute();
+    if (wal == null) {
+      try {
+        // Before anything is written: who opens a file after its write failed is not told of it.
+        Path real = file.toRealPath(); // SQLite follows a link, too
+        wal =
+            FileChannel.open(
+                real.resolveSibling(real.getFileName() + "-wal"), StandardOpenOption.WRITE);
+      } catch (IOException e) {
+        throw unsynced(e);
+      }
+    }
   }
 
   /**
@@ -198,28 +209,30 @@ public final class Database implements AutoCloseable {
    * its length.
    */
   private void sync() throws SQLException {
+    FileChannel open = wal;
+    if (open == null) {
+      throw new IllegalStateException("not begun");
+    }
     try {
-      FileChannel open = wal;
-      if (open == null) {
-        open =
-            FileChannel.open(
-                file.resolveSibling(file.getFileName() + "-wal"), StandardOpenOption.WRITE);
-        wal = open;
-      }
       open.force(false);
     } catch (IOException e) {
-      throw new SQLException("the WAL cannot be synced: " + e.getMessage(), "", IO_ERROR, e);
+      throw unsynced(e);
     }
   }
 
+  private static SQLException unsynced(IOException e) {
+    return new SQLException("the WAL cannot be synced: " + e.getMessage(), "", IO_ERROR, e);
+  }
+
   /**
-   * Copies all that was committed from the WAL into the file, and syncs it there.
+   * Copies all that was committed from the WAL into the file, and syncs it there. The next commit
+   * begins the WAL anew.
    *
    * @throws SQLException also if a reader keeps it from that for a second
    */
   public void copyBack() throws SQLException {
     try (Statement statement = connection.createStatement();
-        ResultSet done = statement.executeQuery("PRAGMA wal_checkpoint(FULL)")) {
+        ResultSet done = statement.executeQuery("PRAGMA wal_checkpoint(RESTART)")) {
       if (!done.next() || done.getInt(1) != 0) {
         throw new SQLException("the WAL is in use", "", BUSY);
       }
@@ -274,6 +287,14 @@ public final class Database implements AutoCloseable {
     return code == CORRUPT
         || code == NOT_A_DATABASE
         || (code == ERROR && MISSING.matcher(String.valueOf(e.getMessage())).find());
+  }
+
+  public static boolean isFull(SQLException e) {
+    return (e.getErrorCode() & 0xff) == FULL;
+  }
+
+  public static boolean isBusy(SQLException e) {
+    return (e.getErrorCode() & 0xff) == BUSY;
   }
 
   public static boolean isReadOnly(SQLException e) {
