@@ -131,6 +131,16 @@ final class HistoryServerTest {
     assertFalse(json("/api/history?series=gate/power&span=1h&parts=60").containsKey("since"));
   }
 
+  /** Before a site's very first reading nothing is known of when it began: all of it is a gap. */
+  @Test
+  void withoutAnyReadingAllTimeIsAGap() throws Exception {
+    Map<String, Object> chart = json("/api/history?series=gate/power&span=1h&parts=60");
+    assertFalse(chart.containsKey("since"), chart.toString());
+    Map<String, Object> power = first(chart, "series");
+    assertEquals(3_600_000, power.get("gap_ms"));
+    assertEquals(1, ((List<?>) power.get("gaps")).size());
+  }
+
   @Test
   void theTableHasLocalAndUniversalTimeAndWholeNumbers() throws Exception {
     hour();
