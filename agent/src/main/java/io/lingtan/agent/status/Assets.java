@@ -60,7 +60,8 @@ final class Assets {
       listed.put(SCREENS + name + ".js", SCRIPT);
       listed.put(SCREENS + name + ".css", STYLE);
     }
-    for (String name : List.of("strip", "plot", "lines", "chart-tools", "energy", "steps")) {
+    for (String name :
+        List.of("strip", "plot", "lines", "chart-tools", "energy", "sums", "steps")) {
       listed.put("/" + name + ".js", SCRIPT);
     }
     listed.put("/strip.css", STYLE);

@@ -1,21 +1,21 @@
 // Energy and carbon of a day, a month or a year beside the one before, where they went, and a year
 // quarter by quarter: all of it figures that were recorded. What was not recorded is left empty.
 
-import { midnight } from '/screens/charts.js';
 import { offset, ticks } from '/lines.js';
+import { bars, begins, carbon, closed, energy, gather, moved, places, sumOf } from '/sums.js';
 
 export const words = {
   zh: {
     power: '功率', reading: '正在读取历史数据…', failedRead: '没有读到：{why}', view: '时段', figure: '指标', 'by.day': '日', 'by.month': '月', 'by.year': '年', 'by.heat': '全年热力图', earlier: '往前', later: '往后', 'f.elec.load.total': '用电量', 'f.elec.pv.generation': '光伏发电', 'f.elec.grid.import': '下网电量', 'f.elec.grid.export': '上网电量', 'f.elec.battery.charge': '储能充电', 'f.elec.battery.discharge': '储能放电', 'f.co2.total': '碳排放', 'f.h2.produced': '产氢量',
-    'before.day': '前一天', 'before.month': '上月', 'before.year': '去年', total: '合计 {value}', same: '同一时段：{now}；{before} {then}（{change}）', noneBefore: '{before}没有同一时段的记录', lacks: '◷ {n} 段没有完整数据，图中变浅；没有记录的留空。', none: '这段时间没有记录。区间结束后才有记录。', part: '只读了一部分记录：请选短一些的时间。',
-    went: '电从哪里来，到哪里去', carbonWent: '碳排放从哪里来，分摊到哪里', wentWhy: '按站点文件的分摊规则记录的流向。', carbonWhy: '用电分摊排放：外购电和储能按负荷用电分摊。', wentLacks: '缺 {n} 段，这里是有记录各段之和。', wentNone: '这段时间没有流向记录。',
-    'n.grid': '电网', 'n.pv': '光伏', 'n.chp': '热电', 'n.battery': '储能', 'n.load': '负荷', 'n.loss': '损耗', 'n.direct': '直接排放', heat: '每 15 分钟平均功率', heatWhy: '由区间电量除以时间得来；灰色处没有记录。', heatAt: '{time}：{value} kW', most: '最大 {value} kW', readingMonth: '正在读 {n}/12 月…', table: '数据表', time: '时间', csv: '下载 CSV',
+    'before.day': '前一天', 'before.month': '上月', 'before.year': '去年', total: '合计 {value}', 'without.day': '◷ 缺 {n} 小时的记录，未计入', 'without.month': '◷ 缺 {n} 天的记录，未计入', 'without.year': '◷ 缺 {n} 个月的记录，未计入', same: '同一时段：{now}；{before} {then}（{change}）', noneBefore: '{before}没有同一时段的记录', lacks: '◷ {n} 段没有完整数据，图中变浅；没有记录的留空。', none: '这段时间没有记录。区间结束后才有记录。', part: '只读了一部分记录：请选短一些的时间。',
+    went: '电从哪里来，到哪里去', carbonWent: '碳排放从哪里来，分摊到哪里', wentWhy: '按站点文件的分摊规则记录的流向；各负荷按电表实际用量，其余为未计量。', carbonWhy: '电的排放：各负荷按记录值，其余为未计量，来源按合计比例拆分；外购热和直接排放单列。', wentLacks: '缺 {n} 段，这里是记录完整的各段之和。', wentNone: '这段时间没有流向记录。',
+    'n.grid': '电网', 'n.pv': '光伏', 'n.chp': '热电', 'n.battery': '储能', 'n.load': '负荷', 'n.rest': '未计量', 'n.more': '来源不明', 'n.loss': '损耗', 'n.heat': '外购热', 'n.direct': '直接排放', heat: '每 15 分钟平均功率', heatWhy: '由区间电量除以时间得来；灰色处没有记录。', heatAt: '{time}：{value} kW', most: '最大 {value} kW', readingMonth: '正在读 {n}/12 月…', table: '数据表', time: '时间', csv: '下载 CSV',
   },
   en: {
     power: 'Power', reading: 'Reading the history…', failedRead: 'Nothing was read: {why}', view: 'Period', figure: 'Figure', 'by.day': 'Day', 'by.month': 'Month', 'by.year': 'Year', 'by.heat': 'Heat map of a year', earlier: 'Earlier', later: 'Later', 'f.elec.load.total': 'Consumption', 'f.elec.pv.generation': 'PV yield', 'f.elec.grid.import': 'Grid import', 'f.elec.grid.export': 'Grid export', 'f.elec.battery.charge': 'Charged', 'f.elec.battery.discharge': 'Discharged', 'f.co2.total': 'Carbon', 'f.h2.produced': 'Hydrogen made',
-    'before.day': 'the day before', 'before.month': 'last month', 'before.year': 'last year', total: '{value} in all', same: 'Same part: {now}; {before} {then} ({change})', noneBefore: 'No record of the same part of {before}', lacks: '◷ Bars of a part of their time, drawn lighter: {n}. What has no record is left empty.', none: 'Nothing is recorded of this time. A record comes when its interval is over.', part: 'Only some of the records were read: choose a shorter time.',
-    went: 'Where energy came from and went', carbonWent: 'Where carbon came from, and whose it is', wentWhy: "Flows as recorded, by the site's rule.", carbonWhy: 'Bought and stored electricity, shared by what loads used.', wentLacks: 'Parts missing: {n}. This is the sum of those that are recorded.', wentNone: 'No flows are recorded of this time.',
-    'n.grid': 'Grid', 'n.pv': 'PV', 'n.chp': 'CHP', 'n.battery': 'Storage', 'n.load': 'Loads', 'n.loss': 'Losses', 'n.direct': 'Direct', heat: 'Mean power of each 15 min', heatWhy: 'Energy of an interval by its time; grey has no record.', heatAt: '{time}: {value} kW', most: 'at most {value} kW', readingMonth: 'Reading month {n} of 12…', table: 'Data table', time: 'Time', csv: 'Download CSV',
+    'before.day': 'the day before', 'before.month': 'last month', 'before.year': 'last year', total: '{value} in all', 'without.day': '◷ {n} h have no record and are not in it', 'without.month': '◷ {n} d have no record and are not in it', 'without.year': '◷ {n} months have no record and are not in it', same: 'Same part: {now}; {before} {then} ({change})', noneBefore: 'No record of the same part of {before}', lacks: '◷ Bars of a part of their time, drawn lighter: {n}. What has no record is left empty.', none: 'Nothing is recorded of this time. A record comes when its interval is over.', part: 'Only some of the records were read: choose a shorter time.',
+    went: 'Where energy came from and went', carbonWent: 'Where carbon came from, and whose it is', wentWhy: "Flows as recorded, by the site's rule; loads by their own meters.", carbonWhy: "Electricity's by what loads used, its sources in the ratio of their totals; heat and direct emissions by themselves.", wentLacks: 'Parts missing: {n}. This is the sum of those that are whole.', wentNone: 'No flows are recorded of this time.',
+    'n.grid': 'Grid', 'n.pv': 'PV', 'n.chp': 'CHP', 'n.battery': 'Storage', 'n.load': 'Loads', 'n.rest': 'Not metered', 'n.more': 'Unexplained', 'n.loss': 'Losses', 'n.heat': 'Bought heat', 'n.direct': 'Direct', heat: 'Mean power of each 15 min', heatWhy: 'Energy of an interval by its time; grey has no record.', heatAt: '{time}: {value} kW', most: 'at most {value} kW', readingMonth: 'Reading month {n} of 12…', table: 'Data table', time: 'Time', csv: 'Download CSV',
   },
 };
 
@@ -23,24 +23,12 @@ const FIGURES = { 'elec.load.total': 'load', 'elec.pv.generation': 'pv', 'elec.g
 const HEATED = ['elec.load.total', 'elec.pv.generation', 'elec.grid.import'];
 const VIEWS = { day: 10, month: 7, year: 4, heat: 4 }; // and how much of a date their address has
 const LENGTHS = { day: '1h', month: '1d', year: '1M' };
-const ASKED = [...Object.keys(FIGURES), 'elec.load.*', 'flow.*', 'co2.load.*', 'co2.battery.to_load', 'co2.scope1.*'].join(',');
+const ASKED = [...Object.keys(FIGURES), 'elec.load.*', 'flow.*', 'co2.load.*', 'co2.battery.to_load', 'co2.scope1.*', 'co2.scope2.*'].join(',');
 const HOUR_MS = 3600000;
 const MONTH_MS = 32 * 24 * HOUR_MS;
+const CLOSING_MS = 5 * 60000; // until an interval that is over has its record
 const SMALL_MS = 48 * HOUR_MS;
 const QUARTERS = 96;
-
-/** The period before or after: 2026-03 and -1 give 2026-02. */
-export function moved(period, by) {
-  const [year, month = 1, day = 1] = period.split('-').map(Number);
-  const at = new Date(Date.UTC(year + (period.length === 4 ? by : 0), month - 1 + (period.length === 7 ? by : 0), day + (period.length === 10 ? by : 0)));
-  return at.toISOString().slice(0, period.length);
-}
-
-/** Sums of columns over the rows that have all of them; null where no row has. */
-export function sumOf(column, taken = () => true) {
-  const known = column?.v.filter((value, i) => value !== null && taken(i)) ?? [];
-  return known.length > 0 ? known.reduce((sum, value) => sum + value, 0) : null;
-}
 
 export function show(root, context) {
   const { language, ask, make, drawn, draw, named, snapshot, go } = context;
@@ -57,7 +45,7 @@ export function show(root, context) {
   let over = false;
 
   const number = (value) => (value === null || value === undefined ? t('none') : value.toLocaleString('en-US', { maximumFractionDigits: Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2 }).replace('-', '−'));
-  const start = (of) => midnight(`${of}-01-01`.slice(0, 10), zone);
+  const start = (of) => begins(of, zone);
   const address = (to) => `#charts/energy/${to.kind ?? kind}/${to.period ?? period}/${to.figure ?? figure}`;
   const pick = (text, to, current) => make('a', { class: 'pick', href: address(to), 'aria-current': current ? 'true' : null }, text);
   const fit = (of, name) => (VIEWS[name] <= of.length ? of.slice(0, VIEWS[name]) : (today.startsWith(of) ? today : `${of}-01-01`).slice(0, VIEWS[name]));
@@ -78,23 +66,15 @@ export function show(root, context) {
     return answer.json();
   }
 
-  /** Which bar of its period an interval is: hour, day or month, 0-based. */
-  function place0(at) {
-    const local = new Date(at + offset(at, zone));
-    return kind === 'day' ? local.getUTCHours() : kind === 'month' ? local.getUTCDate() - 1 : local.getUTCMonth();
-  }
-
-  /** [value, quality] of each bar; undefined where there is no record. */
-  function bars(data) {
-    const found = [];
-    const column = data.figures[figure];
-    if (column) data.start.forEach((at, i) => { if (column.v[i] !== null) found[place0(at)] = [column.v[i], column.q[i]]; });
-    return found;
+  /** How many intervals of the period are over and have no record with a figure. */
+  function lacking(data, recorded) {
+    return Math.max(0, closed(period, zone, data.now - CLOSING_MS) - recorded);
   }
 
   function chart(now, then) {
-    const count = kind === 'day' ? 24 : kind === 'month' ? Math.round((start(moved(period, 1)) - start(period)) / (24 * HOUR_MS)) : 12;
-    const [ours, others] = [bars(now), bars(then)];
+    const count = places(period);
+    const [ours, others] = [bars(now, figure, period, zone), bars(then, figure, moved(period, -1), zone)];
+    const without = lacking(now, now.figures[figure]?.v.filter((value) => value !== null).length ?? 0);
     const unit = { kg: 'co2.total' === figure ? 'kgCO₂' : 'kg' }[now.figures[figure]?.symbol] ?? now.figures[figure]?.symbol ?? then.figures[figure]?.symbol ?? '';
     const known = ours.filter(Boolean);
     if (known.length === 0 && others.filter(Boolean).length === 0) return make('section', {}, make('h2', {}, t(`f.${figure}`)), make('p', { class: 'soft' }, t('none')));
@@ -110,7 +90,7 @@ export function show(root, context) {
     const every = Math.ceil(count / (narrow ? 6 : kind === 'day' ? 12 : 16));
     const partly = known.filter(([, quality]) => quality === 'p' || quality === 'x').length;
     const change = sumThen > 0 ? `${sum >= sumThen ? '+' : '−'}${Math.abs((sum / sumThen - 1) * 100).toFixed(1)} %` : t('none');
-    return make('section', { class: `chart bars ${role}` }, make('div', { class: 'head' }, make('h2', {}, `${t(`f.${figure}`)} · ${unit}`), make('b', {}, t('total', { value: `${number(sumOf(now.figures[figure]))} ${unit}` }))),
+    return make('section', { class: `chart bars ${role}` }, make('div', { class: 'head' }, make('h2', {}, `${t(`f.${figure}`)} · ${unit}`), make('b', {}, t('total', { value: `${number(sumOf(now.figures[figure]))} ${unit}` })), without > 0 && make('small', { class: 'warn' }, t(`without.${kind}`, { n: without }))),
       drawn('svg', { viewBox: `0 0 ${wide} ${high}`, role: 'img', 'aria-label': `${t(`f.${figure}`)} ${period}: ${number(sumOf(now.figures[figure]))} ${unit}` },
         levels.map((level) => [drawn('path', { class: 'level', d: `M${left} ${y(level)}H${wide}` }), drawn('text', { class: 'right', x: left - 6, y: y(level) + 4 }, level.toLocaleString('en-US'))]),
         others.map((each, i) => each && i < count && bar(each, i, 'then', 0.5, 0.36)), ours.map((each, i) => each && bar(each, i, 'now', 0.1, 0.4)),
@@ -149,60 +129,18 @@ export function show(root, context) {
       ends.map((side, i) => side.map((each) => [drawn('rect', { class: `node ${each.name.split('.')[0]}`, x: i === 0 ? 0 : wide - box, y: each.top, width: box, height: Math.max(1, each.value * scale) }), text(each, i === 0 ? 0 : wide, i === 0 ? 'left' : 'right')])));
   }
 
-  function went(data, title, why, links, unit, missing) {
+  function went(title, why, links, unit, missing) {
     const nameOf = (end) => (end.startsWith('load.') ? named(end.slice(5), 'meter:') : words[language][`n.${end}`] ?? end);
-    const lacking = links.length > 0 && missing > 0 && make('p', { class: 'warn small' }, `◷ ${t('wentLacks', { n: missing })}`);
-    return make('section', { class: 'went' }, make('h2', {}, t(title)), links.length > 0 ? sankey(links, unit, nameOf) : make('p', { class: 'soft' }, t('wentNone')), lacking, make('p', { class: 'soft' }, t(why)));
-  }
-
-  /** From recorded flows: what went to loads is shared among them as they used it. */
-  function energyLinks({ figures }) {
-    const loads = shares(figures, 'elec.load.', ['elec.load.total']);
-    return Object.keys(figures).flatMap((name) => {
-      const [, from, to] = /^flow\.(\w+)_to_(\w+)$/.exec(name) ?? [];
-      const value = from ? sumOf(figures[name]) : null;
-      if (!(value > 0)) return [];
-      if (to !== 'load' || loads.length === 0) return [[from, to, value]];
-      return loads.map(([id, share]) => [from, `load.${id}`, value * share]);
-    }).sort((a, b) => a[0].localeCompare(b[0]));
-  }
-
-  function shares(figures, beginning, without = []) {
-    const found = Object.keys(figures).filter((name) => name.startsWith(beginning) && !without.includes(name)).map((name) => [name.slice(beginning.length), sumOf(figures[name])]).filter(([, value]) => value > 0);
-    const all = found.reduce((sum, [, value]) => sum + value, 0);
-    return found.map(([id, value]) => [id, value / all, value]);
-  }
-
-  function carbonLinks({ figures }) {
-    const loads = shares(figures, 'co2.load.');
-    const all = loads.reduce((sum, [, , value]) => sum + value, 0);
-    const stored = Math.min(all, sumOf(figures['co2.battery.to_load']) ?? 0);
-    const direct = Object.keys(figures).filter((name) => name.startsWith('co2.scope1.')).reduce((sum, name) => sum + (sumOf(figures[name]) ?? 0), 0);
-    const links = loads.flatMap(([id, share]) => [['grid', `load.${id}`, (all - stored) * share], ['battery', `load.${id}`, stored * share]]);
-    return [...links, ['direct', 'direct', direct]].filter(([, , value]) => value > 0);
+    const note = links.length > 0 && missing > 0 && make('p', { class: 'warn small' }, `◷ ${t('wentLacks', { n: missing })}`);
+    return make('section', { class: 'went' }, make('h2', {}, t(title)), links.length > 0 ? sankey(links, unit, nameOf) : make('p', { class: 'soft' }, t('wentNone')), note, make('p', { class: 'soft' }, t(why)));
   }
 
   async function compared() {
     const [now, then] = [await rows(period, LENGTHS[kind]), await rows(moved(period, -1), LENGTHS[kind])];
     if (over) return;
-    const expected = Math.round((Math.min(now.now, start(moved(period, 1))) - start(period)) / (kind === 'day' ? HOUR_MS : kind === 'month' ? 24 * HOUR_MS : 30.4 * 24 * HOUR_MS) - 0.5);
-    const missing = (name) => expected - (now.figures[name]?.v.filter((value) => value !== null).length ?? 0);
-    const flows = Object.keys(now.figures).find((name) => name.startsWith('flow.'));
-    place.replaceChildren(chart(now, then), make('div', { class: 'halves' }, went(now, 'went', 'wentWhy', energyLinks(now), 'kWh', missing(flows)), went(now, 'carbonWent', 'carbonWhy', carbonLinks(now), 'kgCO₂', missing('co2.total'))));
-  }
-
-  /** Adds energy and time of each interval to the quarter of a local hour that it is in. */
-  function gather({ start: begins, end, figures }, sums) {
-    const values = figures[figure]?.v ?? [];
-    let [asked, ahead] = [0, 0];
-    begins.forEach((at, i) => {
-      if (values[i] === null || values[i] === undefined) return;
-      const hour = Math.floor(at / HOUR_MS) * HOUR_MS;
-      if (hour !== asked) ahead = offset(asked = hour, zone);
-      const key = Math.floor((at + ahead) / (HOUR_MS / 4));
-      const [energy, time] = sums.get(key) ?? [0, 0];
-      sums.set(key, [energy + values[i], time + end[i] - at]);
-    });
+    const { meters } = snapshot().flow;
+    const [energies, emissions] = [energy(now, meters), carbon(now, meters)];
+    place.replaceChildren(chart(now, then), make('div', { class: 'halves' }, went('went', 'wentWhy', energies.links, 'kWh', lacking(now, energies.rows)), went('carbonWent', 'carbonWhy', emissions.links, 'kgCO₂', lacking(now, emissions.rows))));
   }
 
   /** Twelve answers, each drawn as it comes: a day is a column on a desk and a row on a phone. */
@@ -252,11 +190,11 @@ export function show(root, context) {
           data = await rows(of, 'base', figure, from, Math.min(end, from + chunk));
         }
         whole &&= data.complete;
-        gather(data, sums);
+        gather(data, figure, zone, sums);
       }
-      sums.forEach(([energy, time], key) => {
+      sums.forEach(([kwh, time], key) => {
         const day = Math.floor(key / QUARTERS) - first;
-        const kw = energy / (time / HOUR_MS);
+        const kw = kwh / (time / HOUR_MS);
         if (cells[day]) cells[day][key % QUARTERS] = kw;
         most = Math.max(most, kw);
       });

@@ -318,16 +318,21 @@ class HistoryScreensIT {
         assertThat(page.locator(".bars rect.now.partly")).hasCount(1);
         assertThat(page.locator(".bars rect.then")).hasCount(24);
         assertThat(page.locator(".bars .head b")).hasText("合计 220 kWh");
+        assertThat(page.locator(".bars .head .warn")).hasText("◷ 缺 2 小时的记录，未计入");
         // 22 h of both days, 10 kWh each and 8 kWh the day before.
         assertThat(page.locator(".compared")).hasText("同一时段：220 kWh；前一天 176 kWh（+25.0 %）");
         assertThat(page.locator(".went").first()).containsText("光伏 132 kWh");
         assertThat(page.locator(".went").first()).containsText("buildings 165 kWh");
+        assertThat(page.locator(".went").first()).containsText("未计量 27.5 kWh");
         assertThat(page.locator(".went").first()).containsText("缺 2 段");
         assertThat(page.locator(".went").last()).containsText("电网 44 kgCO₂");
-        assertThat(page.locator(".sankey").first().locator(".band")).hasCount(4);
+        assertThat(page.locator(".went").last()).containsText("buildings 33 kgCO₂");
+        assertThat(page.locator(".went").last()).containsText("未计量 5.5 kgCO₂");
+        assertThat(page.locator(".sankey").first().locator(".band")).hasCount(6);
         isGood(tab, name("energy-day", width, theme));
         page.locator("[aria-label=往前]").click();
         assertThat(page.locator(".bars .head b")).hasText("合计 192 kWh");
+        assertThat(page.locator(".bars .head .warn")).hasCount(0);
         assertThat(page.locator(".compared")).hasText("前一天没有同一时段的记录");
         page.locator(".pick:text-is('碳排放')").click();
         assertThat(page.locator(".bars .head b")).hasText("合计 48 kgCO₂");

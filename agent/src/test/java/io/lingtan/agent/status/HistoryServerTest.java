@@ -6,17 +6,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.site.Site.StatusSettings;
 import io.lingtan.agent.status.report.KeptMonths;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -131,6 +140,16 @@ final class HistoryServerTest {
     assertFalse(json("/api/history?series=gate/power&span=1h&parts=60").containsKey("since"));
   }
 
+  /** Before a site's very first reading nothing is known of when it began: all of it is a gap. */
+  @Test
+  void withoutAnyReadingAllTimeIsAGap() throws Exception {
+    Map<String, Object> chart = json("/api/history?series=gate/power&span=1h&parts=60");
+    assertFalse(chart.containsKey("since"), chart.toString());
+    Map<String, Object> power = first(chart, "series");
+    assertEquals(3_600_000, power.get("gap_ms"));
+    assertEquals(1, ((List<?>) power.get("gaps")).size());
+  }
+
   @Test
   void theTableHasLocalAndUniversalTimeAndWholeNumbers() throws Exception {
     hour();
@@ -202,6 +221,49 @@ final class HistoryServerTest {
     Map<String, Object> none = json("/api/figures?length=1d&from=0&to=86400000&names=elec.load.*");
     assertEquals(Map.of(), none.get("figures"));
     assertEquals(List.of(), none.get("start"));
+  }
+
+  /** What the page adds up is what the report of the month says, to the last digit. */
+  @Test
+  void figuresAreAsTheyWereRecorded() throws Exception {
+    kept.quarters(YearMonth.of(2026, 6), quarter -> 1_234_567_891L + quarter);
+    long from = Instant.parse("2026-05-31T16:00:00Z").toEpochMilli();
+    long to = Instant.parse("2026-06-30T16:00:00Z").toEpochMilli();
+    BigDecimal month = column(from, to, "1M").getFirst();
+    assertEquals(new BigDecimal("3555559.67184"), month);
+    BigDecimal days = column(from, to, "1d").stream().reduce(BigDecimal.ZERO, BigDecimal::add);
+    assertEquals(month, days.stripTrailingZeros());
+    assertTrue(kept.report("2026-06.csv", "en").contains(month.toPlainString()));
+    // So many of them need not be as exact.
+    assertEquals(new BigDecimal("1235"), column(from, to, "base").getFirst());
+  }
+
+  /** Not by a parser that knows no more of a number than a double does. */
+  private List<BigDecimal> column(long from, long to, String length) throws Exception {
+    String query = "?length=%s&from=%d&to=%d&names=elec.grid.import".formatted(length, from, to);
+    String answer = get("/api/figures" + query).body();
+    String values = answer.replaceFirst("(?s).*\"v\":\\[([^]]*)].*", "$1");
+    return Stream.of(values.split(",")).map(BigDecimal::new).toList();
+  }
+
+  /** A load that was not there yet is something else than one whose meter said nothing. */
+  @Test
+  void whatARecordDoesNotHaveIsNotCalledMissing() throws Exception {
+    SequencedMap<String, Metric> first = new LinkedHashMap<>();
+    first.put("elec.load.old", Metric.missing("kW.h", "old: timeout"));
+    kept.day(LocalDate.of(2026, 6, 1), first);
+    SequencedMap<String, Metric> second = new LinkedHashMap<>();
+    second.put("elec.load.old", new Metric(5L, "kW.h", Quality.MEASURED, 100, 0, null, null, null));
+    second.put("elec.load.new", new Metric(7L, "kW.h", Quality.MEASURED, 100, 0, null, null, null));
+    kept.day(LocalDate.of(2026, 6, 2), second);
+    Map<String, Object> answer =
+        json("/api/figures?length=1d&from=1780000000000&to=1781000000000&names=elec.load.*");
+    assertEquals("-m", ((Map<?, ?>) figure(answer, "elec.load.old")).get("q"));
+    assertEquals(".m", ((Map<?, ?>) figure(answer, "elec.load.new")).get("q"));
+  }
+
+  private static Object figure(Map<String, Object> answer, String name) {
+    return ((Map<?, ?>) answer.get("figures")).get(name);
   }
 
   @Test

@@ -172,11 +172,14 @@ final class KeptDay implements AutoCloseable {
         Map.of(
             "elec.load.total", used,
             "elec.load.buildings", used * 3 / 4,
-            "elec.load.ely", used / 4,
+            "elec.load.ely", used / 8,
+            "elec.grid.import", used * 2 / 5,
             "flow.pv_to_load", used * 3 / 5,
             "flow.grid_to_load", used * 2 / 5,
             "co2.total", used / 5 + (used == 8_000_000 ? 400_000 : 0),
-            "co2.load.buildings", used / 5);
+            "co2.scope2.location", used / 5,
+            "co2.load.buildings", used * 3 / 20,
+            "co2.load.ely", used / 40);
     counts.forEach(
         (name, micros) -> {
           String unit = name.startsWith("co2") ? "kg" : "kW.h";

@@ -75,7 +75,9 @@ final class ChartJson {
     json.writeNumberField("period_ms", line.wanted().periodMillis());
     long before = 0;
     for (Gap gap : line.gaps()) {
-      before += Math.max(0, Math.min(gap.toMillis(), since) - gap.fromMillis());
+      if (since > gap.fromMillis()) { // MIN_VALUE less anything is no longer a time
+        before += Math.min(gap.toMillis(), since) - gap.fromMillis();
+      }
     }
     json.writeNumberField("gap_ms", line.gapMillis() - before);
     json.writeArrayFieldStart("gaps");

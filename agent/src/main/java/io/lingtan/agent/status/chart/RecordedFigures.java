@@ -30,8 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Figures of closed intervals over days, months and years, as they were recorded: of each interval
- * its newest revision. In columns, so that a phone gets a year in few bytes. A figure that a record
- * lacks or calls missing is null and never 0; an interval without a record is not in the answer.
+ * its newest revision. In columns, so that a phone gets a year in few bytes; base intervals, of
+ * which there are most, to {@value #DIGITS_OF_MANY} digits. A figure that a record lacks or calls
+ * missing is null and never 0; an interval without a record is not in the answer.
  *
  * @param length {@code 1h 1d 1M}, or {@code base} for the shortest that the site keeps
  * @param names figures, or {@code elec.load.*} for all that begin so
@@ -41,8 +42,7 @@ record RecordedFigures(String length, long fromMillis, long toMillis, List<Strin
   private static final JsonFactory FACTORY = new JsonFactory();
   private static final int MOST_NAMES = 24;
   private static final int MOST_ROWS = 4_000;
-  private static final int DIGITS = 5;
-  private static final int DIGITS_OF_MANY = 2;
+  private static final int DIGITS_OF_MANY = 4;
 
   /** How long a time may be asked for at once. */
   private static final Map<String, Duration> LONGEST =
@@ -182,7 +182,8 @@ record RecordedFigures(String length, long fromMillis, long toMillis, List<Strin
 
   private void figure(JsonGenerator json, String name, Collection<Interval> rows, Indicators listed)
       throws IOException {
-    MathContext digits = new MathContext(length.equals("base") ? DIGITS_OF_MANY : DIGITS);
+    MathContext digits =
+        length.equals("base") ? new MathContext(DIGITS_OF_MANY) : MathContext.UNLIMITED;
     json.writeObjectFieldStart(name);
     Indicator known = listed.find(name);
     if (known != null) {
@@ -209,9 +210,15 @@ record RecordedFigures(String length, long fromMillis, long toMillis, List<Strin
     json.writeEndObject();
   }
 
-  /** The first of {@code measured derived est substituted partial}, {@code x} for suspect. */
+  /**
+   * The first of {@code measured derived est substituted partial}, {@code x} for suspect, {@code -}
+   * for missing; {@code .} where the record has no such figure.
+   */
   private static char letter(@Nullable Metric metric) {
-    Quality quality = metric == null ? Quality.MISSING : metric.quality();
+    return metric == null ? '.' : letter(metric.quality());
+  }
+
+  private static char letter(Quality quality) {
     return switch (quality) {
       case MEASURED -> 'm';
       case DERIVED -> 'd';
