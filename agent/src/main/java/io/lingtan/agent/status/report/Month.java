@@ -208,7 +208,16 @@ record Month(
 
   /** What forms take from it. */
   Told told() {
-    Told told = new Told(site, month.toString(), figures, factors, isComplete());
+    boolean isOver = today.isAfter(month.atEndOfMonth());
+    int last = isOver || days.isEmpty() ? month.lengthOfMonth() : days.lastKey().getDayOfMonth();
+    Told told =
+        new Told(
+            site,
+            month.toString(),
+            record == null ? closed(figures, days.values(), last) : figures,
+            factors,
+            isOver,
+            isComplete());
     MonthStatement bill = bill(Language.ENGLISH);
     return bill == null
         ? told
@@ -477,7 +486,34 @@ record Month(
     return sums;
   }
 
-  private static Metric sum(String name, Collection<Interval> days) {
+  /**
+   * Of sums those that lack nothing that is closed; the others have no value. What a day or a month
+   * with a record does not name there was none of in it, such as fuel that nobody delivered.
+   *
+   * @param parts what was added up
+   * @param all how many there are to add up
+   */
+  static SequencedMap<String, Metric> closed(
+      SequencedMap<String, Metric> sums, Collection<Interval> parts, int all) {
+    SequencedMap<String, Metric> closed = new LinkedHashMap<>();
+    sums.forEach(
+        (name, sum) -> {
+          boolean lacking =
+              parts.size() < all
+                  || parts.stream()
+                      .map(part -> part.metrics().get(name))
+                      .anyMatch(metric -> metric != null && metric.micros() == null);
+          closed.put(
+              name,
+              lacking && sum.micros() != null
+                  ? Metric.missing(sum.ucum(), "not all that it adds up is known")
+                      .by(sum.allFactors())
+                  : sum);
+        });
+    return closed;
+  }
+
+  static Metric sum(String name, Collection<Interval> days) {
     Metric like = null;
     long sum = 0;
     long estimated = 0;

@@ -180,7 +180,17 @@ record Year(
 
   /** What forms take from it. */
   Told told() {
-    Told told = new Told(site, String.valueOf(year), figures, factors, wanting.isEmpty());
+    boolean isOver = today.getYear() > year;
+    int last = isOver || months.isEmpty() ? 12 : months.lastKey().getMonthValue();
+    List<Interval> own = months.values().stream().map(Year::interval).toList();
+    Told told =
+        new Told(
+            site,
+            String.valueOf(year),
+            whole == null ? Month.closed(figures, own, last) : figures,
+            factors,
+            isOver,
+            wanting.isEmpty());
     return site.bill() == null ? told : told.billing(fen(), billed());
   }
 
