@@ -101,32 +101,26 @@ public final class MonthAccount {
       boolean split,
       Map<String, Metric> figures,
       @Nullable DayCharge purchase) {
-    List<Line> lines = energy(terms, prices, split, figures, purchase);
+    MonthAccount account = new MonthAccount(terms, prices, figures, List.of());
+    account.energy(split, purchase);
     Long fen = 0L;
     String why = null;
     Quality quality = Quality.MEASURED;
     int estimated = 0;
-    for (Line line : lines) {
+    for (Line line : account.lines) {
       fen = fen == null || line.fen() == null ? null : Long.valueOf(fen + line.fen());
       why = why == null ? line.why() : why;
       quality = quality.worse(line.quality());
       estimated = Math.max(estimated, line.estimated());
     }
+    for (Doubt doubt : account.doubts) {
+      fen = doubt.total() ? fen : null;
+      why = why == null ? doubt.why() : why;
+      quality = quality.worse(doubt.quality());
+    }
     Metric all = figures.get(IMPORT);
     BigDecimal kwh = all == null ? null : Amounts.value(all);
     return new DayCharge(day, kwh, kwh == null ? null : fen, quality, estimated, why);
-  }
-
-  /** The lines for energy alone, of a day as of a month. */
-  private static List<Line> energy(
-      BillTerms terms,
-      MonthPrices prices,
-      boolean split,
-      Map<String, Metric> figures,
-      @Nullable DayCharge purchase) {
-    MonthAccount account = new MonthAccount(terms, prices, figures, List.of());
-    account.energy(split, purchase);
-    return account.lines;
   }
 
   /** All days' purchase on the spot market; not known while one of them is not. */
@@ -276,8 +270,7 @@ public final class MonthAccount {
     }
     boolean known = periods.values().stream().allMatch(metric -> metric.micros() != null);
     if (all.micros() != null && known && left != 0) {
-      String why =
-          Amounts.of(left).toPlainString() + " kWh of the month are in no period of the tariff";
+      String why = Amounts.of(left).toPlainString() + " kWh are in no period of the tariff";
       doubts.add(new Doubt(why, false));
     }
     return periods;

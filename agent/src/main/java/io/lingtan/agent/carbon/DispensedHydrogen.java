@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The carbon of hydrogen at the nozzle, which is not that of what is made in the same hour: what is
  * given comes from the tanks, as one mix ({@link HydrogenStock}), and was compressed. Where no tank
- * is measured the stock is that of the books, and the figures are derived at best.
+ * is measured the stock is that of the books, and the figures are derived at best. What a trailer
+ * delivers is told by the day alone: where tanks hold more than the books, the mix is doubted.
  */
 final class DispensedHydrogen implements Chapter {
 
@@ -37,6 +38,9 @@ final class DispensedHydrogen implements Chapter {
   private static final String CO2 = "h2.dispensed_co2";
   private static final String STOCK = "h2.stock_co2";
   private static final String RATIO = "kg/kg";
+
+  /** A tank's mass follows from its pressure and temperature: good to a fiftieth of it. */
+  private static final long TOLERATED = 50;
 
   static final List<Indicator> LISTED =
       new Listing()
@@ -86,11 +90,12 @@ final class DispensedHydrogen implements Chapter {
       sheet.put(STOCK, Metric.missing(KG, all.why()));
       sheet.put(CO2, Metric.missing(KG, all.why()));
     } else {
-      boolean measured = held != null && held.micros() != null;
-      // By the books alone more than there is can be given: then there was more, of other carbon.
-      HydrogenStock from = measured || books >= 0 ? stock : stock.doubted(stock.held(), -books);
+      // More than the books have was delivered, or given though nobody made it: of other carbon.
+      long tolerated = held == null || held.micros() == null ? 0 : left / TOLERATED;
+      boolean more = left - books > tolerated;
+      HydrogenStock from = more ? stock.doubted(stock.held(), left - books) : stock;
       Given out = from.give(value(emitted), value(given), left);
-      sheet.stock(out.left());
+      sheet.stock(more ? out.left() : out.left().holding(Math.max(0, Math.min(books, left))));
       Quality best = held == null || held.micros() == null ? Quality.DERIVED : held.quality();
       boolean believed = out.left().isBelieved();
       sheet.put(STOCK, told(all.figure(out.left().carbon(), KG), best, believed));

@@ -18,12 +18,14 @@ import io.lingtan.agent.site.TariffUser.Trade;
 import io.lingtan.testing.TruthCases;
 import io.lingtan.testing.WorkedExamples.Node;
 import java.math.BigDecimal;
+import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -259,7 +261,7 @@ final class MonthStatementTest {
     assertEquals(
         List.of(
             of(july().at("kWh"), firstPeriod()).toPlainString()
-                + " kWh of the month are in no period of the tariff"),
+                + " kWh are in no period of the tariff"),
         made.wanting());
     assertEquals(Quality.PARTIAL, made.quality());
     assertNull(made.bill(), "what these kWh cost is not known");
@@ -267,6 +269,35 @@ final class MonthStatementTest {
       figures.remove("elec.grid.import." + period);
     }
     assertNull(statement(july(), figures).bill(), "nothing of the purchase is known");
+  }
+
+  /** What a part of a day costs is not what the day costs. */
+  @Test
+  void aDayWithEnergyInNoPeriodHasNoCharge() {
+    SequencedMap<String, Metric> figures = figures(july());
+    SequencedMap<String, Metric> less = figures(july());
+    less.remove("elec.grid.import." + firstPeriod());
+    TreeMap<LocalDate, Map<String, Metric>> days = new TreeMap<>();
+    days.put(JULY.atDay(1), figures);
+    days.put(JULY.atDay(2), less);
+    MonthStatement made =
+        MonthAccount.of(
+            JULY,
+            terms(july()),
+            prices(july(), new LinkedHashMap<>()),
+            true,
+            figures,
+            days,
+            new TreeMap<>(),
+            List.of());
+    assertNotNull(made.days().getFirst().fen());
+    DayCharge day = made.days().getLast();
+    assertNull(day.fen(), day::toString);
+    assertEquals(
+        of(july().at("kWh"), firstPeriod()).toPlainString() + " kWh are in no period of the tariff",
+        day.why());
+    assertEquals(Quality.PARTIAL, day.quality());
+    assertNotNull(made.bill(), "the month's own figures are whole");
   }
 
   @Test

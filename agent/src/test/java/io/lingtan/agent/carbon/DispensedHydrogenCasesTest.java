@@ -296,4 +296,42 @@ final class DispensedHydrogenCasesTest {
         interval(stock(lost), 0, 0, 10 * KILOGRAM, List.of(tank(70 * KILOGRAM, 60 * KILOGRAM)));
     assertEquals(Quality.SUSPECT, metric(next, "h2.dispensed_ci").quality());
   }
+
+  /** The site's own 10 kg have 30 kg/kg; a trailer brings 90 kg of which the tanks know nothing. */
+  @Test
+  void whatATrailerDeliversMakesTheMixSuspect() {
+    HydrogenStock none = new HydrogenStock(0, 0, 0);
+    Sheet made = interval(none, 10 * KILOGRAM, 300 * KILOGRAM, 0, List.of(tank(0, 10 * KILOGRAM)));
+    Sheet delivered = interval(stock(made), 0, 0, 0, List.of(tank(10 * KILOGRAM, 100 * KILOGRAM)));
+    Sheet given =
+        interval(
+            stock(delivered), 0, 0, 50 * KILOGRAM, List.of(tank(100 * KILOGRAM, 50 * KILOGRAM)));
+    assertEquals(3, value(given, "h2.dispensed_ci").intValueExact());
+    assertEquals(Quality.SUSPECT, metric(given, "h2.dispensed_ci").quality());
+    assertEquals(Quality.SUSPECT, metric(given, "h2.stock_co2").quality());
+    assertEquals((3 * 90 - 50) * KILOGRAM, stock(given).doubt());
+    Sheet day =
+        day(
+            given,
+            List.of(
+                count(Role.ELECTROLYSER, Figure.LOAD, 0),
+                count(Role.ELECTROLYSER, Figure.H2_PRODUCED, 0),
+                count(Role.H2_DISPENSER, Figure.H2_DISPENSED, 50 * KILOGRAM)));
+    assertEquals(Quality.SUSPECT, metric(day, "bus.avoided").quality());
+  }
+
+  /** A kilogram each minute is within what a tank's mass is good to; ninety of them are not. */
+  @Test
+  void aSlowDeliveryIsFoundAndATanksUnrestIsNone() {
+    HydrogenStock calm = new HydrogenStock(100 * KILOGRAM, 500 * KILOGRAM, 0);
+    HydrogenStock filled = calm;
+    for (int i = 0; i < 90; i++) {
+      long now = (100 + i) * KILOGRAM;
+      filled = stock(interval(filled, 0, 0, 0, List.of(tank(now, now + KILOGRAM))));
+      long before = (100 + i % 2) * KILOGRAM;
+      calm = stock(interval(calm, 0, 0, 0, List.of(tank(before, 201 * KILOGRAM - before))));
+    }
+    assertFalse(filled.isBelieved(), filled.toString());
+    assertTrue(calm.isBelieved(), calm.toString());
+  }
 }

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.YearMonth;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +54,10 @@ final class SpotBillTest {
   }
 
   private Loaded load(String table) throws IOException {
+    return load(table, "15m");
+  }
+
+  private Loaded load(String table, String interval) throws IOException {
     Files.writeString(folder.resolve("july.csv"), table);
     Files.writeString(
         folder.resolve("prices.yaml"),
@@ -75,12 +80,14 @@ final class SpotBillTest {
             devices:
               - {id: gate, profile: eastron-sdm630, unit: 1, every: 1s}
         metering:
+          interval: %s
           tariff: jiangsu-2025
           meters:
             - {id: grid, device: gate, role: grid, rated_kw: 400}
         mqtt: {servers: ["mqtt://127.0.0.1:1883"]}
         bill: {class: industry, kva: 1250, prices: prices.yaml}
-        """);
+        """
+            .formatted(interval));
     return new SiteLoader().load(file);
   }
 
@@ -150,6 +157,65 @@ final class SpotBillTest {
       assertTrue(String.valueOf(last.why()).contains("do not add up to the day"), last::toString);
       assertNotNull(made.days().getFirst().fen());
     }
+  }
+
+  /** An interval of ten minutes has parts of two quarters, each with a price of its own. */
+  @ParameterizedTest
+  @CsvSource({"1m,true", "5m,true", "10m,false", "15m,true", "30m,false"})
+  void anIntervalThatCrossesQuartersHasNoPrice(String interval, boolean billed) throws IOException {
+    Loaded loaded = load(table(), interval);
+    Site site = Objects.requireNonNull(loaded.site(), loaded.problems()::toString);
+    assertEquals(billed, !Objects.requireNonNull(site.bill()).prices().isEmpty());
+    assertEquals(
+        !billed,
+        loaded.problems().toString().contains("which intervals of " + interval + " cross"),
+        loaded.problems()::toString);
+  }
+
+  /** The meter was dark over the month's end: what it counted is told when it is read again. */
+  @Test
+  void aRevisionOfDaysLaterCountsWithTheDayThatItIsTold() throws IOException {
+    Site site = Objects.requireNonNull(load(table()).site());
+    try (KeptMonths kept = new KeptMonths(folder)) {
+      kept.quarters(JULY, SpotBillTest::bought);
+      kept.pass(10 * 86_400_000L);
+      LocalDateTime noon = LocalDateTime.of(2026, 7, 31, 12, 0);
+      long before = bought(30 * 96 + 48);
+      kept.again(noon, before + 7_000_000);
+      kept.dayAgain(noon.toLocalDate(), sum(30) + 7_000_000);
+      kept.monthAgain(JULY, sum() + 7_000_000);
+      MonthStatement made = kept.bill(site, JULY);
+      assertNull(made.days().getLast().why(), made.days().getLast()::toString);
+      assertNotNull(made.bill(), made::toString);
+    }
+  }
+
+  /** However often they were told: of each the newest is kept, and no more. */
+  @Test
+  void quartersThatWereToldManyTimesAreAllRead() throws IOException {
+    Site site = Objects.requireNonNull(load(table()).site());
+    try (KeptMonths kept = new KeptMonths(folder)) {
+      kept.quarters(JULY, SpotBillTest::bought, 4);
+      MonthStatement made = kept.bill(site, JULY);
+      assertEquals(List.of(), made.wanting());
+      assertNotNull(made.bill(), made.days()::toString);
+    }
+  }
+
+  private static long sum(int day) {
+    long sum = 0;
+    for (int i = day * 96; i < day * 96 + 96; i++) {
+      sum += bought(i);
+    }
+    return sum;
+  }
+
+  private static long sum() {
+    long sum = 0;
+    for (int day = 0; day < 31; day++) {
+      sum += sum(day);
+    }
+    return sum;
   }
 
   @ParameterizedTest

@@ -8,7 +8,8 @@ package io.lingtan.agent.carbon.sheet;
  * <p>What was in the tanks when counting began, or was not counted in between, has an unknown mix:
  * it is believed again once three times as much was given, which leaves a twentieth of it.
  *
- * @param held hydrogen, mg, ≥ 0
+ * @param held hydrogen by the books, mg, ≥ 0: where tanks hold less it went; a little more is
+ *     measured no better than that, and waits until it is much
  * @param carbon CO2 that came with it, mg, ≥ 0
  * @param doubt hydrogen yet to be given before the mix is believed, mg, ≥ 0; {@link Long#MAX_VALUE}
  *     before anything is known
@@ -41,6 +42,11 @@ public record HydrogenStock(long held, long carbon, long doubt) {
    */
   public HydrogenStock doubted(long left, long unknown) {
     return new HydrogenStock(left, carbon, isUnknown() ? doubt : Math.max(doubt, TIMES * unknown));
+  }
+
+  /** The same with so much by the books. */
+  public HydrogenStock holding(long amount) {
+    return new HydrogenStock(amount, carbon, doubt);
   }
 
   /** Whether not even the amount was known when counting began. */

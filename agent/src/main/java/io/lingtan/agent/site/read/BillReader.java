@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads {@code bill}: how electricity is billed, and the file with its prices. */
 final class BillReader {
 
+  private static final Duration QUARTER = Duration.ofMinutes(15);
   private static final String FLAT = PriceReader.word(Period.FLAT);
   private static final BigDecimal P80 = new BigDecimal("0.80");
   private static final BigDecimal P85 = new BigDecimal("0.85");
@@ -122,10 +123,12 @@ final class BillReader {
                 .collect(Collectors.toSet());
     List<MonthPrices> prices = prices(periods, basic, zone);
     if (prices.stream().anyMatch(each -> each.spot() != null)
-        && metering.base().compareTo(Duration.ofMinutes(15)) > 0) {
+        && QUARTER.toMillis() % metering.base().toMillis() != 0) {
       refuse(
           fields.valueAt("prices"),
-          "spot prices are of 15 minutes: write metering.interval: 15m or shorter");
+          "spot prices are of 15 minutes, which intervals of "
+              + metering.interval()
+              + " cross: write metering.interval: 15m, 5m or 1m");
     }
     if (tariff == null && prices.stream().anyMatch(each -> each.factors().size() > 1)) {
       problems.warning(

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -52,9 +53,7 @@ record FormTable(
     return new FormTable(
         form.title().in(language),
         "%s · %s · %s".formatted(told.site().place().name(), told.site().gateway(), told.span()),
-        told.complete()
-            ? language.of("数据完整", "complete")
-            : language.of("数据不完整：见月报或年报", "incomplete: see the report"),
+        told.state(language),
         form.columns().stream().map(one -> one.heading().in(language)).toList(),
         rows);
   }
@@ -154,12 +153,16 @@ record FormTable(
     return used.value() + " " + FigureNames.symbol(used.ucum());
   }
 
-  /** RFC 4180, with the mark that spreadsheets ask for. */
+  /** RFC 4180, with the mark that spreadsheets ask for; the last line has the state. */
   String csv() {
+    Stream<String> last =
+        IntStream.range(0, head.size()).mapToObj(i -> i == 0 ? Csv.cell(state) : "");
     Stream<String> lines =
-        Stream.concat(
+        Stream.of(
                 Stream.of(head.stream().map(Csv::cell)),
-                rows.stream().map(row -> row.stream().map(FormTable::csv)))
+                rows.stream().map(row -> row.stream().map(FormTable::csv)),
+                Stream.of(last))
+            .flatMap(each -> each)
             .map(cells -> cells.collect(Collectors.joining(",")) + "\r\n");
     return "\ufeff" + lines.collect(Collectors.joining());
   }

@@ -30,6 +30,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -74,9 +75,7 @@ record Month(
   /** A year of lateness: a month may be restated long after it. */
   static final Duration LATEST = Duration.ofDays(400);
 
-  /**
-   * Base intervals are told again within hours; later only by a correction, which the day tells.
-   */
+  /** A base interval is told before the day that it is of, but for what still waits. */
   private static final Duration SETTLED = Duration.ofDays(3);
 
   static final int MOST_RECORDS = 4_000;
@@ -131,6 +130,7 @@ record Month(
         history.intervals(LENGTHS, start, end + LATEST.toMillis(), MOST_RECORDS);
     IntervalRecord whole = null;
     SortedMap<LocalDate, Interval> days = new TreeMap<>();
+    long told = end;
     for (IntervalRecord each : found.records()) {
       Interval interval = IntervalText.of(each);
       if (interval.startMillis() < start || interval.endMillis() > end) {
@@ -139,6 +139,10 @@ record Month(
       if (interval.length().equals("1M")) {
         whole = whole == null || interval.rev() >= IntervalText.of(whole).rev() ? each : whole;
       } else {
+        Interval before = days.get(date(interval.startMillis(), zone));
+        if (before == null || !Objects.equals(micros(before), micros(interval))) {
+          told = Math.max(told, each.tsMillis());
+        }
         days.merge(date(interval.startMillis(), zone), interval, Interval::orNewer);
       }
     }
@@ -159,7 +163,11 @@ record Month(
     } else if (whole == null) {
       wanting.add(new Wanting.NoRecord());
     }
-    if (!found.complete()) {
+    SortedMap<Long, Metric> bought = new TreeMap<>();
+    boolean read =
+        !isSpot(site, month)
+            || bought(site, history, start, end, told + SETTLED.toMillis(), bought);
+    if (!found.complete() || !read) {
       wanting.add(new Wanting.Unread());
     }
     noDays(month, today, days, wanting);
@@ -169,17 +177,7 @@ record Month(
             ? TermsInForce.unknown()
             : TermsInForce.of(history.memo(TermsInForce.MEMO));
     return new Month(
-        site,
-        catalogue,
-        month,
-        today,
-        whole,
-        figures,
-        factors,
-        days,
-        bought(site, history, month, start, end),
-        wanting,
-        terms,
+        site, catalogue, month, today, whole, figures, factors, days, bought, wanting, terms,
         chain);
   }
 
@@ -210,7 +208,16 @@ record Month(
 
   /** What forms take from it. */
   Told told() {
-    Told told = new Told(site, month.toString(), figures, factors, isComplete());
+    boolean isOver = today.isAfter(month.atEndOfMonth());
+    int last = isOver || days.isEmpty() ? month.lengthOfMonth() : days.lastKey().getDayOfMonth();
+    Told told =
+        new Told(
+            site,
+            month.toString(),
+            record == null ? closed(figures, days.values(), last) : figures,
+            factors,
+            isOver,
+            isComplete());
     MonthStatement bill = bill(Language.ENGLISH);
     return bill == null
         ? told
@@ -268,34 +275,58 @@ record Month(
     return spot;
   }
 
-  /** Import of each base interval, newest revision, where a month is billed by these. */
-  private static SortedMap<Long, Metric> bought(
-      Site site, History history, YearMonth month, long start, long end) {
-    SortedMap<Long, Metric> bought = new TreeMap<>();
+  private static @Nullable Long micros(Interval day) {
+    Metric metric = day.metrics().get(BOUGHT);
+    return metric == null ? null : metric.micros();
+  }
+
+  private static boolean isSpot(Site site, YearMonth month) {
     BillTerms billed = site.bill();
     MonthPrices prices = billed == null ? null : billed.prices(month);
-    if (prices == null || prices.spot() == null) {
-      return bought;
-    }
-    int most = (int) ((end - start) / site.metering().base().toMillis()) * 2;
-    SortedMap<Long, Interval> newest = new TreeMap<>();
-    for (IntervalRecord each :
-        history
-            .intervals(Set.of(site.metering().interval()), start, end + SETTLED.toMillis(), most)
-            .records()) {
-      Interval interval = IntervalText.of(each);
-      if (interval.startMillis() >= start && interval.endMillis() <= end) {
-        newest.merge(interval.startMillis(), interval, Interval::orNewer);
-      }
-    }
-    newest.forEach(
-        (at, interval) -> {
-          Metric metric = interval.metrics().get(BOUGHT);
-          if (metric != null) {
-            bought.put(at, metric);
+    return prices != null && prices.spot() != null;
+  }
+
+  /**
+   * Import of each base interval, newest revision. Of the records, which may be a hundred thousand,
+   * none is kept.
+   *
+   * @param lastMillis UTC ms until which they may have been told
+   * @return whether all of them were read
+   */
+  private static boolean bought(
+      Site site,
+      History history,
+      long start,
+      long end,
+      long lastMillis,
+      SortedMap<Long, Metric> bought) {
+    Map<Long, Integer> newest = new HashMap<>();
+    return history.eachInterval(
+        Set.of(site.metering().interval()),
+        start,
+        lastMillis,
+        each -> {
+          Interval interval = IntervalText.of(each);
+          Long at = interval.startMillis();
+          if (at >= start
+              && interval.endMillis() <= end
+              && interval.rev() >= newest.getOrDefault(at, 0)) {
+            newest.put(at, interval.rev());
+            Metric metric = interval.metrics().get(BOUGHT);
+            if (metric == null) {
+              bought.remove(at);
+            } else {
+              bought.put(at, bare(metric));
+            }
           }
+          return true;
         });
-    return bought;
+  }
+
+  /** No more of it than a bill needs. */
+  private static Metric bare(Metric of) {
+    return new Metric(
+        of.micros(), "", of.quality(), of.coverage(), of.estimated(), null, null, of.why());
   }
 
   /** What is billed by other settings than those that were in force. */
@@ -455,7 +486,34 @@ record Month(
     return sums;
   }
 
-  private static Metric sum(String name, Collection<Interval> days) {
+  /**
+   * Of sums those that lack nothing that is closed; the others have no value. What a day or a month
+   * with a record does not name there was none of in it, such as fuel that nobody delivered.
+   *
+   * @param parts what was added up
+   * @param all how many there are to add up
+   */
+  static SequencedMap<String, Metric> closed(
+      SequencedMap<String, Metric> sums, Collection<Interval> parts, int all) {
+    SequencedMap<String, Metric> closed = new LinkedHashMap<>();
+    sums.forEach(
+        (name, sum) -> {
+          boolean lacking =
+              parts.size() < all
+                  || parts.stream()
+                      .map(part -> part.metrics().get(name))
+                      .anyMatch(metric -> metric != null && metric.micros() == null);
+          closed.put(
+              name,
+              lacking && sum.micros() != null
+                  ? Metric.missing(sum.ucum(), "not all that it adds up is known")
+                      .by(sum.allFactors())
+                  : sum);
+        });
+    return closed;
+  }
+
+  static Metric sum(String name, Collection<Interval> days) {
     Metric like = null;
     long sum = 0;
     long estimated = 0;

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * What is told of a month or a year, as far as forms need it.
  *
  * @param span {@code 2026-06} or {@code 2026}
+ * @param figures those whose sum lacks a closed day or month have no value
+ * @param over whether the time is
  * @param complete whether nothing of it is missing, partial or suspect
  */
 record Told(
@@ -23,6 +25,7 @@ record Told(
     String span,
     SequencedMap<String, Metric> figures,
     SequencedMap<String, FactorUsed> factors,
+    boolean over,
     boolean complete) {
 
   private static final String BILL = "bill.total";
@@ -47,7 +50,17 @@ record Told(
         fen == null
             ? Metric.missing("{CNY}", "there is no total")
             : new Metric(fen * 10_000, "{CNY}", quality, 100, 0, null, null, null));
-    return new Told(site, span, with, factors, complete);
+    return new Told(site, span, with, factors, over, complete);
+  }
+
+  /** Whether all of it can be relied upon. */
+  String state(Language language) {
+    if (!over) {
+      return language.of("期间尚未结束，为已有数据之和：见月报或年报", "not over yet; the sum so far: see the report");
+    }
+    return complete
+        ? language.of("数据完整", "complete")
+        : language.of("数据不完整：见月报或年报", "incomplete: see the report");
   }
 
   /** Certificates of its months. */
@@ -65,7 +78,7 @@ record Told(
     put(with, KWH, "kW.h", kwh);
     put(with, EQUIVALENT, "t{ce}", coal(kwh, "tce.by_carrier.electricity"));
     put(with, EQUAL, "t{ce}", coal(kwh, "tce.equal_value"));
-    return new Told(site, span, with, factors, complete);
+    return new Told(site, span, with, factors, over, complete);
   }
 
   /**

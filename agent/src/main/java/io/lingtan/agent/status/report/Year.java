@@ -17,8 +17,12 @@ import java.time.YearMonth;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.SequencedSet;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -28,14 +32,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A year of a site beside the year before. Both are told by their own records where both are over
- * and have one, else by the months that both years have a record of, added up: never a whole year
- * beside a part of another.
+ * and have one, else each figure by the months that have it in both years, added up. A record may
+ * itself be of a part of its time, as that of a site's first year is: its quality says so, and then
+ * nobody says by how much a figure changed.
  *
  * @param whole the year's own record, null if there is none
  * @param figures of its own record, or sums of its months, marked partial
- * @param now of what can be compared: the same, or sums of the months that both years have
+ * @param now of what can be compared: the same, or sums of the months that both years have, as good
+ *     as the worst of these
  * @param before the same of the year before; empty where nothing of it is kept
  * @param compared months that {@code now} and {@code before} are of; empty where they are of years
+ * @param fewer of which of these a figure is, where it is not in all of them
  * @param months newest revision of each month's record, with its bill
  */
 record Year(
@@ -49,6 +56,7 @@ record Year(
     SequencedMap<String, Metric> now,
     SequencedMap<String, Metric> before,
     SortedSet<Integer> compared,
+    SortedMap<String, SortedSet<Integer>> fewer,
     SortedMap<YearMonth, Month> months,
     List<Wanting> wanting) {
 
@@ -101,6 +109,7 @@ record Year(
     SortedSet<Integer> compared = new TreeSet<>();
     SequencedMap<String, Metric> now = figures;
     SequencedMap<String, Metric> before = new LinkedHashMap<>();
+    SortedMap<String, SortedSet<Integer>> fewer = new TreeMap<>();
     Interval last = years.get(year - 1);
     if (whole != null && last != null) {
       before.putAll(last.metrics());
@@ -108,8 +117,8 @@ record Year(
       months.keySet().stream()
           .filter(month -> records.containsKey(month.minusYears(1)))
           .forEach(month -> compared.add(month.getMonthValue()));
-      now = sums(catalogue, records, year, compared);
-      before.putAll(sums(catalogue, records, year - 1, compared));
+      now = new LinkedHashMap<>();
+      compare(catalogue, records, year, compared, now, before, fewer);
     }
     return new Year(
         site,
@@ -122,6 +131,7 @@ record Year(
         now,
         before,
         compared,
+        fewer,
         months,
         wanting(year, today, whole, figures, months, found.complete()));
   }
@@ -133,19 +143,65 @@ record Year(
     return IntervalText.of(of.record());
   }
 
-  private static SequencedMap<String, Metric> sums(
+  /** Adds up each figure over the months that have it in both years. */
+  private static void compare(
       FigureNames catalogue,
       SortedMap<YearMonth, IntervalRecord> records,
       int year,
-      SortedSet<Integer> months) {
-    return Month.sums(
-        catalogue,
-        records.entrySet().stream()
-            .filter(
-                one ->
-                    one.getKey().getYear() == year && months.contains(one.getKey().getMonthValue()))
-            .map(one -> IntervalText.of(one.getValue()))
-            .toList());
+      SortedSet<Integer> months,
+      SequencedMap<String, Metric> now,
+      SequencedMap<String, Metric> before,
+      SortedMap<String, SortedSet<Integer>> fewer) {
+    SortedMap<Integer, Interval> ours = of(records, year, months);
+    SortedMap<Integer, Interval> theirs = of(records, year - 1, months);
+    SequencedSet<String> names = new LinkedHashSet<>();
+    ours.values().forEach(one -> names.addAll(one.metrics().keySet()));
+    for (String name : names) {
+      if (catalogue.isAdded(name)) {
+        SortedSet<Integer> both = new TreeSet<>(months);
+        both.removeIf(month -> !has(ours.get(month), name) || !has(theirs.get(month), name));
+        if (!both.isEmpty()) {
+          now.put(name, sum(name, ours, both));
+          before.put(name, sum(name, theirs, both));
+        }
+        if (!both.isEmpty() && both.size() < months.size()) {
+          fewer.put(name, both);
+        }
+      }
+    }
+  }
+
+  private static SortedMap<Integer, Interval> of(
+      SortedMap<YearMonth, IntervalRecord> records, int year, SortedSet<Integer> months) {
+    SortedMap<Integer, Interval> of = new TreeMap<>();
+    records.forEach(
+        (month, record) -> {
+          if (month.getYear() == year && months.contains(month.getMonthValue())) {
+            of.put(month.getMonthValue(), IntervalText.of(record));
+          }
+        });
+    return of;
+  }
+
+  private static boolean has(@Nullable Interval of, String name) {
+    Metric metric = of == null ? null : of.metrics().get(name);
+    return metric != null && metric.micros() != null;
+  }
+
+  private static Metric sum(
+      String name, SortedMap<Integer, Interval> of, SortedSet<Integer> months) {
+    List<Interval> parts =
+        of.entrySet().stream()
+            .filter(one -> months.contains(one.getKey()))
+            .map(Map.Entry::getValue)
+            .toList();
+    Quality worst =
+        parts.stream()
+            .map(part -> part.metrics().get(name))
+            .filter(Objects::nonNull)
+            .map(Metric::quality)
+            .reduce(Quality.MEASURED, Quality::worse);
+    return Month.sum(name, parts).of(worst);
   }
 
   private static List<Wanting> wanting(
@@ -180,7 +236,17 @@ record Year(
 
   /** What forms take from it. */
   Told told() {
-    Told told = new Told(site, String.valueOf(year), figures, factors, wanting.isEmpty());
+    boolean isOver = today.getYear() > year;
+    int last = isOver || months.isEmpty() ? 12 : months.lastKey().getMonthValue();
+    List<Interval> own = months.values().stream().map(Year::interval).toList();
+    Told told =
+        new Told(
+            site,
+            String.valueOf(year),
+            whole == null ? Month.closed(figures, own, last) : figures,
+            factors,
+            isOver,
+            wanting.isEmpty());
     return site.bill() == null ? told : told.billing(fen(), billed());
   }
 

@@ -9,7 +9,9 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.LocalDate;
 import java.time.YearMonth;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -194,8 +196,24 @@ final class YearHtml {
                 + (metric.why() == null
                     ? ""
                     : say("：", ": ") + FigureReasons.of(metric.why(), language))),
-        value(before),
+        value(before) + note(name, before),
         change(year.now().get(name), before));
+  }
+
+  /** What the value of the year before is, where it is not all measured, or of fewer months. */
+  private String note(String name, @Nullable Metric before) {
+    List<String> notes = new ArrayList<>();
+    if (before != null && before.quality() != Quality.MEASURED) {
+      notes.add(language.quality(before.quality()));
+    }
+    SortedSet<Integer> fewer = year.fewer().get(name);
+    if (fewer != null) {
+      String months = fewer.stream().map(String::valueOf).collect(Collectors.joining(", "));
+      notes.add(say("仅 %s 月", "months %s only").formatted(months));
+    }
+    return notes.isEmpty()
+        ? ""
+        : "<small>" + Html.escaped(String.join(say("，", ", "), notes)) + "</small>";
   }
 
   private static String value(@Nullable Metric metric) {
@@ -204,11 +222,14 @@ final class YearHtml {
         : ReportHtml.grouped(Micros.text(metric.micros()));
   }
 
-  /** Of what grew from nothing nobody can say how much in percent. */
+  /**
+   * Of what grew from nothing nobody can say how much in percent, nor of what is of a part of the
+   * time or contradicted in either year.
+   */
   private static String change(@Nullable Metric now, @Nullable Metric before) {
     Long is = now == null ? null : now.micros();
     Long was = before == null ? null : before.micros();
-    if (is == null || was == null || was == 0) {
+    if (is == null || was == null || was == 0 || isPoor(now) || isPoor(before)) {
       return "—";
     }
     BigDecimal percent =
@@ -217,5 +238,9 @@ final class YearHtml {
             .multiply(BigDecimal.valueOf(100))
             .divide(BigDecimal.valueOf(was).abs(), 1, RoundingMode.HALF_UP);
     return (percent.signum() > 0 ? "+" : "") + percent.toPlainString();
+  }
+
+  private static boolean isPoor(@Nullable Metric metric) {
+    return metric != null && metric.quality().worse(Quality.PARTIAL) == metric.quality();
   }
 }

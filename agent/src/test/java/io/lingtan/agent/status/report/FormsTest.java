@@ -14,6 +14,7 @@ import io.lingtan.testing.RequiresTool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -153,11 +154,11 @@ final class FormsTest {
         file, Files.readString(file).replace("market]}", "market], certificates: gec.csv}"));
     Site with = site("");
     String csv = kept.report(with, "2026-06/certificates.csv", "en");
-    assertEquals(2, csv.lines().count(), csv);
+    assertEquals(3, csv.lines().count(), csv);
     assertEquals(
         List.of("2026-06", "GEC-2026-0001", "2026-05", "12", "12000", "1.4748", ""),
         row(csv, "GEC-2026-0001"));
-    assertEquals(3, kept.report(with, "2026/certificates.csv", "en").lines().count());
+    assertEquals(4, kept.report(with, "2026/certificates.csv", "en").lines().count());
   }
 
   @Test
@@ -244,7 +245,60 @@ final class FormsTest {
     Site with = site("reports: forms\n");
     assertEquals(List.of(), new Forms(with, SiteFigures.LISTED).problems());
     String csv = kept.report(with, "2026-06/certificates.csv", "en");
-    assertEquals("\ufeffWho,Used\r\n'=无锡高新区 <示范> 站 wx-htz-017 2026-06,12.35\r\n", csv);
+    assertEquals(
+        "\ufeffWho,Used\r\n'=无锡高新区 <示范> 站 wx-htz-017 2026-06,12.35\r\nincomplete: see the"
+            + " report,\r\n",
+        csv);
+  }
+
+  private static final String BOUGHT = "\"Electricity, location-based\"";
+
+  private static String last(String csv) {
+    return csv.lines().toList().getLast().replaceFirst(",+$", "");
+  }
+
+  /** June without a record of its own: its days make it up, if none of them is missing. */
+  @Test
+  void aSumThatLacksADayFillsNoCell() {
+    for (int day = 1; day <= 30; day++) {
+      kept.day(LocalDate.of(2026, 6, day), Quality.MEASURED);
+    }
+    kept.pass(86_400_000L);
+    String csv = kept.report("2026-06/carbon-account.csv", "en");
+    assertEquals("30465", row(csv, BOUGHT).get(4), csv);
+    assertEquals("incomplete: see the report", last(csv));
+    for (int day = 1; day <= 31; day++) {
+      kept.day(LocalDate.of(2026, 7, day), day == 9 ? Quality.MISSING : Quality.MEASURED);
+    }
+    kept.pass(86_400_000L);
+    csv = kept.report("2026-07/carbon-account.csv", "en");
+    assertEquals("", row(csv, BOUGHT).get(4), csv);
+    assertEquals("missing", row(csv, BOUGHT).getLast(), csv);
+    for (int day = 1; day <= 31; day++) {
+      if (day != 9) {
+        kept.day(LocalDate.of(2026, 8, day), Quality.MEASURED);
+      }
+    }
+    kept.pass(86_400_000L);
+    csv = kept.report("2026-08/carbon-account.csv", "en");
+    assertEquals("", row(csv, BOUGHT).get(4), csv);
+    // A year whose first months nobody recorded.
+    kept.month(YearMonth.of(2026, 6), 30_465, Quality.MEASURED);
+    csv = kept.report("2026/carbon-account.csv", "en");
+    assertEquals("", row(csv, BOUGHT).get(4), csv);
+  }
+
+  @Test
+  void aMonthThatGoesOnHasTheSumSoFarAndSaysSo() {
+    for (int day = 1; day <= 3; day++) {
+      kept.day(LocalDate.of(2026, 6, day), Quality.MEASURED);
+    }
+    String csv = kept.report("2026-06/carbon-account.csv", "en");
+    assertEquals("3006", row(csv, BOUGHT).get(4), csv);
+    assertEquals("not over yet; the sum so far: see the report", last(csv));
+    kept.day(LocalDate.of(2026, 6, 5), Quality.MEASURED);
+    csv = kept.report("2026-06/carbon-account.csv", "en");
+    assertEquals("", row(csv, BOUGHT).get(4), csv);
   }
 
   /** Read by a program that is not ours. */

@@ -121,6 +121,11 @@ public final class KeptMonths implements AutoCloseable {
    * @param bought kWh of a quarter by its number, millionths
    */
   public void quarters(YearMonth month, LongUnaryOperator bought) {
+    quarters(month, bought, 1);
+  }
+
+  /** The same with so many revisions of each quarter. */
+  public void quarters(YearMonth month, LongUnaryOperator bought, int revisions) {
     long number = 0;
     long all = 0;
     for (LocalDate day = month.atDay(1); YearMonth.from(day).equals(month); day = day.plusDays(1)) {
@@ -131,44 +136,61 @@ public final class KeptMonths implements AutoCloseable {
       for (long from = millis(day); from < end; from += 900_000) {
         long of = bought.applyAsLong(number++);
         sum += of;
-        batch.interval(imported("15m", from, from + 900_000, of));
+        for (int rev = 0; rev < revisions; rev++) {
+          batch.interval(imported("15m", from, from + 900_000, rev, of));
+        }
       }
-      batch.interval(imported("1d", millis(day), end, sum));
+      batch.interval(imported("1d", millis(day), end, 0, sum));
       batch.commit(now(), null);
       all += sum;
     }
     time.advanceMillis(1000);
     Batch batch = journal.begin();
     batch.interval(
-        imported("1M", millis(month.atDay(1)), millis(month.plusMonths(1).atDay(1)), all));
+        imported("1M", millis(month.atDay(1)), millis(month.plusMonths(1).atDay(1)), 0, all));
     batch.commit(now(), null);
   }
 
-  private static Interval imported(String length, long from, long to, long micros) {
+  private static Interval imported(String length, long from, long to, int rev, long micros) {
     SequencedMap<String, Metric> metrics = new LinkedHashMap<>();
     metrics.put("elec.grid.import", figure(micros, "kW.h", Quality.MEASURED, null, null));
-    return new Interval(length, from, to, 0, metrics, new LinkedHashMap<>(), factors());
+    return new Interval(length, from, to, rev, metrics, new LinkedHashMap<>(), factors());
   }
 
   /** Another revision of a quarter of an hour. */
   public void again(LocalDateTime from, long micros) {
-    time.advanceMillis(1000);
     long start = from.atZone(ZONE).toInstant().toEpochMilli();
-    Interval first = imported("15m", start, start + 900_000, micros);
+    again("15m", start, start + 900_000, micros);
+  }
+
+  /** Another revision of a day. */
+  public void dayAgain(LocalDate day, long micros) {
+    again("1d", millis(day), millis(day.plusDays(1)), micros);
+  }
+
+  /** Another revision of a month. */
+  public void monthAgain(YearMonth month, long micros) {
+    again("1M", millis(month.atDay(1)), millis(month.plusMonths(1).atDay(1)), micros);
+  }
+
+  private void again(String length, long from, long to, long micros) {
+    time.advanceMillis(1000);
     Batch batch = journal.begin();
-    batch.interval(
-        new Interval(
-            "15m", start, start + 900_000, 1, first.metrics(), first.registers(), first.factors()));
+    batch.interval(imported(length, from, to, 1, micros));
     batch.commit(now(), null);
   }
 
   void year(int year, long kilowattHours) {
+    year(year, kilowattHours, Quality.MEASURED);
+  }
+
+  void year(int year, long kilowattHours, Quality quality) {
     keep(
         "1Y",
         LocalDate.of(year, 1, 1),
         LocalDate.of(year + 1, 1, 1),
         kilowattHours * 1_000_000,
-        Quality.MEASURED);
+        quality);
   }
 
   /** A month with just these figures. */

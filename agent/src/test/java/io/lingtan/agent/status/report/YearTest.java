@@ -14,6 +14,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A year beside the year before. */
 final class YearTest {
@@ -101,6 +103,41 @@ final class YearTest {
     assertTrue(
         row(kept.report("2028", "en"), "h2.produced")
             .endsWith("<td class=\"n\">0</td><td class=\"n\">—</td>"));
-    assertEquals(2, kept.report("2028/certificates.csv", "en").lines().count() + 1);
+    assertEquals(2, kept.report("2028/certificates.csv", "en").lines().count());
+  }
+
+  /** The record of a year in which the site began in July is of half of it. */
+  @ParameterizedTest
+  @EnumSource(names = {"PARTIAL", "SUSPECT"})
+  void aYearThatIsNotWholeIsMarkedAndNothingIsSaidToHaveGrownFromIt(Quality quality) {
+    months(2027, 7, 12, 1000);
+    kept.year(2027, 6_000, quality);
+    months(2028, 1, 12, 1000);
+    kept.year(2028, 12_180);
+    String bought = row(kept.report("2028", "en"), "elec.grid.import");
+    String word = quality == Quality.PARTIAL ? "partial" : "suspect";
+    assertTrue(
+        bought.endsWith("6\u2009000<small>" + word + "</small></td><td class=\"n\">—</td>"),
+        bought);
+  }
+
+  @Test
+  void eachFigureIsOfTheMonthsThatHaveItInBothYears() {
+    for (int year : new int[] {2027, 2028}) {
+      for (int month = 1; month <= 3; month++) {
+        LinkedHashMap<String, Metric> metrics = new LinkedHashMap<>();
+        metrics.put(
+            "h2.produced",
+            year == 2027 && month == 2
+                ? Metric.missing("kg", "gate: timeout")
+                : new Metric(
+                    (year - 2026) * 10_000_000L, "kg", Quality.MEASURED, 100, 0, null, null, null));
+        kept.month(YearMonth.of(year, month), metrics);
+      }
+    }
+    String made = row(kept.report("2028", "en"), "h2.produced");
+    assertTrue(made.contains(">60<"), made);
+    assertTrue(
+        made.endsWith("20<small>months 1, 3 only</small></td><td class=\"n\">+100.0</td>"), made);
   }
 }
