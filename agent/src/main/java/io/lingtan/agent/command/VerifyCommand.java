@@ -206,7 +206,7 @@ public final class VerifyCommand implements Callable<Integer> {
     }
     VerifyReport report = verification.report(head);
     PrintWriter out = spec.commandLine().getOut();
-    ZoneProof.Verdict inZone = claim == null ? null : claim.judge(verification.found());
+    ZoneProof.Verdict inZone = claim == null ? null : claim.judge(verification);
     boolean isGood = report.isGood() && !(inZone instanceof ZoneProof.Refused);
     if (json) {
       out.println(

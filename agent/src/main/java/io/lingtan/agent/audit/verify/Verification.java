@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 public final class Verification {
 
   /** Flaws that are kept; beyond it they are only counted. */
+  /** Of one interval; each is a late reading or a correction. */
+  private static final int MOST_REVISIONS = 1_000;
+
   private static final int MOST_FLAWS = 1000;
 
   private static final int MOST_NOTES = 200;
@@ -42,6 +45,9 @@ public final class Verification {
   private String wantedEpoch = "";
   private long wantedSeq;
   private @Nullable SealedRecord wanted;
+  private String wantedLength = "";
+  private long wantedStart;
+  private final List<SealedRecord> ofThatInterval = new ArrayList<>();
 
   /**
    * @param key of the gateway
@@ -50,10 +56,22 @@ public final class Verification {
     keys.add(key);
   }
 
-  /** From now on the record of this number is kept, once it comes with a good signature. */
-  public void lookFor(String epoch, long seq) {
+  /**
+   * From now on the record of this number is kept, once it comes with a good signature, and others
+   * of its interval.
+   *
+   * @param start UTC ms
+   */
+  public void lookFor(String epoch, long seq, String length, long start) {
     wantedEpoch = epoch;
     wantedSeq = seq;
+    wantedLength = length;
+    wantedStart = start;
+  }
+
+  /** Records of that interval with a good signature, {@link #MOST_REVISIONS} at most. */
+  public List<SealedRecord> ofThatInterval() {
+    return List.copyOf(ofThatInterval);
   }
 
   /** The record that was looked for, null if it did not come. */
@@ -123,6 +141,12 @@ public final class Verification {
       flaw(
           record.flaw(
               Kind.NOT_EXACT, inexact, "has more digits than the signed form of a number holds"));
+    }
+    if (signer != null
+        && record.start() == wantedStart
+        && record.length().equals(wantedLength)
+        && ofThatInterval.size() < MOST_REVISIONS) {
+      ofThatInterval.add(record);
     }
     if (wanted == null
         && signer != null

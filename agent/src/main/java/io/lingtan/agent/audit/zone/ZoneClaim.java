@@ -45,16 +45,21 @@ public final class ZoneClaim {
   /** Has the record looked for while a file is read. */
   public void lookIn(Verification verification) {
     if (proof != null) {
-      verification.lookFor(proof.epoch(), proof.seq());
+      verification.lookFor(proof.epoch(), proof.seq(), proof.interval(), proof.start());
     }
   }
 
-  /**
-   * Judges it.
-   *
-   * @param record that was found, with a good signature; null if none was
-   */
-  public Verdict judge(@Nullable SealedRecord record) {
-    return proof == null || root == null ? new ZoneProof.Refused(why) : proof.check(record, root);
+  /** Judges it, once the file is read that {@link #lookIn} was told of. */
+  public Verdict judge(Verification verification) {
+    if (proof == null || root == null) {
+      return new ZoneProof.Refused(why);
+    }
+    SealedRecord latest = null;
+    for (SealedRecord each : verification.ofThatInterval()) {
+      if (latest == null || ZoneLeaf.rev(each.json()) > ZoneLeaf.rev(latest.json())) {
+        latest = each;
+      }
+    }
+    return proof.check(verification.found(), root, latest);
   }
 }

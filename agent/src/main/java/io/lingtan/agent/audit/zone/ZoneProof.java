@@ -56,16 +56,26 @@ public record ZoneProof(
     Json.Body json();
   }
 
-  /** The record is in the root's total. */
-  public record Inside(ZoneLeaf leaf, ZoneRoot root) implements Verdict {
+  /**
+   * The record is in the root's total.
+   *
+   * @param later a later revision of it that is there, and not in this total; null if there is none
+   */
+  public record Inside(ZoneLeaf leaf, ZoneRoot root, @Nullable SealedRecord later)
+      implements Verdict {
 
     @Override
     public String text() {
       StringBuilder text =
           new StringBuilder(
-              "INSIDE the zone's total of %s over %d gateways: gateway %s, epoch %s seq %d%n"
+              "INSIDE the zone's total of %s over %d gateways: gateway %s, epoch %s seq %d, revision %d%n"
                   .formatted(
-                      root.words(), root.top().leaves(), leaf.gateway(), leaf.epoch(), leaf.seq()));
+                      root.words(),
+                      root.top().leaves(),
+                      leaf.gateway(),
+                      leaf.epoch(),
+                      leaf.seq(),
+                      leaf.rev()));
       leaf.amounts()
           .forEach(
               (name, amount) -> {
@@ -84,6 +94,11 @@ public record ZoneProof(
                                 : ", after %s below zero"
                                     .formatted(ZoneLeaf.decimal(sum.belowZero()))));
               });
+      if (later != null) {
+        text.append(
+            "  Its interval was told anew later: epoch %s seq %d, revision %d, is not in this total%n"
+                .formatted(later.epoch(), later.seq(), ZoneLeaf.rev(later.json())));
+      }
       return text.toString();
     }
 
@@ -95,6 +110,11 @@ public record ZoneProof(
         json.writeStringField("interval", leaf.interval());
         json.writeNumberField("start", leaf.start());
         json.writeNumberField("rev", root.rev());
+        json.writeNumberField("record_rev", leaf.rev());
+        if (later != null) {
+          json.writeNumberField("later_seq", later.seq());
+          json.writeNumberField("later_rev", ZoneLeaf.rev(later.json()));
+        }
         json.writeNumberField("leaves", root.top().leaves());
         json.writeStringField("root", root.hash());
         json.writeObjectFieldStart("figures");
@@ -187,6 +207,16 @@ public record ZoneProof(
    *     has signed it; null if there is none
    */
   public Verdict check(@Nullable SealedRecord record, ZoneRoot.Published published) {
+    return check(record, published, null);
+  }
+
+  /**
+   * The same, beside what else is known of its interval.
+   *
+   * @param latest of the same interval, the highest revision
+   */
+  Verdict check(
+      @Nullable SealedRecord record, ZoneRoot.Published published, @Nullable SealedRecord latest) {
     if (record == null) {
       return new Refused(
           "no record with a good signature has epoch %s and seq %d".formatted(epoch, seq));
@@ -211,7 +241,8 @@ public record ZoneProof(
             "gateway, record and path lead to the root %s, and the published one is %s"
                 .formatted(root.hash(), published.hash()));
       }
-      return new Inside(own, root);
+      return new Inside(
+          own, root, latest != null && ZoneLeaf.rev(latest.json()) > own.rev() ? latest : null);
     } catch (Malformed e) {
       return new Refused(String.valueOf(e.getMessage()));
     } catch (IllegalArgumentException | ArithmeticException e) {

@@ -3,6 +3,7 @@ package io.lingtan.simulator.zone.fold;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -46,7 +47,7 @@ final class ZoneProofTest {
     Verification verification = new Verification(key.open());
     claim.lookIn(verification);
     records.lines().forEach(verification::take);
-    return claim.judge(verification.found());
+    return claim.judge(verification);
   }
 
   private static Inside inside(PaperZone zone, int member) {
@@ -358,12 +359,35 @@ final class ZoneProofTest {
         Refused.class, zone.proof(0).check(none, new ZoneRoot.Published(zone.root.hash(), "")));
   }
 
+  /** Whoever adds up what was told first has a proof of it, which says that more was told. */
+  @Test
+  void aRevisionThatCameLaterIsSaidNotToBeInTheTotal() {
+    PaperZone zone = new PaperZone(3, MEGAWATT_HOUR, true, new Random(SEED));
+    String first = zone.records.getFirst();
+    String later =
+        PaperGateway.signed(
+            first
+                .replaceFirst(",\"sig\":\"[^\"]*\"", "")
+                .replace("\"rev\":0", "\"rev\":1")
+                .replace("\"seq\":812000", "\"seq\":812900"),
+            zone.key);
+    String root = zone.root.hash();
+    for (String records : List.of(first + "\n" + later, later + "\n" + first)) {
+      Verdict verdict = verdict(zone.proof(0).json(), root, records, zone.key);
+      SealedRecord told = assertInstanceOf(Inside.class, verdict).later();
+      assertEquals(812_900, told == null ? 0 : told.seq());
+      assertTrue(verdict.text().contains("seq 812900, revision 1, is not in"), verdict::text);
+    }
+    Verdict alone = verdict(zone.proof(0).json(), root, first, zone.key);
+    assertNull(assertInstanceOf(Inside.class, alone).later());
+  }
+
   @Test
   void theKeyOfAnotherGatewayIsSaidToBeThat() {
     PaperZone zone = new PaperZone(3, MEGAWATT_HOUR, true, new Random(SEED));
     Verdict verdict =
         ZoneClaim.of(zone.proof(0).json(), zone.root.hash(), "gw-00001")
-            .judge(PaperZone.sealed(zone.records.getFirst()));
+            .judge(new Verification(zone.key.open()));
     assertTrue(assertInstanceOf(Refused.class, verdict).why().contains("gw-00001"));
   }
 }
