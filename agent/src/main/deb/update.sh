@@ -114,8 +114,8 @@ wish() {
   next=fetching
   [ "$phase $sha256 $version" != "applied $5 $8" ] || [ "$8" != "$before" ] || next=applied
   expires=$1 serial=$4 sha256=$5 size=$6 url=$7 version=$8 starts=0 nonce=
-  rm -f "$own/new.deb" "$own/previous.deb" "$own/declined"
   note $next
+  rm -f "$own/new.deb" "$own/previous.deb" "$own/declined"
 }
 
 # Whether the agent wishes for something still; only what is not being installed can be taken back.
@@ -193,6 +193,7 @@ put() {
   done
   grep -q 'locked by another process' "$own/dpkg.log" || return 1
   starts=$((starts - 1))
+  [ "$phase" = back ] || why="another program holds dpkg's lock"
   note "$phase" "$why"
   exit 75
 }
@@ -218,13 +219,14 @@ install_new() {
 }
 
 trial() {
+  rm -f "$own/new.deb"
   started || { starts=0; note back "it was not healthy in $most_starts starts of this machine"; return 0; }
   minutes=$(conf minutes)
   left=$((${minutes:-10} * 12))
   while [ $left -gt 0 ]; do
     if [ "$(theirs healthy 64)" = "$nonce" ] && systemctl is-active --quiet lingtan.service; then
       note applied
-      rm -f "$own/new.deb" "$own/previous.deb"
+      rm -f "$own/previous.deb"
       return 0
     fi
     left=$((left - 1))
@@ -240,13 +242,15 @@ trial() {
 }
 
 back() {
+  # Room for the state, which is written before anything else.
+  rm -f "$own/new.deb"
   started || { note stuck "the version before cannot be put back: $(tail -n 3 "$own/dpkg.log")"; return 0; }
   reason=$why
   if [ "$version" != "$before" ] && [ "$(installed)" = "$before" ] &&
     [ "$(dpkg-query -W -f '${db:Status-Status}' lingtan)" = installed ] || put "$own/previous.deb"; then
     systemctl start lingtan.service || :
     note put_back "$reason"
-    rm -f "$own/new.deb" "$own/previous.deb"
+    rm -f "$own/previous.deb"
   else
     note back "$reason"
     exit 75

@@ -256,10 +256,9 @@ final class SoftwareWish {
         // What was taken back before it was installed may come again.
         long most = serial(said) - (isSame ? 1 : 0);
         document.check(site, Math.max(wished, most), 0, time.wall(), now);
-        if (now.isBefore(settled)) {
+        if (!wish(payload, document.serial(), now)) {
           return;
         }
-        wish(payload, document.serial());
       }
       waiting = null;
       refused = null;
@@ -271,7 +270,9 @@ final class SoftwareWish {
     }
   }
 
-  private void wish(byte[] payload, long serial) throws Unfit, IOException {
+  /** Whether it is wished for, which it is not before it is known how many lines answer. */
+  private boolean wish(byte[] payload, long serial, MonotonicInstant now)
+      throws Unfit, IOException {
     Path folder = places.folder();
     if (folder == null || !Files.isRegularFile(places.conf())) {
       throw new Unfit(
@@ -279,9 +280,13 @@ final class SoftwareWish {
           "nobody here may install anything from afar: root has to write the fleet's key into "
               + places.conf());
     }
+    if (now.isBefore(settled)) {
+      return false;
+    }
     write("lines", String.valueOf(fitness.get().lines()));
     write("wish", FleetDocument.wish(payload));
     wished = serial;
+    return true;
   }
 
   private void write(String name, String text) throws IOException {

@@ -219,7 +219,6 @@ final class SoftwareWishTest {
     assertEquals("old_serial", reason());
     Files.delete(folder.resolve("update.conf"));
     step(document(10, KEY));
-    settle();
     assertEquals("no_updater", reason());
     assertFalse(is("wish"));
     step("");

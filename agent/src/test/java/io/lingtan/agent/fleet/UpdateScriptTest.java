@@ -387,6 +387,7 @@ final class UpdateScriptTest {
       assertEquals(75, run());
       assertEquals("installing", state("phase"));
       assertEquals("0", state("starts"));
+      assertEquals("another program holds dpkg's lock", state("why"));
     }
     Files.delete(machine.resolve("locked"));
     assertEquals(0, run());
