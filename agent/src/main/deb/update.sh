@@ -34,16 +34,15 @@ theirs() {
 conf() { sed -n "s/^$1=//p" "$conf" | head -n 1; }
 get() { [ ! -e "$state" ] || sed -n "s/^$1=//p" "$state" | head -n 1; }
 
-# What the state holds, and the next phase; $2 says why, for a person.
+# What the state holds, and the next phase; $2 says why, for a person. What cannot be written whole leaves what was there
+# and ends here: where this is called in a condition the shell does not look at what fails.
 note() {
   phase=$1
   why=$(printf %s "${2:-}" | tr -c '[:print:]' ' ' | cut -c 1-300)
   for name in serial sha256 size url expires version before phase starts nonce why; do
-    eval "printf '%s=%s\n' $name \"\$$name\""
+    eval "printf '%s=%s\n' $name \"\$$name\"" || exit 1
   done >"$state.new"
-  sync "$state.new"
-  mv "$state.new" "$state"
-  sync "$own"
+  sync "$state.new" && mv "$state.new" "$state" && sync "$own" || exit 1
   say "$version, serial $serial: $phase${why:+: $why}"
 }
 
@@ -73,40 +72,61 @@ signed() {
   openssl pkeyutl -verify -pubin -inkey "$own/key.pem" -rawin -in "$own/wish" -sigfile "$own/wish.sig" >/dev/null 2>&1
 }
 
+# Says why nothing becomes of a wish, for its agent to report.
+decline() {
+  say "serial ${1:-unknown} is declined: $2"
+  printf 'serial=%s\nwhy=%s\n' "$1" "$2" >"$own/declined.new" && mv "$own/declined.new" "$own/declined" || :
+}
+
 # Takes up a wish; what is wrong with it changes nothing.
 wish() {
   text=$(theirs wish 8192)
   [ -n "$text" ] || return 0
   document=$(printf '%s\n' "$text" | sed -n 1p)
-  signed "$document" "$(printf '%s\n' "$text" | sed -n 2p)" || { say "a wish is not signed with the key of $conf"; return 0; }
+  named=$(printf '%s\n' "$document" | sed -nE 's/.*"serial":([0-9]{1,16})[,}].*/\1/p')
+  signed "$document" "$(printf '%s\n' "$text" | sed -n 2p)" || {
+    decline "$named" "it is not signed with the key of $conf"
+    return 0
+  }
   # Canonical JSON has one form, and nothing that is let in here means anything to a shell.
   fields=$(printf '%s\n' "$document" | sed -nE 's|^\{"expires":([0-9]{1,16}),"(gateway\|group)":"([A-Za-z0-9_-]{1,64})","kind":"software","serial":([1-9][0-9]{0,15}),"sha256":"([0-9a-f]{64})","size":([1-9][0-9]{0,8}),"url":"(https?://[A-Za-z0-9._~:/-]{1,600})","version":"([0-9][0-9A-Za-z.+~-]{0,63})"\}$|\1 \2 \3 \4 \5 \6 \7 \8|p')
-  [ -n "$fields" ] || { say "a wish is signed and has another form"; return 0; }
+  [ -n "$fields" ] || {
+    decline "$named" "it has another form than the updater here knows"
+    return 0
+  }
   # shellcheck disable=SC2086 # words without blanks, see above
   set -- $fields
   load
-  [ "$4" -gt "$serial" ] || return 0
+  if [ "$4" -le "$serial" ]; then
+    # What was taken back before it was installed may be wished for again.
+    [ "$phase $serial $sha256" = "taken_back $4 $5" ] || return 0
+  fi
   wanted=$(conf "$2")
   if [ -n "$(conf gateway)$(conf group)" ] && [ "$wanted" != "$3" ]; then
-    say "serial $4 is for $2 $3, not for this machine"
+    decline "$4" "it is for $2 $3, and $conf names another"
     return 0
   fi
   now=$(date +%s)
-  [ "$now" -gt 1767225600 ] || { say "the clock is not right: it waits"; exit 75; }
-  [ "${1%???}" -gt "$now" ] 2>/dev/null || { say "serial $4 has expired"; return 0; }
-  expires=$1 serial=$4 sha256=$5 size=$6 url=$7 version=$8
-  before=$(installed) starts=0 nonce=
-  rm -f "$own/new.deb" "$own/previous.deb"
-  if [ "$version" = "$before" ]; then
-    note applied
-  else
-    note fetching
-  fi
+  [ "$now" -gt 1767225600 ] || { decline "$4" "the clock is not right: it waits"; exit 75; }
+  [ "${1%???}" -gt "$now" ] 2>/dev/null || { decline "$4" "it has expired"; return 0; }
+  before=$(installed)
+  # The same version by its name alone may be another package.
+  next=fetching
+  [ "$phase $sha256 $version" != "applied $5 $8" ] || [ "$8" != "$before" ] || next=applied
+  expires=$1 serial=$4 sha256=$5 size=$6 url=$7 version=$8 starts=0 nonce=
+  note $next
+  rm -f "$own/new.deb" "$own/previous.deb" "$own/declined"
+}
+
+# Whether the agent wishes for something still; only what is not being installed can be taken back.
+wished() {
+  [ -n "$(theirs wish 8192)" ] || { rm -f "$own/new.deb"; note taken_back; return 1; }
 }
 
 free() { df -Pk "$1" | awk 'NR == 2 { print $4 }'; }
 
 fetch() {
+  wished || return 0
   [ "${expires%???}" -gt "$(date +%s)" ] || { note refused "it expired before it could be fetched: $why"; return 0; }
   has=$(dpkg-query -W -f '${Installed-Size}' lingtan)
   need=$((2 * size / 1024 + 3 * has + 32768))
@@ -120,9 +140,11 @@ fetch() {
     timeout 3600 "$p/usr/lib/apt/apt-helper" -qq download-file "${url%/}/lingtan_${version}_all.deb" \
       "$own/fetch/new.deb"
   ) >"$own/fetch.log" 2>&1 || later "it cannot be fetched: $(tail -n 2 "$own/fetch.log")"
-  # As the user that fetched it, who may have put a link there.
-  timeout 600 setpriv --reuid _apt --regid nogroup --clear-groups --no-new-privs head -c $((size + 1)) "$own/fetch/new.deb" \
-    >"$own/new.deb" || later "it cannot be copied: is there room in $own?"
+  # As the user that fetched it, who may have put a link there; through a pipe, so that no process of that user ever has
+  # root's file open. It is another file than any before, and nobody writes it any more when its hash is made.
+  rm -f "$own/new.deb"
+  timeout 600 setpriv --reuid _apt --regid nogroup --clear-groups --no-new-privs head -c $((size + 1)) "$own/fetch/new.deb" |
+    timeout 600 cat >"$own/new.deb" && sync "$own/new.deb" || later "it cannot be copied: is there room in $own?"
   rm -rf "$own/fetch"
   whole || { rm -f "$own/new.deb"; note refused "what $url has is another file than was signed"; return 0; }
   [ "$(dpkg-deb -f "$own/new.deb" Package 2>/dev/null)" = lingtan ] || { note refused "it is no package of lingtan"; return 0; }
@@ -132,6 +154,7 @@ fetch() {
     *) note refused "the package is for another architecture"; return 0 ;;
   esac
   keep || later "the version before cannot be kept: is there room in $own?"
+  wished || return 0
   note installing
 }
 
@@ -141,32 +164,38 @@ whole() { [ "$(sha256sum <"$own/new.deb" | cut -c 1-64)" = "$sha256" ]; }
 keep() {
   tree=$own/tree
   rm -rf "$tree" "$own/previous.deb"
-  mkdir -p "$tree/DEBIAN"
+  mkdir -p "$tree/DEBIAN" || return 1
   dpkg-query -L lingtan | while IFS= read -r path; do
     if [ -L "$p$path" ] || [ -f "$p$path" ]; then
       mkdir -p "$tree$(dirname "$path")" && cp -a "$p$path" "$tree$path" || exit 1
     fi
   done || return 1
-  dpkg-query -s lingtan | sed -e '/^Status:/d' -e '/^Config-Version:/d' -e '/^Conffiles:/d' -e '/^ \//d' >"$tree/DEBIAN/control"
+  dpkg-query -s lingtan | sed -e '/^Status:/d' -e '/^Config-Version:/d' -e '/^Conffiles:/d' -e '/^ \//d' >"$tree/DEBIAN/control" || return 1
   for script in preinst postinst prerm postrm md5sums; do
     [ ! -e "$p/var/lib/dpkg/info/lingtan.$script" ] || cp -a "$p/var/lib/dpkg/info/lingtan.$script" "$tree/DEBIAN/$script" || return 1
   done
   dpkg-deb --root-owner-group -Znone --build "$tree" "$own/previous.part" >/dev/null || return 1
   rm -rf "$tree"
-  sync "$own/previous.part"
-  mv "$own/previous.part" "$own/previous.deb"
+  sync "$own/previous.part" && mv "$own/previous.part" "$own/previous.deb"
 }
 
-# Another one may hold dpkg's lock; what a power cut left half done is done first.
+# What a power cut left half done is done first. While another one holds dpkg's lock nothing was tried, and nothing
+# counts. A stop waits for dpkg, and for the note of what it did.
 put() {
+  trap 'ended=1' TERM
   for pause in 20 60 0; do
     dpkg --configure -a --force-confold >/dev/null 2>&1 </dev/null || :
     if dpkg -i --force-confold --force-downgrade "$1" >"$own/dpkg.log" 2>&1 </dev/null; then
       return 0
     fi
+    [ -z "$ended" ] || exit 75
     [ $pause = 0 ] || sleep $pause
   done
-  return 1
+  grep -q 'locked by another process' "$own/dpkg.log" || return 1
+  starts=$((starts - 1))
+  [ "$phase" = back ] || why="another program holds dpkg's lock"
+  note "$phase" "$why"
+  exit 75
 }
 
 # Counts a start of this step; too many of them go back.
@@ -190,13 +219,14 @@ install_new() {
 }
 
 trial() {
+  rm -f "$own/new.deb"
   started || { starts=0; note back "it was not healthy in $most_starts starts of this machine"; return 0; }
   minutes=$(conf minutes)
   left=$((${minutes:-10} * 12))
   while [ $left -gt 0 ]; do
     if [ "$(theirs healthy 64)" = "$nonce" ] && systemctl is-active --quiet lingtan.service; then
-      rm -f "$own/new.deb" "$own/previous.deb"
       note applied
+      rm -f "$own/previous.deb"
       return 0
     fi
     left=$((left - 1))
@@ -212,12 +242,15 @@ trial() {
 }
 
 back() {
+  # Room for the state, which is written before anything else.
+  rm -f "$own/new.deb"
   started || { note stuck "the version before cannot be put back: $(tail -n 3 "$own/dpkg.log")"; return 0; }
   reason=$why
-  if [ "$(installed)" = "$before" ] && [ "$(dpkg-query -W -f '${db:Status-Status}' lingtan)" = installed ] || put "$own/previous.deb"; then
+  if [ "$version" != "$before" ] && [ "$(installed)" = "$before" ] &&
+    [ "$(dpkg-query -W -f '${db:Status-Status}' lingtan)" = installed ] || put "$own/previous.deb"; then
     systemctl start lingtan.service || :
-    rm -f "$own/new.deb" "$own/previous.deb"
     note put_back "$reason"
+    rm -f "$own/previous.deb"
   else
     note back "$reason"
     exit 75
@@ -227,16 +260,25 @@ back() {
 [ -e "$conf" ] || exit 0
 mkdir -p "$own"
 load
-while :; do
-  case ${phase:-} in
-    fetching) fetch ;;
+ended=
+# Somebody may have made room since: once more at each boot.
+if [ "$phase" = stuck ] && [ -e "$own/previous.deb" ] && [ ! -e "$p/run/lingtan-update.tried" ]; then
+  touch "$p/run/lingtan-update.tried"
+  starts=$((most_starts - 1))
+  note back "$why"
+fi
+while [ -z "$ended" ]; do
+  trap - TERM
+  case $phase in
+    fetching) wish; fetch ;;
     installing) install_new ;;
     trial) trial ;;
     back) back ;;
     *)
-      had=$serial
+      had=$serial$phase
       wish
-      [ "$serial" != "$had" ] || exit 0
+      [ "$serial$phase" != "$had" ] || exit 0
       ;;
   esac
 done
+exit 75

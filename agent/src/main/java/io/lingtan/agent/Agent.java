@@ -486,7 +486,10 @@ public final class Agent implements AutoCloseable {
         (int)
             view.lines().stream()
                 .filter(line -> line.problem() == null)
-                .filter(line -> line.devices().stream().anyMatch(device -> !device.offline()))
+                .filter(
+                    line ->
+                        line.devices().stream()
+                            .anyMatch(device -> !device.offline() && device.answeredNanos() >= 0))
                 .count());
   }
 

@@ -48,7 +48,9 @@ import picocli.CommandLine.Spec;
           + " bad",
       "ones than before. Then what nobody has obeyed yet is taken back.",
       "",
-      "Exit codes: 0 all have it, 1 stopped or failed, 2 wrong usage or configuration."
+      "Exit codes: 0 all have it but the --failures, 1 stopped, failed, or some have not said yet"
+          + " that",
+      "they have it (the same command asks again), 2 wrong usage or configuration."
     })
 final class FleetWaveCommand implements Callable<Integer> {
 
@@ -198,7 +200,7 @@ final class FleetWaveCommand implements Callable<Integer> {
       err.println(step.trouble());
       return ExitCode.FAILED;
     }
-    return wave != null && wave.isDone() ? ExitCode.GOOD : ExitCode.FAILED;
+    return wave != null && wave.isEverywhere(failures) ? ExitCode.GOOD : ExitCode.FAILED;
   }
 
   private void print(Wave wave) {

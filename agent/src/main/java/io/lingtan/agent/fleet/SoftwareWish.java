@@ -35,9 +35,9 @@ import org.slf4j.LoggerFactory;
  * says. The thread of {@link FleetStep}.
  *
  * <p>Files: {@code update/wish}, {@code update/lines}, {@code update/healthy} and {@code
- * update/unwell} below the service's folder are ours; {@code /var/lib/lingtan-update/state} is
- * root's. Each of ours is replaced as a whole; without one of them nothing is installed, or what
- * was goes back.
+ * update/unwell} below the service's folder are ours; {@code /var/lib/lingtan-update/state}, and
+ * {@code declined} beside it, are root's. Each of ours is replaced as a whole; without one of them
+ * nothing is installed, or what was goes back.
  */
 final class SoftwareWish {
 
@@ -45,6 +45,10 @@ final class SoftwareWish {
 
   private static final int LARGEST_STATE = 8192;
   private static final Duration LOOK = Duration.ofSeconds(2);
+
+  /** Before that nobody can tell which lines answer. */
+  private static final Duration SETTLED = Duration.ofSeconds(60);
+
   private static final int MOST_TOLD = 20;
   private static final double TOLD_PER_SECOND = 1 / 600.0;
   private static final Pattern SERIAL = Pattern.compile("[0-9]{1,16}");
@@ -82,9 +86,14 @@ final class SoftwareWish {
   private @Nullable Map<String, String> first;
 
   private Map<String, String> said = Map.of();
+
+  /** Why root's half declines what it has been asked for, empty if it does not. */
+  private String declined = "";
+
   private @Nullable Long ackedBefore;
   private String written = "";
   private MonotonicInstant due;
+  private final MonotonicInstant settled;
 
   SoftwareWish(Places places, Supplier<Fitness> fitness, Consumer<Event> tell, Time time) {
     this.places = places;
@@ -92,6 +101,7 @@ final class SoftwareWish {
     this.tell = tell;
     this.time = time;
     this.due = time.now();
+    this.settled = due.plus(SETTLED);
     this.rate = new RateLimit(TOLD_PER_SECOND, MOST_TOLD, due);
   }
 
@@ -116,7 +126,7 @@ final class SoftwareWish {
         judge(waiting, site, centre, now);
       }
       if (said("phase").equals("trial")) {
-        prove(link);
+        prove(link, now);
       }
     } catch (IOException e) {
       log.error("the software's wishes cannot be written: {}", e.toString());
@@ -124,14 +134,35 @@ final class SoftwareWish {
   }
 
   private void arrive(byte[] document, Site.Centre centre, MonotonicInstant now) {
-    refused = null;
-    waiting = null;
+    Unfit unfit = null;
     if (document.length > 0) {
       try {
         FleetDocument.read(document, VerifyingKey.of(centre.key()));
-        waiting = document;
       } catch (Unfit e) {
-        refuse(e, 0, now);
+        unfit = e;
+      }
+    }
+    if (unfit == null || !unfit.rule().isOfStrangers()) {
+      refused = null;
+      waiting = unfit == null && document.length > 0 ? document : null;
+    }
+    if (unfit != null) {
+      refuse(unfit, 0, now);
+    } else if (document.length == 0) {
+      takeBack();
+    }
+  }
+
+  /** Root's half fetches nothing that nobody wishes for any more. */
+  private void takeBack() {
+    wished = 0;
+    declined = "";
+    Path folder = places.folder();
+    if (folder != null) {
+      try {
+        Files.deleteIfExists(folder.resolve("wish"));
+      } catch (IOException e) {
+        log.error("a wish for software cannot be taken back: {}", e.toString());
       }
     }
   }
@@ -153,6 +184,7 @@ final class SoftwareWish {
       first = said;
       return;
     }
+    heedDeclined();
     String phase = said("phase");
     if (before.equals(said) || phase.equals(before.get("phase"))) {
       return;
@@ -171,6 +203,23 @@ final class SoftwareWish {
         // It is on its way.
       }
     }
+  }
+
+  private void heedDeclined() {
+    Map<String, String> no = isAhead() ? read(places.state().resolveSibling("declined")) : Map.of();
+    String why = serial(no) == wished ? no.getOrDefault("why", "") : "";
+    if (!why.equals(declined) && !why.isEmpty()) {
+      tell.accept(
+          Event.of("agent.update_refused", Severity.WARNING)
+              .with("reason", "package")
+              .with("why", why)
+              .with("serial", wished));
+    }
+    declined = why;
+  }
+
+  private boolean isTakenBack() {
+    return said("phase").equals("taken_back");
   }
 
   private Event of(String name, Severity severity) {
@@ -203,9 +252,13 @@ final class SoftwareWish {
       }
       boolean isSame =
           document.serial() == serial(said) && software.sha256().equals(said("sha256"));
-      if (!isSame && document.serial() != wished) {
-        document.check(site, Math.max(wished, serial(said)), 0, time.wall(), now);
-        wish(payload, document.serial());
+      if ((!isSame || isTakenBack()) && document.serial() != wished) {
+        // What was taken back before it was installed may come again.
+        long most = serial(said) - (isSame ? 1 : 0);
+        document.check(site, Math.max(wished, most), 0, time.wall(), now);
+        if (!wish(payload, document.serial(), now)) {
+          return;
+        }
       }
       waiting = null;
       refused = null;
@@ -217,7 +270,9 @@ final class SoftwareWish {
     }
   }
 
-  private void wish(byte[] payload, long serial) throws Unfit, IOException {
+  /** Whether it is wished for, which it is not before it is known how many lines answer. */
+  private boolean wish(byte[] payload, long serial, MonotonicInstant now)
+      throws Unfit, IOException {
     Path folder = places.folder();
     if (folder == null || !Files.isRegularFile(places.conf())) {
       throw new Unfit(
@@ -225,9 +280,13 @@ final class SoftwareWish {
           "nobody here may install anything from afar: root has to write the fleet's key into "
               + places.conf());
     }
+    if (now.isBefore(settled)) {
+      return false;
+    }
     write("lines", String.valueOf(fitness.get().lines()));
     write("wish", FleetDocument.wish(payload));
     wished = serial;
+    return true;
   }
 
   private void write(String name, String text) throws IOException {
@@ -237,8 +296,10 @@ final class SoftwareWish {
   }
 
   private void refuse(Unfit why, long serial, MonotonicInstant now) {
-    refused = why.rule().isOfStrangers() ? null : why;
-    refusedSerial = serial;
+    if (!why.rule().isOfStrangers()) {
+      refused = why;
+      refusedSerial = serial;
+    }
     if (told.equals(why.why()) || !rate.allows(now)) {
       return;
     }
@@ -253,7 +314,7 @@ final class SoftwareWish {
   }
 
   /** Says that this process does well, if it was started by the version that is on trial. */
-  private void prove(UplinkSnapshot link) throws IOException {
+  private void prove(UplinkSnapshot link, MonotonicInstant at) throws IOException {
     Map<String, String> started = Objects.requireNonNull(first);
     String phase = started.getOrDefault("phase", "");
     boolean isNew = phase.equals("installing") || phase.equals("trial");
@@ -275,7 +336,7 @@ final class SoftwareWish {
                 : !link.connected() || link.acked() <= ackedBefore
                     ? "no record is acknowledged: "
                         + Objects.requireNonNullElse(link.problem(), "the link is up")
-                    : "";
+                    : at.isBefore(settled) ? "it has not run for long enough" : "";
     String text = unwell.isEmpty() ? said("nonce") : said("nonce") + " " + unwell;
     if (!text.equals(written)) {
       write(unwell.isEmpty() ? "healthy" : "unwell", text);
@@ -295,14 +356,16 @@ final class SoftwareWish {
   /** {@code software} of {@code reported}; nothing while nobody ever wished for any. */
   void report(JsonGenerator json) throws IOException {
     Unfit no = refused;
-    long serial = no != null ? refusedSerial : Math.max(wished, serial(said));
+    long serial = no != null ? refusedSerial : Math.max(wished, isTakenBack() ? 0 : serial(said));
     if (serial == 0 && no == null) {
       return;
     }
     String why =
         no != null
             ? no.why()
-            : wished > serial(said) ? "it waits for lingtan-update.service" : said("why");
+            : !declined.isEmpty()
+                ? declined
+                : isAhead() ? "it waits for lingtan-update.service" : said("why");
     json.writeObjectFieldStart("software");
     json.writeStringField("version", Release.version());
     if (serial == 0) {
@@ -310,16 +373,21 @@ final class SoftwareWish {
     } else {
       json.writeNumberField("serial", serial);
     }
-    json.writeStringField("state", no != null ? "refused" : state());
+    json.writeStringField("state", no != null || !declined.isEmpty() ? "refused" : state());
     if (!why.isEmpty()) {
       json.writeStringField("why", why);
     }
     json.writeEndObject();
   }
 
+  /** Whether root's half has not taken up what it has been asked for. */
+  private boolean isAhead() {
+    return wished > serial(said) || (wished != 0 && isTakenBack());
+  }
+
   private String state() {
     String phase = said("phase");
-    return wished <= serial(said)
+    return !isAhead()
             && (phase.equals("applied") || phase.equals("refused") || phase.equals("put_back"))
         ? phase
         : "pending";

@@ -8,7 +8,9 @@ import io.lingtan.agent.audit.message.Drop;
 import io.lingtan.agent.audit.message.Malformed;
 import io.lingtan.agent.audit.message.MessageReader;
 import io.lingtan.agent.audit.message.Tree;
+import io.lingtan.agent.seal.CanonicalJson;
 import io.lingtan.agent.seal.JsonValue;
+import io.lingtan.agent.seal.VerifyingKey;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -22,6 +24,11 @@ final class Heard {
 
   private boolean online;
   private JsonValue.@Nullable Obj reported;
+
+  /** The key that was found to have signed {@link #reported}; null while none is known to. */
+  private @Nullable String signer;
+
+  private @Nullable String key;
   private long dropped;
   private long samples;
   private long failed;
@@ -74,6 +81,7 @@ final class Heard {
   }
 
   private void report(byte[] payload) {
+    signer = null;
     try {
       reported = payload.length == 0 ? null : JsonValue.object(new String(payload, UTF_8));
     } catch (JsonValue.NotJson e) {
@@ -85,12 +93,22 @@ final class Heard {
   private void describe(String topic, byte[] payload) {
     try {
       if (topic.equals("meta")) {
+        key = key(payload);
         version = String.valueOf(Tree.parse(payload).object("software").textOrNull("version"));
       } else if (profiles.size() < MOST_PROFILES && payload.length > 0) {
         profiles.add(String.valueOf(Tree.parse(payload).object("profile").textOrNull("name")));
       }
     } catch (Malformed e) {
       // It counts as of no kind.
+    }
+  }
+
+  /** Null where it signs nothing. */
+  private static @Nullable String key(byte[] meta) {
+    try {
+      return VerifyingKey.ofJwk(new String(meta, UTF_8)).x();
+    } catch (IllegalArgumentException e) {
+      return null;
     }
   }
 
@@ -127,15 +145,23 @@ final class Heard {
     return reported != null;
   }
 
+  /** The public key that it names in {@code meta}, null if there is none. */
+  @Nullable String key() {
+    return key;
+  }
+
   @Nullable String group() {
     return reported == null ? null : reported.text("group");
   }
 
   /**
    * @param kind {@code config} or {@code software}
+   * @param pinned the key that signs what it says; null if it signed nothing when it was dealt
    */
-  Fate fate(String kind) {
-    if (reported == null || !(reported.get(kind) instanceof JsonValue.Obj said)) {
+  Fate fate(String kind, @Nullable String pinned) {
+    if (reported == null
+        || !(reported.get(kind) instanceof JsonValue.Obj said)
+        || !(pinned == null || isSigned(reported, pinned))) {
       return new Fate(0, "", "");
     }
     String serial = said.number("serial");
@@ -145,6 +171,15 @@ final class Heard {
         serial != null && serial.matches("[0-9]{1,16}") ? Long.parseLong(serial) : 0,
         String.valueOf(said.text("state")),
         plain.substring(0, Math.min(LONGEST_WHY, plain.length())));
+  }
+
+  private boolean isSigned(JsonValue.Obj text, String pinned) {
+    if (!pinned.equals(signer)
+        && VerifyingKey.of(pinned)
+            .signed(CanonicalJson.of(text.without("sig")), text.text("sig"))) {
+      signer = pinned;
+    }
+    return pinned.equals(signer);
   }
 
   /** Gateways with the same are alike, as far as they tell. */

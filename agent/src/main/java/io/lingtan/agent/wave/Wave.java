@@ -47,6 +47,7 @@ public final class Wave {
   private static final int FEWEST = 2;
   private static final int EXPECTED = 5;
   private static final String AWAY = "away";
+  private static final String SILENT = "does not say what became of serial ";
   private static final Health UNKNOWN = new Health(0, 0, 0, 0, 0);
 
   /** How far a gateway has come. */
@@ -76,6 +77,7 @@ public final class Wave {
     private Stage stage = Stage.WAITING;
     private Health before = UNKNOWN;
     private @Nullable String why;
+    private @Nullable String key;
 
     Member(String gateway, long serial, String sha256, int wave) {
       this.gateway = gateway;
@@ -123,6 +125,35 @@ public final class Wave {
     /** Nobody waits for one that was away then: it takes what stands there when it is back. */
     boolean isAwaited() {
       return isOpen() && !AWAY.equals(why);
+    }
+
+    /** Its own public key when it was dealt, null if it had none: nobody else speaks for it. */
+    @Nullable String key() {
+      return key;
+    }
+
+    void pin(@Nullable String own) {
+      key = own;
+    }
+
+    /** It may obey its document still. */
+    void silent(String words) {
+      to(Stage.FAILED, SILENT + serial + words);
+    }
+
+    /** Whether its document has to be taken away where the wave is stopped. */
+    boolean mayObey() {
+      return isOpen() || (stage == Stage.FAILED && why != null && why.startsWith(SILENT));
+    }
+
+    /**
+     * @param said of its document, empty for nothing
+     */
+    void takenBack(String said) {
+      String how = said.isEmpty() ? "" : ", and it may obey it all the same: it says " + said;
+      to(
+          isOpen() ? Stage.WAITING : Stage.FAILED,
+          "taken back" + how + (isOpen() ? "" : "; it " + why));
     }
 
     void putOff(int last) {
@@ -274,6 +305,21 @@ public final class Wave {
     return at >= steps.size();
   }
 
+  /**
+   * Whether all have it.
+   *
+   * @param failures so many may have failed
+   */
+  public boolean isEverywhere(int failures) {
+    long failed = count(Stage.FAILED);
+    return isDone() && failed <= failures && count(Stage.APPLIED) + failed == members.size();
+  }
+
+  /** Whether the last wave would be the first that anybody sees anything of. */
+  boolean isBlind() {
+    return at > 0 && at == steps.size() - 1 && count(Stage.APPLIED) == 0;
+  }
+
   /** Why it is stopped, null if it is not. */
   public @Nullable String stopped() {
     return stopped;
@@ -340,6 +386,7 @@ public final class Wave {
             (int) whole(said, "wave"));
     member.stage = Stage.valueOf(String.valueOf(said.text("state")).toUpperCase(Locale.ROOT));
     member.why = said.text("why");
+    member.key = said.text("key");
     List<Long> before = new ArrayList<>();
     list(said, "before").forEach(one -> before.add(Long.valueOf(((JsonValue.Num) one).literal())));
     member.before =
@@ -377,6 +424,9 @@ public final class Wave {
                 write(json, member);
                 json.writeNumberField("serial", member.serial);
                 json.writeStringField("sha256", member.sha256);
+                if (member.key != null) {
+                  json.writeStringField("key", member.key);
+                }
                 Health before = member.before;
                 json.writeFieldName("before");
                 json.writeArray(

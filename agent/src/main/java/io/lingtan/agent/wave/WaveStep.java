@@ -96,12 +96,16 @@ public final class WaveStep implements Step {
   private @Nullable Wave wave;
   private @Nullable AuditClient client;
   private MonotonicInstant connectAt;
-  private MonotonicInstant heardAt;
+  private @Nullable MonotonicInstant heardAt;
   private @Nullable MonotonicInstant listensSince;
   private @Nullable MonotonicInstant waitsSince;
   private @Nullable MonotonicInstant watchesSince;
   private @Nullable String trouble;
   private boolean announced;
+
+  /** Whether what is retained has come at this connection. */
+  private boolean settled;
+
   private boolean finished;
   private boolean withdraws;
 
@@ -121,12 +125,13 @@ public final class WaveStep implements Step {
     this.time = time;
     this.say = say;
     this.connectAt = time.now();
-    this.heardAt = connectAt;
     inbox.onOffer(waiter::wake);
     if (wave != null) {
       wave.resume(orders.failures);
       withdraws = wave.stopped() != null;
-      finished = wave.isDone() || (withdraws && wave.members().stream().noneMatch(Member::isOpen));
+      finished =
+          (wave.isDone() && wave.members().stream().noneMatch(Member::isOpen))
+              || (withdraws && wave.members().stream().noneMatch(Member::mayObey));
     }
   }
 
@@ -224,6 +229,11 @@ public final class WaveStep implements Step {
   /** What was on its way is sent once more. */
   private void lost(@Nullable Trouble why, MonotonicInstant now) {
     client = null;
+    settled = false;
+    // What was not heard meanwhile is nobody's silence.
+    heardAt = null;
+    waitsSince = null;
+    watchesSince = null;
     inFlight.clear();
     connectAt = now.plusMillis(PAUSE_MILLIS);
     if (why != null && why.hopeless()) {
@@ -234,16 +244,15 @@ public final class WaveStep implements Step {
   }
 
   private void goOn(MonotonicInstant now) throws IOException {
-    MonotonicInstant since = listensSince;
-    if (since == null) {
-      listensSince = now;
-      heardAt = now;
+    MonotonicInstant since = listensSince == null ? now : listensSince;
+    listensSince = since;
+    MonotonicInstant lastHeard = heardAt == null ? now : heardAt;
+    heardAt = lastHeard;
+    settled = settled || !now.isBefore(lastHeard.plus(SETTLED));
+    if (!settled) {
       return;
     }
     if (!announced) {
-      if (now.isBefore(heardAt.plus(SETTLED))) {
-        return;
-      }
       announced = true;
       say.accept("listens to " + heard.size() + " gateways for " + orders.watch.toSeconds() + " s");
     }
@@ -259,10 +268,18 @@ public final class WaveStep implements Step {
     }
     if (withdraws) {
       withdraw(current);
+    } else if (current.isDone()) {
+      follow(current, now);
+      end(null);
     } else if (time.wall().millisAt(now) >= current.expiresMillis()) {
       stop(
           current,
           "the documents have expired: sign them anew, and begin a new wave with another --state");
+    } else if (current.isBlind()) {
+      stop(
+          current,
+          "no gateway has applied it, and the last wave is all the rest: begin a new wave with"
+              + " another --state when some are online, or give --steps 100");
     } else {
       send(current, now);
       follow(current, now);
@@ -291,8 +308,10 @@ public final class WaveStep implements Step {
       }
       kind = ready.document().kind();
       expires = Math.min(expires, ready.document().expiresMillis());
-      members.put(
-          gateway, new Member(gateway, ready.document().serial(), Sha256.hex(ready.payload()), 0));
+      Member member =
+          new Member(gateway, ready.document().serial(), Sha256.hex(ready.payload()), 0);
+      member.pin(one.key());
+      members.put(gateway, member);
       if (one.isOnline()) {
         likeness.put(gateway, one.likeness());
       }
@@ -342,7 +361,7 @@ public final class WaveStep implements Step {
   /** Notes who is next before anything is published for it. */
   private void send(Wave current, MonotonicInstant now) throws IOException {
     boolean isChanged =
-        inFlight.entrySet().removeIf(sent -> isTaken(sent.getKey(), sent.getValue()));
+        inFlight.entrySet().removeIf(sent -> isTaken(current, sent.getKey(), sent.getValue()));
     if (inFlight.isEmpty()) {
       for (Member member : current.members(current.at(), Stage.WAITING)) {
         if (current.members(current.at(), Stage.SENDING).size() == MOST_IN_FLIGHT) {
@@ -389,12 +408,17 @@ public final class WaveStep implements Step {
     }
   }
 
-  private boolean isTaken(Member member, AuditClient.Retained sent) {
+  private boolean isTaken(Wave current, Member member, AuditClient.Retained sent) {
     String why = sent.refusal();
     if (why != null) {
       end(why + ": allow this user to write lingtan/v1/+/desired/#");
     } else if (sent.isTaken()) {
-      member.to(withdraws ? Stage.WAITING : Stage.SENT, withdraws ? "taken back" : member.why());
+      if (withdraws) {
+        Heard.Fate fate = fate(current, member);
+        member.takenBack(fate.serial() == member.serial() ? fate.state() : "");
+      } else {
+        member.to(Stage.SENT, member.why());
+      }
       return true;
     }
     return false;
@@ -412,7 +436,7 @@ public final class WaveStep implements Step {
       watchesSince = null;
       save(current);
     }
-    if (isStopped(current)) {
+    if (current.isDone() || isStopped(current)) {
       return;
     }
     boolean isOpen =
@@ -429,9 +453,12 @@ public final class WaveStep implements Step {
     }
   }
 
+  private Heard.Fate fate(Wave current, Member member) {
+    return of(member).fate(current.kind(), member.key());
+  }
+
   private boolean heed(Wave current, Member member, MonotonicInstant now) {
-    Heard one = of(member);
-    Heard.Fate fate = one.fate(current.kind());
+    Heard.Fate fate = fate(current, member);
     if (fate.serial() > member.serial()) {
       member.to(Stage.FAILED, "another document, serial " + fate.serial() + ", came meanwhile");
     } else if (fate.serial() == member.serial() && fate.state().equals("applied")) {
@@ -443,22 +470,22 @@ public final class WaveStep implements Step {
     } else if (member.isAwaited()
         && waitsSince != null
         && !now.isBefore(waitsSince.plus(orders.patience))) {
-      member.to(
-          Stage.FAILED,
-          "says nothing of serial %d for %d s, and is %s"
+      member.silent(
+          " for %d s, and is %s"
               .formatted(
-                  member.serial(),
-                  orders.patience.toSeconds(),
-                  one.isOnline() ? "online" : "offline"));
+                  orders.patience.toSeconds(), of(member).isOnline() ? "online" : "offline"));
     } else {
       return false;
     }
     return true;
   }
 
-  /** The wave has been listened to for long enough: who of it does worse? */
+  /** It has been listened for long enough: who of this wave, or of one before, does worse? */
   private void judge(Wave current, MonotonicInstant now) throws IOException {
-    for (Member member : current.members(current.at(), Stage.APPLIED)) {
+    for (Member member : current.members()) {
+      if (member.stage() != Stage.APPLIED) {
+        continue;
+      }
       Health health = health(member, now);
       Health after =
           health.since(applied.getOrDefault(member.gateway(), new Health(0, 0, 0, 0, 0)));
@@ -469,6 +496,7 @@ public final class WaveStep implements Step {
       if (worse != null) {
         member.to(Stage.FAILED, worse);
       }
+      applied.put(member.gateway(), health);
     }
     save(current);
     if (isStopped(current)) {
@@ -513,9 +541,9 @@ public final class WaveStep implements Step {
   /** A gateway that was away shall not obey later what the others did not take well. */
   private void withdraw(Wave current) throws IOException {
     boolean isChanged =
-        inFlight.entrySet().removeIf(sent -> isTaken(sent.getKey(), sent.getValue()));
+        inFlight.entrySet().removeIf(sent -> isTaken(current, sent.getKey(), sent.getValue()));
     List<Member> open = new ArrayList<>(current.members());
-    open.removeIf(member -> !member.isOpen());
+    open.removeIf(member -> !member.mayObey());
     for (Member member : open) {
       if (!inFlight.containsKey(member) && inFlight.size() < MOST_IN_FLIGHT) {
         publish(current, member, NOTHING);

@@ -119,6 +119,11 @@ final class SoftwareWishTest {
         time.now());
   }
 
+  private void settle() {
+    time.advanceMillis(60_000);
+    step(null);
+  }
+
   private void root(String phase, long serial, String why) throws IOException {
     Files.writeString(
         folder.resolve("state"),
@@ -151,6 +156,8 @@ final class SoftwareWishTest {
     assertEquals("", said("state"));
     String document = document(7, KEY);
     step(document);
+    assertFalse(is("wish"), "nobody knows yet how many lines answer");
+    settle();
     String canonical =
         "{\"expires\":1790003600000,\"group\":\"roofs\",\"kind\":\"software\",\"serial\":7,"
             + "\"sha256\":\""
@@ -177,6 +184,10 @@ final class SoftwareWishTest {
     assertFalse(is("healthy"));
     fitness = new Fitness("", 2);
     step(null);
+    assertEquals(
+        "abc it has not run for long enough", Files.readString(folder.resolve("update/unwell")));
+    assertFalse(is("healthy"), "a line that ends soon has not ended yet");
+    settle();
     assertEquals("abc", Files.readString(folder.resolve("update/healthy")));
     root("applied", 7, "");
     assertEquals("applied", said("state"));
@@ -212,5 +223,49 @@ final class SoftwareWishTest {
     assertFalse(is("wish"));
     step("");
     assertEquals("applied", said("state"), "taken back");
+  }
+
+  @Test
+  void whatRootDeclinesIsSaidAndWhatIsTakenBackIsNotWishedForAnyMore() throws IOException {
+    settle();
+    step(document(7, KEY));
+    assertEquals("pending", said("state"));
+    Files.writeString(folder.resolve("declined"), "serial=6\nwhy=older\n");
+    step(null);
+    assertEquals("pending", said("state"), "that is of another");
+    Files.writeString(folder.resolve("declined"), "serial=7\nwhy=it is for group other\n");
+    step(null);
+    assertEquals("refused", said("state"));
+    assertEquals("it is for group other", said("why"));
+    assertEquals("package", reason());
+    assertEquals(1, events.size());
+    step(null);
+    assertEquals(1, events.size(), "once");
+    Files.delete(folder.resolve("declined"));
+    root("fetching", 7, "");
+    assertEquals("pending", said("state"));
+    step("");
+    assertFalse(is("wish"));
+    root("taken_back", 7, "");
+    assertEquals("", said("state"));
+    step(document(7, KEY));
+    assertTrue(is("wish"), "the same once more");
+    assertEquals("pending", said("state"));
+    root("applied", 7, "");
+    assertEquals("applied", said("state"));
+  }
+
+  @Test
+  void aStrangerChangesNothingOfWhatWaits() throws IOException {
+    step(document(7, KEY));
+    step(document(9, OTHER));
+    step("{}");
+    settle();
+    assertTrue(is("wish"));
+    assertEquals("7", said("serial"));
+    step(new FleetDocument("other", null, 8, null, NOW + 3_600_000, "", SOFTWARE).signed(KEY));
+    assertEquals("refused", said("state"));
+    step(document(9, OTHER));
+    assertEquals("refused", said("state"));
   }
 }

@@ -56,11 +56,26 @@ final class UpdateScriptTest {
     fake(
         "setpriv",
         """
+        case $* in *_apt*) to=$(readlink /proc/$$/fd/1); echo "$to" >>"$M/written-to" ;; esac
         while [ "${1#-}" != "$1" ]; do case $1 in --reuid|--regid) shift;; esac; shift; done
         exec "$@"
         """);
     fake("systemctl", "exit 0\n");
     fake("chown", "exit 0\n");
+    Files.createDirectories(machine.resolve("run"));
+    // On a full card what was written is lost when it is to go there.
+    fake("sync", "[ ! -e \"$M/full\" ] || { : >\"$1\"; exit 1; }\nexec /bin/sync \"$@\"\n");
+    fake(
+        "rm",
+        """
+        case $* in *previous.deb*)
+          if [ -e "$M/cut-rm" ] && grep -qE 'phase=(trial|applied)' "$M/var/lib/lingtan-update/state"; then
+            /bin/rm "$M/cut-rm"
+            kill -9 $PPID
+          fi ;;
+        esac
+        exec /bin/rm "$@"
+        """);
     // The new version says that it is healthy while somebody waits for that; a bad one never does.
     fake(
         "sleep",
@@ -100,6 +115,8 @@ final class UpdateScriptTest {
             while [ $# -gt 1 ]; do shift; done
             version=$(sed -n 's/^Version: //p' "$1")
             echo "dpkg $version" >>"$M/log"
+            [ ! -e "$M/locked" ] || { echo "dpkg: error: dpkg frontend lock was locked by another process with pid 7"; exit 2; }
+            [ ! -e "$M/stop" ] || { rm "$M/stop"; kill $PPID; }
             [ ! -e "$M/cut" ] || { rm "$M/cut"; kill -9 $PPID; }
             [ ! -e "$M/refuses-$version" ] || { echo "$version is refused"; exit 1; }
             printf %s "$version" >"$M/usr-version"
@@ -165,6 +182,10 @@ final class UpdateScriptTest {
     return Files.readString(machine.resolve("usr-version"));
   }
 
+  private String declined() throws IOException {
+    return Files.readString(machine.resolve("var/lib/lingtan-update/declined"));
+  }
+
   private String log() throws IOException {
     Path log = machine.resolve("log");
     return Files.exists(log) ? Files.readString(log) : "";
@@ -178,6 +199,8 @@ final class UpdateScriptTest {
     assertEquals("7", state("serial"));
     assertEquals("1.1", installed());
     assertEquals("dpkg 1.1\nslept\n", log());
+    String writtenTo = Files.readString(machine.resolve("written-to"));
+    assertTrue(writtenTo.startsWith("pipe:"), "whoever fetches has root's file open: " + writtenTo);
     assertEquals(0, run());
     assertEquals("dpkg 1.1\nslept\n", log(), "the same once more changes nothing");
     assertFalse(Files.exists(machine.resolve("var/lib/lingtan-update/previous.deb")));
@@ -241,12 +264,14 @@ final class UpdateScriptTest {
     String good = FleetDocument.wish(document(7, LATER, software).signed(KEY).getBytes(UTF_8));
     wish(document(7, LATER, software), OTHER);
     assertEquals(0, run());
+    assertTrue(declined().startsWith("serial=7\nwhy=it is not signed with the key"), declined());
     wish(good.lines().findFirst().orElseThrow() + "\n");
     assertEquals(0, run());
     wish(good.replace("\"serial\":7", "\"serial\":8"));
     assertEquals(0, run());
     wish(document(7, 1_700_000_000_000L, software), KEY);
     assertEquals(0, run());
+    assertEquals("serial=7\nwhy=it has expired\n", declined());
     wish("x".repeat(100_000));
     assertEquals(0, run());
     Files.delete(machine.resolve("var/lib/lingtan/update/wish"));
@@ -263,6 +288,8 @@ final class UpdateScriptTest {
     assertEquals(0, run());
     assertEquals("", state("phase"));
     assertEquals("", log());
+    assertEquals(
+        "serial=7\nwhy=it is for gateway gw, and " + conf + " names another\n", declined());
     // And that one is obeyed where it may be, and an older one is not after it.
     Files.writeString(conf, mine);
     assertEquals(0, run());
@@ -311,5 +338,113 @@ final class UpdateScriptTest {
     assertEquals(0, run());
     assertEquals("applied", state("phase"));
     assertEquals("1.1", installed());
+  }
+
+  /** An empty state would be one in which no serial was ever taken. */
+  @Test
+  void aFullCardLeavesTheStateAsItWas() throws Exception {
+    wish(document(7, LATER, software("1.1", deb("1.1"))), KEY);
+    Files.createFile(machine.resolve("cut"));
+    assertEquals(137, run());
+    Files.createFile(machine.resolve("full"));
+    assertEquals(1, run());
+    assertEquals("7", state("serial"));
+    assertEquals("installing", state("phase"));
+    Files.delete(machine.resolve("full"));
+    assertEquals(0, run());
+    assertEquals("applied", state("phase"));
+  }
+
+  @Test
+  void whatCannotBeFetchedIsTakenBackOrGivesWayToWhatIsNewer() throws Exception {
+    Software software = software("1.1", deb("1.1"));
+    Path web = machine.resolve("web/lingtan_1.1_all.deb");
+    Path wish = machine.resolve("var/lib/lingtan/update/wish");
+    Files.move(web, machine.resolve("kept"));
+    wish(document(7, LATER, software), KEY);
+    assertEquals(75, run());
+    Files.delete(wish);
+    assertEquals(0, run());
+    assertEquals("taken_back", state("phase"));
+    wish(document(6, LATER, software), KEY);
+    assertEquals(0, run());
+    assertEquals("taken_back", state("phase"), "an older one is no wish");
+    // The centre thinks better of it.
+    wish(document(7, LATER, software), KEY);
+    assertEquals(75, run());
+    assertEquals("fetching", state("phase"));
+    wish(document(8, LATER, software("1.2", deb("1.2"))), KEY);
+    assertEquals(0, run());
+    assertEquals("applied", state("phase"));
+    assertEquals("1.2", installed());
+  }
+
+  @Test
+  void whileAnotherHoldsTheLockOfDpkgNothingCounts() throws Exception {
+    Files.createFile(machine.resolve("locked"));
+    wish(document(7, LATER, software("1.1", deb("1.1"))), KEY);
+    for (int again = 0; again < 4; again++) {
+      assertEquals(75, run());
+      assertEquals("installing", state("phase"));
+      assertEquals("0", state("starts"));
+      assertEquals("another program holds dpkg's lock", state("why"));
+    }
+    Files.delete(machine.resolve("locked"));
+    assertEquals(0, run());
+    assertEquals("applied", state("phase"));
+  }
+
+  @Test
+  void whatCannotBePutBackIsTriedOnceMoreAtEachBoot() throws Exception {
+    Files.createFile(machine.resolve("ill"));
+    Files.createFile(machine.resolve("refuses-1.0"));
+    wish(document(7, LATER, software("1.1", deb("1.1"))), KEY);
+    for (int again = 0; again < 3; again++) {
+      assertEquals(75, run());
+    }
+    assertEquals(0, run());
+    assertEquals("stuck", state("phase"));
+    assertEquals(75, run(), "once more");
+    assertEquals(0, run());
+    assertEquals("stuck", state("phase"));
+    String tried = log();
+    assertEquals(0, run());
+    assertEquals(tried, log(), "and no more in this boot");
+    Files.delete(machine.resolve("refuses-1.0"));
+    Files.delete(machine.resolve("run/lingtan-update.tried"));
+    assertEquals(0, run());
+    assertEquals("put_back", state("phase"));
+    assertEquals("1.0", installed());
+  }
+
+  /** Another package of the version that is installed is another package. */
+  @Test
+  void theNameOfAVersionProvesNothing() throws Exception {
+    Software other = software("1.0", deb("1.0") + "Other: yes\n");
+    wish(document(7, LATER, other), KEY);
+    assertEquals(0, run());
+    assertEquals("applied", state("phase"));
+    assertEquals("dpkg 1.0\nslept\n", log());
+    wish(document(8, LATER, other), KEY);
+    assertEquals(0, run());
+    assertEquals("8", state("serial"));
+    assertEquals("applied", state("phase"));
+    assertEquals("dpkg 1.0\nslept\n", log(), "that one is installed");
+    Files.createFile(machine.resolve("ill"));
+    wish(document(9, LATER, software("1.0", deb("1.0") + "Bad: yes\n")), KEY);
+    assertEquals(0, run());
+    assertEquals("put_back", state("phase"));
+    assertEquals(3, log().lines().filter("dpkg 1.0"::equals).count(), "there and back");
+  }
+
+  @Test
+  void aStopWaitsForDpkgAndWhatIsAppliedIsSaidBeforeTheWayBackGoes() throws Exception {
+    Files.createFile(machine.resolve("stop"));
+    wish(document(7, LATER, software("1.1", deb("1.1"))), KEY);
+    assertEquals(75, run());
+    assertEquals("trial", state("phase"));
+    Files.createFile(machine.resolve("cut-rm"));
+    assertEquals(137, run());
+    assertEquals("applied", state("phase"));
   }
 }

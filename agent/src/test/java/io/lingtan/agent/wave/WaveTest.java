@@ -1,11 +1,18 @@
 package io.lingtan.agent.wave;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.audit.message.MessageReader;
+import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.seal.CanonicalJson;
+import io.lingtan.agent.seal.JsonValue;
+import io.lingtan.agent.seal.SigningKey;
 import io.lingtan.agent.wave.Heard.Health;
 import io.lingtan.agent.wave.Wave.Member;
 import io.lingtan.agent.wave.Wave.Stage;
@@ -138,5 +145,79 @@ final class WaveTest {
         worse(before, before, new Health(0, 60, 0, 24, 60_000)));
     Health unknown = new Health(0, 0, 0, 0, 60_000);
     assertEquals("", worse(unknown, unknown, new Health(0, 60, 60, 0, 60_000)), "never heard");
+  }
+
+  @Test
+  void nobodyButTheGatewaySpeaksForIt() throws JsonValue.NotJson {
+    SigningKey own = SigningKey.make(Randomness.seeded(1));
+    String x = own.open().x();
+    Heard heard = new Heard();
+    hear(heard, "meta", "{\"software\":{\"version\":\"1\"},\"key\":" + own.open().jwk() + "}");
+    assertEquals(x, heard.key());
+    String said = "{\"config\":{\"serial\":7,\"state\":\"applied\"}}";
+    hear(heard, "reported", said);
+    assertEquals(0, heard.fate("config", x).serial(), "unsigned");
+    assertEquals(7, heard.fate("config", null).serial(), "it never signed anything");
+    hear(heard, "reported", signed(said, SigningKey.make(Randomness.seeded(2))));
+    assertEquals(0, heard.fate("config", x).serial(), "by another");
+    hear(heard, "reported", signed(said, own));
+    assertEquals(7, heard.fate("config", x).serial());
+    hear(heard, "reported", signed(said, own).replace("7", "8"));
+    assertEquals(0, heard.fate("config", x).serial(), "changed");
+  }
+
+  private static void hear(Heard heard, String topic, String text) {
+    heard.take(topic, text.getBytes(UTF_8), new MessageReader());
+  }
+
+  private static String signed(String text, SigningKey key) throws JsonValue.NotJson {
+    String sig = key.sign(CanonicalJson.of(JsonValue.object(text)));
+    return text.replaceFirst("}$", ",\"sig\":\"" + sig + "\"}");
+  }
+
+  @Test
+  void whoIsSilentMayStillObeyAndHasItsDocumentTakenBack() throws IOException {
+    Wave wave = dealt(20, alike(20));
+    Member member = wave.members(0, Stage.WAITING).getFirst();
+    member.pin("its key");
+    member.sending(new Health(0, 0, 0, 0, 0), true);
+    member.silent(" for 60 s, and is offline");
+    Path file = folder.resolve("wave.json");
+    wave.save(file);
+    Wave read = Wave.read(file);
+    assertNotNull(read);
+    Member again = read.members(0, Stage.FAILED).getFirst();
+    assertEquals("its key", again.key());
+    assertTrue(again.mayObey());
+    again.takenBack("pending");
+    assertEquals(Stage.FAILED, again.stage());
+    assertFalse(again.mayObey());
+    assertEquals(
+        "taken back, and it may obey it all the same: it says pending; it does not say what became"
+            + " of serial 7 for 60 s, and is offline",
+        again.why());
+    again.to(Stage.FAILED, "put_back: no");
+    assertFalse(again.mayObey());
+  }
+
+  /** Where all are away the last wave would be the first. */
+  @Test
+  void theLastWaveIsNotTheFirstThatAnybodySees() {
+    Wave wave = dealt(20, Map.of());
+    assertEquals(List.of(0, 0, 20), sizes(wave));
+    assertFalse(wave.isBlind());
+    wave.next();
+    assertTrue(wave.isBlind());
+    Member member = wave.members(2, Stage.WAITING).getFirst();
+    member.to(Stage.APPLIED, null);
+    assertFalse(wave.isBlind());
+    wave.next();
+    assertTrue(wave.isDone());
+    assertFalse(wave.isEverywhere(0), "19 have not got it");
+    wave.members().forEach(one -> one.to(Stage.APPLIED, null));
+    assertTrue(wave.isEverywhere(0));
+    member.to(Stage.FAILED, null);
+    assertFalse(wave.isEverywhere(0));
+    assertTrue(wave.isEverywhere(1));
   }
 }
