@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Verification {
 
-  /** Flaws that are kept; beyond it they are only counted. */
   /** Of one interval; each is a late reading or a correction. */
   private static final int MOST_REVISIONS = 1_000;
 
+  /** Flaws that are kept; beyond it they are only counted. */
   private static final int MOST_FLAWS = 1000;
 
   private static final int MOST_NOTES = 200;
