@@ -33,8 +33,11 @@ final class BenchIT {
   /** Measured: 27.4, of which the values are 23. */
   private static final double MOST_SENT_PER_VALUE = 32;
 
-  /** The budget at 50 meters; measured: 37 with ten. */
-  private static final double MOST_ANONYMOUS_MIB = 40;
+  /**
+   * The budget is 40 with fifty meters, half a minute after the start. In the first seconds there is
+   * the compiler's work space beside it; without its class cache the agent has 52 then.
+   */
+  private static final double MOST_ANONYMOUS_MIB = 45;
 
   @TempDir private Path folder;
 
