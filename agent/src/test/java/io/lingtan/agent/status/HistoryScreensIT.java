@@ -272,7 +272,9 @@ class HistoryScreensIT {
     try (Tab tab = charts(1280, ColorScheme.LIGHT, "zh-CN", "/power/6h")) {
       var page = tab.page();
       long end = day.nowMillis();
-      page.locator("[aria-label=往前]").click();
+      page.waitForResponse(
+          answer -> answer.url().contains("/api/history") && answer.url().contains("&to="),
+          () -> page.locator("[aria-label=往前]").click());
       long[] shown = shownTime(page);
       assertTrue(Math.abs(end - SIX_HOURS - shown[1]) < 5_000, page.url());
       assertEquals(SIX_HOURS, shown[1] - shown[0]);
@@ -280,6 +282,10 @@ class HistoryScreensIT {
       // A mouse over the middle fifth of the plot.
       assertThat(page.locator(".plot canvas").first()).isVisible();
       var box = page.locator(".plot canvas").first().boundingBox();
+      for (int i = 0; box == null && i < 50; i++) { // being drawn anew
+        page.waitForTimeout(100);
+        box = page.locator(".plot canvas").first().boundingBox();
+      }
       page.mouse().move(box.x + box.width * 0.4, box.y + 80);
       page.mouse().down();
       page.mouse().move(box.x + box.width * 0.6, box.y + 90);
