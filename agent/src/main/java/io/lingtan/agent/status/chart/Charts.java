@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 public final class Charts {
 
   private static final long LONGEST_WAIT_SECONDS = 6;
-  private static final int MOST_WAITING = 4;
+  private static final int MOST_WAITING = 8;
   private static final long DAY_MILLIS = 86_400_000;
   private static final int STRIP_PARTS = 96;
 
