@@ -34,8 +34,8 @@ final class BenchIT {
   private static final double MOST_SENT_PER_VALUE = 32;
 
   /**
-   * The budget is 40 with fifty meters, half a minute after the start. In the first seconds there is
-   * the compiler's work space beside it; without its class cache the agent has 52 then.
+   * The budget is 40 with fifty meters, half a minute after the start. In the first seconds there
+   * is the compiler's work space beside it; without its class cache the agent has 52 then.
    */
   private static final double MOST_ANONYMOUS_MIB = 45;
 
