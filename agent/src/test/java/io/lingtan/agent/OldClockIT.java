@@ -9,6 +9,7 @@ import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.testing.Child;
+import io.lingtan.testing.KeptRecords;
 import io.lingtan.testing.Launched;
 import io.lingtan.testing.Ports;
 import io.lingtan.testing.RequiresTool;

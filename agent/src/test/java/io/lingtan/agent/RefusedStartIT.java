@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.testing.Child;
 import io.lingtan.testing.Json;
+import io.lingtan.testing.KeptRecords;
 import io.lingtan.testing.Launched;
 import io.lingtan.testing.Ports;
 import java.io.IOException;

@@ -14,6 +14,7 @@ import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.testing.KeptRecords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -13,6 +13,7 @@ import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.testing.KeptRecords;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;

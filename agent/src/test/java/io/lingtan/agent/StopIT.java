@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.testing.Child;
+import io.lingtan.testing.KeptRecords;
 import io.lingtan.testing.Launched;
 import io.lingtan.testing.Ports;
 import io.lingtan.testing.RequiresTool;

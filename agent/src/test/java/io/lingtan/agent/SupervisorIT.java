@@ -14,6 +14,7 @@ import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.testing.Child;
+import io.lingtan.testing.KeptRecords;
 import io.lingtan.testing.RequiresTool;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,4 +1,4 @@
-package io.lingtan.agent;
+package io.lingtan.packaged;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;

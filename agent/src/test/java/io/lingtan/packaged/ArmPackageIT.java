@@ -1,4 +1,4 @@
-package io.lingtan.agent;
+package io.lingtan.packaged;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -9,6 +9,7 @@ import io.lingtan.agent.reading.PulseTotal;
 import io.lingtan.testing.ArmMachine;
 import io.lingtan.testing.Child;
 import io.lingtan.testing.GpioSimPulses;
+import io.lingtan.testing.KeptRecords;
 import io.lingtan.testing.RequiresTool;
 import java.io.IOException;
 import java.io.InputStream;

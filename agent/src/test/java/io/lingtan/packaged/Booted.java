@@ -1,4 +1,4 @@
-package io.lingtan.agent;
+package io.lingtan.packaged;
 
 import io.lingtan.testing.Child;
 import io.lingtan.testing.Launched;

@@ -1,4 +1,4 @@
-package io.lingtan.agent;
+package io.lingtan.packaged;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.testing.Child;
 import io.lingtan.testing.Json;
+import io.lingtan.testing.KeptRecords;
 import io.lingtan.testing.Launched;
 import io.lingtan.testing.RequiresTool;
 import java.io.IOException;
@@ -382,7 +383,8 @@ final class PackageIT {
   /** A meter on port 502 of the machine's own 127.0.0.1. */
   private Child meter(Booted machine) throws IOException {
     Path script = folder.resolve("pymodbus_meter.py");
-    try (InputStream in = PackageIT.class.getResourceAsStream("acquire/pymodbus_meter.py")) {
+    try (InputStream in =
+        PackageIT.class.getResourceAsStream("/io/lingtan/agent/acquire/pymodbus_meter.py")) {
       Files.write(script, Objects.requireNonNull(in).readAllBytes());
     }
     return machine.inItsNetwork(

@@ -1,4 +1,4 @@
-package io.lingtan.agent;
+package io.lingtan.packaged;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

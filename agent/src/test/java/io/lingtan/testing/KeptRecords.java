@@ -1,4 +1,4 @@
-package io.lingtan.agent;
+package io.lingtan.testing;
 
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.JournalOptions;
@@ -26,7 +26,7 @@ import java.util.Map;
  * What a gateway that has ended has in its journal, of which this is a copy, and what a meter of
  * {@code pymodbus_meter.py} says that it served.
  */
-final class KeptRecords {
+public final class KeptRecords {
 
   /** {@code energy_import} of an Eastron SDM630, the maker's input register 30073, kWh. */
   private static final String ENERGY_REGISTER = "72";
@@ -37,7 +37,7 @@ final class KeptRecords {
   private final Map<String, PulseTotal> totals;
 
   /** Opened as by another machine, which ends its epoch. */
-  KeptRecords(Path journalFile) {
+  public KeptRecords(Path journalFile) {
     try (Journal journal =
         Journal.open(
             new JournalOptions(journalFile, 64_000_000, "reader", Duration.ofSeconds(1)),
@@ -66,22 +66,22 @@ final class KeptRecords {
   }
 
   /** Of each epoch, from the oldest one of which something is to be delivered. */
-  Map<String, List<JournalRecord>> epochs() {
+  public Map<String, List<JournalRecord>> epochs() {
     return epochs;
   }
 
   /** Of the last epoch. */
-  List<JournalRecord> records() {
+  public List<JournalRecord> records() {
     return epochs.isEmpty() ? List.of() : List.copyOf(List.copyOf(epochs.values()).getLast());
   }
 
   /** By device, of those that ever had one. */
-  Map<String, PulseTotal> totals() {
+  public Map<String, PulseTotal> totals() {
     return totals;
   }
 
   /** All of a kind, in their order. */
-  List<Event> events(String name) {
+  public List<Event> events(String name) {
     return records().stream()
         .filter(EventRecord.class::isInstance)
         .map(record -> ((EventRecord) record).event())
@@ -90,7 +90,7 @@ final class KeptRecords {
   }
 
   /** Energies that a meter was read to have, in micro kWh, in their order. */
-  List<Long> energies(String device) {
+  public List<Long> energies(String device) {
     return records().stream()
         .filter(DataRecord.class::isInstance)
         .map(record -> ((DataRecord) record).sample())
@@ -100,7 +100,7 @@ final class KeptRecords {
   }
 
   /** The energies that left the meter, in micro kWh. */
-  static List<Long> served(String log) {
+  public static List<Long> served(String log) {
     return log.lines()
         .map(line -> line.split(" "))
         .filter(word -> word.length == 4 && word[2].equals(ENERGY_REGISTER))
