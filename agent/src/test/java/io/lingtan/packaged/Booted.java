@@ -1,9 +1,13 @@
 package io.lingtan.packaged;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import io.lingtan.testing.Child;
 import io.lingtan.testing.Launched;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,17 +42,8 @@ final class Booted implements AutoCloseable {
 
   /** Makes a root, or takes the one that was made before, unpacks it beside that, and boots. */
   static Booted start(Path cache) throws IOException, InterruptedException {
-    if (!Files.exists(cache)) {
-      Files.createDirectories(cache.getParent());
-      Path part = cache.resolveSibling("part-" + cache.getFileName());
-      run(
-          "mmdebstrap",
-          "--variant=minbase",
-          "--include=systemd,systemd-sysv,dbus,udev,ca-certificates,openjdk-25-jre-headless",
-          "trixie",
-          part.toString());
-      Files.move(part, cache);
-    }
+    Files.createDirectories(cache.getParent());
+    make(cache);
     Path root = Files.createTempDirectory(cache.getParent(), "root"); // the archive has its mode
     run(
         "tar",
@@ -59,6 +54,25 @@ final class Booted implements AutoCloseable {
         "--file",
         cache.toString());
     return new Booted(root);
+  }
+
+  /** Once, whichever test comes first: others wait. */
+  private static void make(Path cache) throws IOException, InterruptedException {
+    Path lock = cache.resolveSibling(cache.getFileName() + ".lock");
+    try (FileChannel file = FileChannel.open(lock, CREATE, WRITE)) {
+      file.lock(); // until it is closed
+      if (Files.exists(cache)) {
+        return;
+      }
+      Path part = cache.resolveSibling("part-" + cache.getFileName());
+      run(
+          "mmdebstrap",
+          "--variant=minbase",
+          "--include=systemd,systemd-sysv,dbus,udev,ca-certificates,openjdk-25-jre-headless",
+          "trixie",
+          part.toString());
+      Files.move(part, cache);
+    }
   }
 
   private void boot() throws IOException, InterruptedException {
