@@ -119,7 +119,7 @@ public final class FleetGateway implements AutoCloseable {
   void step(MonotonicInstant now) {
     MonotonicInstant from = readFrom;
     if (!now.isBefore(from) && !now.isBefore(next)) {
-      read(now);
+      read();
       MonotonicInstant due = next.isBefore(from) ? from : next;
       next = due.plusNanos(periodNanos);
       // What could not be read in time is not read afterwards: a meter has no past.
@@ -130,7 +130,7 @@ public final class FleetGateway implements AutoCloseable {
     Outlet way = outlet;
     if (way != null && from.equals(MonotonicInstant.NEVER)) {
       way.close();
-      outlet = null;
+      outlet = way.isWaiting() ? way : null;
     } else if (way != null) {
       way.flush();
     }
@@ -149,13 +149,14 @@ public final class FleetGateway implements AutoCloseable {
     return !time.now().isBefore(due);
   }
 
-  private void read(MonotonicInstant at) {
+  /** At this moment: a round may have begun seconds ago. */
+  private void read() {
     Outlet way = outlet;
     if (way == null) {
       way = new Outlet(site.lines().getFirst().devices(), arrivals, time);
       outlet = way;
     }
-    meters.read(at).forEach(way::offer);
+    meters.read(time.now()).forEach(way::offer);
     refused = way.refusedSamples();
   }
 
