@@ -37,6 +37,7 @@ import picocli.CommandLine;
 /** {@code lingtan scan} and {@code lingtan read}, on meters that nobody here wrote. */
 @RequiresTool("python3")
 final class FieldCommandsIT {
+  private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
 
   private static final String PYTHON = "/usr/bin/python3";
 
@@ -386,6 +387,7 @@ final class FieldCommandsIT {
     Files.writeString(
         process.resolve("cmdline"),
         "java\0-Xmx48m\0io.lingtan.agent.Main\0run\0--config\0" + file + "\0");
+    Files.createSymbolicLink(process.resolve("exe"), JAVA);
     Files.createDirectories(folder.resolve("proc/4712"));
     Files.writeString(folder.resolve("proc/4712/cmdline"), "sh\0-c\0lingtan run\0");
     List<AgentHere> agents = AgentHere.in(folder.resolve("proc"), 1);
@@ -400,8 +402,31 @@ final class FieldCommandsIT {
     Files.writeString(file, "gateway: [");
     assertEquals(List.of(), AgentHere.in(folder.resolve("proc"), 1));
     assertEquals(
-        List.of(new AgentHere.Running(4711, file)),
+        List.of(new AgentHere.Running(4711, file, true)),
         AgentHere.unknown(folder.resolve("proc"), 1),
         "nobody can say which lines it has");
+  }
+
+  /** Whoever believed it would show the agent's pass to whom its site file names. */
+  @Test
+  void whatOnlyLooksLikeAnAgentIsNotBelieved() throws IOException {
+    Path file = site(Ports.free());
+    Path process = Files.createDirectories(folder.resolve("proc/4711"));
+    Files.writeString(
+        process.resolve("cmdline"), "su\0io.lingtan.agent.Main\0run\0--config\0" + file + "\0");
+    Path exe = Files.createSymbolicLink(process.resolve("exe"), Path.of("/usr/bin/su"));
+    List<AgentHere.Running> unknown = List.of(new AgentHere.Running(4711, file, false));
+    assertEquals(List.of(), AgentHere.in(folder.resolve("proc"), 1));
+    assertEquals(unknown, AgentHere.unknown(folder.resolve("proc"), 1));
+    Files.delete(exe);
+    Files.createSymbolicLink(exe, JAVA);
+    assertEquals(1, AgentHere.in(folder.resolve("proc"), 1).size());
+    try {
+      Files.setAttribute(process, "unix:uid", 65_534);
+    } catch (IOException e) {
+      return; // not root
+    }
+    assertEquals(List.of(), AgentHere.in(folder.resolve("proc"), 1));
+    assertEquals(unknown, AgentHere.unknown(folder.resolve("proc"), 1));
   }
 }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -116,13 +117,50 @@ final class LauncherIT {
                   "LINGTAN_OPTS",
                   "-Djava.io.tmpdir=/proc/none -Duser.home=/proc/none"
                       + " -Dorg.sqlite.tmpdir=/proc/none -Dorg.sqlite.lib.path=/proc/none"
-                      + " -Dorg.sqlite.lib.name=none"),
+                      + " -Dorg.sqlite.lib.name=none -DjSerialComm.library.path=/proc/none"),
               List.of(LAUNCHER.toString(), "run", "--config", site(serial(pty)).toString()))) {
         agent.await("a word on SQLite", 30, () -> said(log, "SQLite's native library cannot be"));
         agent.await("a word on the port", 30, () -> said(log, "jSerialComm's native library does"));
         assertEquals(0, agent.stop(45), agent.output()); // nothing was read that could be lost
       }
     }
+  }
+
+  /** Somebody else may have put it there, and whoever reads a meter would run it. */
+  @Test
+  @RequiresTool("socat")
+  void nothingUnderAFixedNameInTheTempFolderIsLoadedNorTouched() throws Exception {
+    Path temp = Files.createDirectory(folder.resolve("temp"));
+    Path planted = temp.resolve("jSerialComm").resolve("2.11.4").resolve("libjSerialComm.so");
+    Files.createDirectories(planted.getParent());
+    Files.writeString(planted, "no library");
+    Path pty = folder.resolve("pty");
+    try (Child port =
+        Child.start(
+            folder.resolve("socat.log"),
+            Map.of(),
+            List.of("socat", "pty,raw,echo=0,link=" + pty, "pty,raw,echo=0"))) {
+      port.await("the port", 10, () -> Files.exists(pty));
+      var read =
+          Launched.within(
+              Duration.ofMinutes(1),
+              Map.of("LINGTAN_OPTS", "-Djava.io.tmpdir=" + temp + " -Duser.home=" + temp),
+              LAUNCHER.toString(),
+              "read",
+              "--port",
+              pty.toString(),
+              "--profile",
+              "eastron-sdm120",
+              "--timeout",
+              "50",
+              "--unit",
+              "1");
+      assertTrue(read.toString().contains("timeout"), read::toString); // the port was opened
+    }
+    try (Stream<Path> left = Files.walk(temp).filter(Files::isRegularFile)) {
+      assertEquals(List.of(planted), left.toList());
+    }
+    assertEquals("no library", Files.readString(planted));
   }
 
   private static String serial(Path port) {

@@ -16,7 +16,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An agent that runs on this machine, found among its processes, and what it has.
+ * An agent that runs on this machine, found among its processes, and what it has. What a process
+ * says is believed only of this user, root and the service: anybody can start one that looks like
+ * an agent, with a site file that leads to a listener of his own.
  *
  * @param pid its process
  * @param site that it was started with, as the file is now
@@ -27,6 +29,9 @@ public record AgentHere(long pid, Site site) {
   static final Path PROCESSES = Path.of("/proc");
 
   private static final String MAIN = "io.lingtan.agent.Main";
+
+  /** Of the package's service. */
+  private static final String SERVICE_USER = "lingtan";
 
   /** All of a folder of processes that can be seen by this user, but for this one. */
   public static List<AgentHere> in(Path processes) {
@@ -41,7 +46,7 @@ public record AgentHere(long pid, Site site) {
   public static List<AgentHere> in(Path processes, long self) {
     List<AgentHere> agents = new ArrayList<>();
     for (Running running : running(processes, self)) {
-      Site site = new SiteLoader().load(running.file()).site();
+      Site site = running.site();
       if (site != null) {
         agents.add(new AgentHere(running.pid(), site));
       }
@@ -49,18 +54,27 @@ public record AgentHere(long pid, Site site) {
     return agents;
   }
 
-  /** An agent and the site file that it was started with. */
-  public record Running(long pid, Path file) {}
+  /**
+   * An agent and the site file that it was started with.
+   *
+   * @param believed whether its word counts
+   */
+  public record Running(long pid, Path file, boolean believed) {
+    private @Nullable Site site() {
+      return believed ? new SiteLoader().load(file).site() : null;
+    }
+  }
 
-  /** Agents whose site file cannot be read now: nobody can say which lines they have. */
+  /**
+   * Agents whose site file cannot be read now or is not to be believed: nobody can say which lines
+   * they have.
+   */
   public static List<Running> unknown(Path processes) {
     return unknown(processes, ProcessHandle.current().pid());
   }
 
   public static List<Running> unknown(Path processes, long self) {
-    return running(processes, self).stream()
-        .filter(running -> new SiteLoader().load(running.file()).site() == null)
-        .toList();
+    return running(processes, self).stream().filter(running -> running.site() == null).toList();
   }
 
   private static List<Running> running(Path processes, long self) {
@@ -70,7 +84,7 @@ public record AgentHere(long pid, Site site) {
         long pid = Long.parseLong(process.getFileName().toString());
         Path config = pid == self ? null : config(process);
         if (config != null) {
-          agents.add(new Running(pid, config));
+          agents.add(new Running(pid, config, isBelieved(process)));
         }
       }
     } catch (IOException e) {
@@ -78,6 +92,23 @@ public record AgentHere(long pid, Site site) {
       return agents;
     }
     return agents;
+  }
+
+  /** A program that becomes root by itself may have been given any words: it is no Java. */
+  private static boolean isBelieved(Path process) {
+    try {
+      int owner = (int) Files.getAttribute(process, "unix:uid");
+      boolean ours =
+          owner == 0
+              || owner == (int) Files.getAttribute(PROCESSES.resolve("self"), "unix:uid")
+              || Files.getOwner(process).getName().equals(SERVICE_USER);
+      Path program = process.resolve("exe");
+      return ours
+          && Files.isSymbolicLink(program)
+          && Files.readSymbolicLink(program).endsWith("java");
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** The site file of a process that is an agent, else null. */

@@ -270,8 +270,8 @@ final class LineOptions {
               + unknown.pid()
               + " is an agent, and its site file "
               + unknown.file()
-              + " cannot be read now: if it has this line, both garble each other's answers. Then"
-              + " stop it, or run this as its user");
+              + " cannot be read now, or is not to be believed: if it has this line, both garble"
+              + " each other's answers. Then stop it, or run this as its user");
     }
     if (line instanceof Line.Coap coap) {
       LOG.setLevel(Level.OFF);

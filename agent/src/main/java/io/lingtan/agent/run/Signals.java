@@ -7,7 +7,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.reflect.Proxy;
-import java.util.function.Supplier;
 
 /** What this process does at a signal. Any thread, one at a time. */
 public final class Signals {
@@ -54,11 +53,11 @@ public final class Signals {
   }
 
   /**
-   * Returns what {@code action} does, after which each signal is handled as before: for native
-   * libraries. jSerialComm, when it is loaded, has the whole process ignore SIGHUP and what the JVM
-   * may need to hold its threads (its issues 612 and 631).
+   * Runs {@code action}, after which each signal is handled as before: for native libraries.
+   * jSerialComm, when it is loaded, has the whole process ignore SIGHUP and what the JVM may need
+   * to hold its threads (its issues 612 and 631).
    */
-  public static synchronized <T> T keep(Supplier<T> action) {
+  public static synchronized void keep(Runnable action) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment before = arena.allocate((MOST + 1) * ACTION_BYTES, Long.BYTES);
       boolean[] known = new boolean[MOST + 1];
@@ -69,7 +68,7 @@ public final class Signals {
                 && call(signal, MemorySegment.NULL, at(before, signal)) == 0;
       }
       try {
-        return action.get();
+        action.run();
       } finally {
         for (int signal = 1; signal <= MOST; signal++) {
           if (known[signal]) {

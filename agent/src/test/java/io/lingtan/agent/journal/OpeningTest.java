@@ -15,13 +15,11 @@ import static org.mockito.Mockito.mock;
 import io.lingtan.agent.journal.commit.Batch;
 import io.lingtan.agent.journal.file.Connector;
 import io.lingtan.agent.journal.file.JournalUnavailable;
-import io.lingtan.agent.journal.file.NativeLibrary;
 import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.run.Randomness;
 import java.io.IOException;
-import java.net.URL;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -39,13 +37,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.sqlite.SQLiteJDBCLoader;
-import org.sqlite.util.OSInfo;
 
 /** Whatever lies where the journal should be. */
 final class OpeningTest {
@@ -530,43 +525,5 @@ final class OpeningTest {
       bench.commit("a");
       assertEquals(1, bench.journal().state().last());
     }
-  }
-
-  @Test
-  void theNativeLibraryIsMadeWholeAndOnce() throws IOException {
-    URL packed =
-        SQLiteJDBCLoader.class.getResource(
-            "/org/sqlite/native/%s/%s"
-                .formatted(
-                    OSInfo.getNativeLibFolderPathForCurrentOS(),
-                    System.mapLibraryName("sqlitejdbc")));
-    Path target = folder.resolve("native").resolve("library");
-    NativeLibrary.unpack(packed, target);
-    byte[] whole = Files.readAllBytes(target);
-    var time = Files.getLastModifiedTime(target);
-    NativeLibrary.unpack(packed, target);
-    assertEquals(time, Files.getLastModifiedTime(target));
-    // Cut short, and another machine's of the same length.
-    for (byte[] wrong : List.of(new byte[100], new byte[whole.length])) {
-      Files.write(target, wrong);
-      NativeLibrary.unpack(packed, target);
-      assertArrayEquals(whole, Files.readAllBytes(target));
-    }
-    try (Stream<Path> files = Files.list(target.getParent())) {
-      assertEquals(1, files.count());
-    }
-
-    // The installation's is used if it is the same, and else one of our own.
-    Path installed = Files.createDirectory(folder.resolve("installed"));
-    Path own = folder.resolve("own");
-    String place = installed.toString();
-    assertEquals(own, NativeLibrary.place(packed, "library", place, own));
-    Files.delete(own.resolve("library"));
-    Files.write(installed.resolve("library"), new byte[whole.length]);
-    assertEquals(own, NativeLibrary.place(packed, "library", place, own));
-    Files.delete(own.resolve("library"));
-    Files.write(installed.resolve("library"), whole);
-    assertEquals(installed, NativeLibrary.place(packed, "library", place, own));
-    assertFalse(Files.exists(own.resolve("library")));
   }
 }

@@ -65,7 +65,8 @@ public final class SerialChannel implements Channel {
     }
     try {
       // The first one loads the library, which would make the process deaf for SIGHUP.
-      SerialPort opened = Signals.keep(() -> SerialPort.getCommPort(line.port()));
+      Signals.keep(SerialLibrary::load);
+      SerialPort opened = SerialPort.getCommPort(line.port());
       configure(opened);
       if (!opened.openPort(0)) {
         return failed(describe(opened.getLastErrorCode()));

@@ -1,5 +1,6 @@
 package io.lingtan.agent.command.training;
 
+import io.lingtan.agent.acquire.wire.SerialLibrary;
 import io.lingtan.agent.command.ExitCode;
 import io.lingtan.agent.command.RunCommand;
 import io.lingtan.agent.run.Threads;
@@ -41,6 +42,7 @@ public final class TrainCommand {
       int page = LocalPeer.freePort();
       Path site = folder.resolve("site.yaml");
       Files.writeString(site, site(meter.port(), broker.port(), page));
+      SerialLibrary.place(Files.createDirectories(folder.resolve("native")));
       Threads.virtual("training").execute(() -> follow(messages, page));
       return RunCommand.run(List.of("--config", site.toString()));
     } catch (IOException e) {

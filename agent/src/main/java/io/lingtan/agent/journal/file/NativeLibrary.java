@@ -1,17 +1,11 @@
 package io.lingtan.agent.journal.file;
 
 import io.lingtan.agent.reading.Sentence;
+import io.lingtan.agent.run.NativeFolder;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URL;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
-import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteJDBCLoader;
@@ -21,19 +15,11 @@ import org.sqlite.util.OSInfo;
  * Finds SQLite's native library where the package's installation put it, or puts it beside the
  * journal, once. Left alone, the driver unpacks it into the temp folder at each start and a process
  * that is killed leaves its copy there.
- *
- * <p>A file is taken only if it is, byte for byte, the one for this machine: a card that has been
- * in another one may have that one's.
  */
 public final class NativeLibrary {
   private static final Logger log = LoggerFactory.getLogger(NativeLibrary.class);
   private static final String PATH = "org.sqlite.lib.path";
   private static final String NAME = "org.sqlite.lib.name";
-
-  /** Where the installation puts native libraries; the launcher sets it if there are any. */
-  private static final String INSTALLED = "lingtan.natives";
-
-  private static final int CHUNK = 16_384;
 
   private NativeLibrary() {}
 
@@ -69,12 +55,11 @@ public final class NativeLibrary {
                 OSInfo.getArchName(),
                 file.substring(file.lastIndexOf('.')));
     try {
-      Path place = place(packed, name, System.getProperty(INSTALLED), folder);
+      Path place = NativeFolder.of(packed, name, folder);
       System.setProperty(PATH, place.toAbsolutePath().toString());
       System.setProperty(NAME, name);
     } catch (IOException e) {
-      log.info(
-          "SQLite's library stays in the temp folder, {} cannot take it: {}", folder, e.toString());
+      log.info("SQLite's library is put into the temp folder by its driver: {}", e.toString());
     }
   }
 
@@ -95,62 +80,6 @@ public final class NativeLibrary {
               + " start lingtan anew.",
           "SQLite 本机库装载失败（%s）；数据库所在目录和 %s 要允许执行程序（挂载时不带 noexec），处理后重启网关程序。"
               .formatted(getMessage(), folder));
-    }
-  }
-
-  /**
-   * The folder that has the library: the installation's, or {@code folder}, where it is made.
-   *
-   * @param installed null if there is none
-   */
-  public static Path place(URL packed, String name, @Nullable String installed, Path folder)
-      throws IOException {
-    if (installed != null && isThere(packed, Path.of(installed, name))) {
-      return Path.of(installed);
-    }
-    unpack(packed, folder.resolve(name));
-    return folder;
-  }
-
-  private static boolean isThere(URL packed, Path file) throws IOException {
-    if (!Files.isReadable(file)) {
-      return false;
-    }
-    try (InputStream expected = packed.openStream();
-        InputStream found = Files.newInputStream(file)) {
-      byte[] one = new byte[CHUNK];
-      byte[] other = new byte[CHUNK];
-      int length;
-      do {
-        length = expected.readNBytes(one, 0, CHUNK);
-        int same = found.readNBytes(other, 0, CHUNK);
-        if (!Arrays.equals(one, 0, length, other, 0, same)) {
-          return false;
-        }
-      } while (length > 0);
-      return true;
-    }
-  }
-
-  /** Whole or not at all; a copy that is not what it should be is made again. */
-  public static void unpack(URL packed, Path target) throws IOException {
-    if (isThere(packed, target)) {
-      return;
-    }
-    byte[] library;
-    try (InputStream in = packed.openStream()) {
-      library = in.readAllBytes();
-    }
-    Files.createDirectories(target.getParent());
-    Path part = Files.createTempFile(target.getParent(), target.getFileName().toString(), ".part");
-    try {
-      Files.write(part, library);
-      try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
-        channel.force(true);
-      }
-      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(part);
     }
   }
 }

@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.lingtan.agent.run.WholeFile;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
@@ -24,6 +26,7 @@ public record Pass(int port, String text) {
   public static final String SCHEME = "Bearer ";
 
   private static final int BYTES = 16;
+  private static final int MOST_BYTES = 100;
 
   /** A new text, 128 bits in hex. */
   public static String made(RandomGenerator random) {
@@ -46,12 +49,15 @@ public record Pass(int port, String text) {
   }
 
   /**
-   * The one in the file.
+   * The one in the file, which is no link: another agent's pass is not told by this one's name.
    *
    * @throws IOException if this user cannot read it, or there is none: no page is open then
    */
   public static Pass read(Path file) throws IOException {
-    String line = Files.readString(file, US_ASCII).strip();
+    String line;
+    try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+      line = new String(in.readNBytes(MOST_BYTES), US_ASCII).strip();
+    }
     if (!line.matches("[0-9]{1,5} [0-9a-f]{32}")) {
       throw new IOException(file + " is not the pass of an agent's page");
     }
