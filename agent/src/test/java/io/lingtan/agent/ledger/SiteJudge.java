@@ -359,8 +359,9 @@ final class SiteJudge {
     }
     return switch (site.trouble) {
       // Within what the meter can have, it is one meter as good as another.
-      case RATIO, PHASE, REVERSED, SWAPPED, TWICE, WORDS, BOTH_WAYS ->
+      case RATIO, PHASE, REVERSED, SWAPPED, TWICE, WORDS ->
           figure.isBalance || isPossible(figure, counted, ends - begins);
+      case BOTH_WAYS -> figure.isBalance || begins < 4 * each || !isSeenBothWays(broken);
       case SOURCE_MISSING, PARENT_MISSING -> true;
       case RESCALED ->
           figure.isBalance
@@ -499,6 +500,23 @@ final class SiteJudge {
       }
     }
     return false;
+  }
+
+  /** Whether a window of it is over of which the power says that as much flowed the other way. */
+  private boolean isSeenBothWays(SiteMeter meter) {
+    long sure = 4 * site.readEach(meter) + 20 * MINUTE;
+    Flow in = site.world.of(TrueWorld.IMPORT);
+    Flow out = site.world.of(TrueWorld.EXPORT);
+    Register register = meter.registers.getFirst();
+    boolean isSteady = true;
+    for (long at = 0; at < sure; at += site.world.stepMillis) {
+      isSteady &= out.rate(at) > 0.7 * out.rate(0) && out.rate(at) < 1.4 * out.rate(0);
+    }
+    return !meter.powers.isEmpty()
+        && sure < site.world.endMillis()
+        && isSteady
+        && in.between(0, sure) == 0
+        && out.between(0, sure) > 80 * register.step();
   }
 
   /** Whether it tells the power of what the figure counts. */
