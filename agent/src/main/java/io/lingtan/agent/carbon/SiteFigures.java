@@ -15,6 +15,7 @@ import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.DirectLimits;
@@ -116,8 +117,10 @@ public final class SiteFigures {
     chapters = all.stream().map(Guarded::new).toList();
   }
 
-  /** The longest time between two readings of a meter of electricity. */
-  private static long recordMillis(Site site) {
+  /**
+   * The longest time between two readings of a meter of electricity; a group of points has its own.
+   */
+  static long recordMillis(Site site) {
     Set<String> electric =
         site.metering().meters().stream()
             .filter(meter -> !OTHER_THAN_ELECTRIC.contains(meter.role()))
@@ -125,9 +128,19 @@ public final class SiteFigures {
             .collect(Collectors.toSet());
     return site.devices().stream()
         .filter(device -> electric.contains(device.id()))
-        .mapToLong(device -> device.record().toMillis())
+        .mapToLong(SiteFigures::readEachMillis)
         .max()
         .orElse(0);
+  }
+
+  private static long readEachMillis(Device device) {
+    long slowest = device.record().toMillis();
+    for (Device.Group group : device.groups()) {
+      if (group.points().stream().anyMatch(point -> point.quantity().isRegister())) {
+        slowest = Math.max(slowest, group.every().toMillis());
+      }
+    }
+    return slowest;
   }
 
   /**

@@ -370,6 +370,10 @@ public final class MeterChannel {
       }
       long before = at.wallMillis() - millis;
       Mark then = new Mark(at.boot(), at.nanos() - before * 1_000_000, millis);
+      if (comparison != null) {
+        // What the old device still counted is not the new one's.
+        comparison.begin();
+      }
       long old = exchange.oldMicros();
       long fresh = exchange.newMicros();
       try {

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Power is looked at now and then, so its sum is uncertain by as much as it changes from one
  * reading to the next: what that can explain, and one step of the register, is no difference. A
- * window that cannot be decided gets the milder verdict after six hours. A power that is not told,
- * as within its deadband, holds for a time.
+ * window that cannot be decided after six hours leaves what was held before, as far as it allows
+ * that: what was suspect is so until a window says that it is not. A power that is not told, as
+ * within its deadband, holds for a time.
  */
 final class PowerComparison implements MeterCheck {
 
@@ -236,24 +237,32 @@ final class PowerComparison implements MeterCheck {
     long off = step + Math.round(unsure + ends + CERTAINTY * Math.sqrt(changes / 2));
     long all = Math.round(made);
     Verdict mild = verdict(counted, all, off);
-    if (mild != verdict(counted, all, -off) && millis < PATIENCE_MILLIS) {
+    Verdict harsh = verdict(counted, all, -off);
+    if (mild != harsh && millis < PATIENCE_MILLIS) {
       return null;
     }
+    Verdict found = among(mild, harsh);
     long start = from.wallMillis();
     long end = at.wallMillis();
     boolean wasSuspect = verdict == Verdict.SUSPECT;
     long touched = Long.MAX_VALUE;
     if (wasSuspect) {
-      suspect = suspect.and(Times.of(judgedUntil, mild == Verdict.SUSPECT ? end : start));
-      touched = mild == Verdict.SUSPECT ? touched : judgedUntil;
-    } else if (mild == Verdict.SUSPECT) {
+      suspect = suspect.and(Times.of(judgedUntil, found == Verdict.SUSPECT ? end : start));
+      touched = found == Verdict.SUSPECT ? touched : judgedUntil;
+    } else if (found == Verdict.SUSPECT) {
       suspect = suspect.and(Times.of(start, end));
       touched = start;
     }
-    Window judged = new Window(mild, verdict, start, end, counted, all, touched);
-    verdict = mild;
+    Window judged = new Window(found, verdict, start, end, counted, all, touched);
+    verdict = found;
     judgedUntil = end;
     return judged;
+  }
+
+  /** What was held so far, or what is nearest to it of what a window leaves open. */
+  private Verdict among(Verdict mild, Verdict harsh) {
+    Verdict notWorse = verdict.compareTo(harsh) > 0 ? harsh : verdict;
+    return notWorse.compareTo(mild) < 0 ? mild : notWorse;
   }
 
   /** Whether what was counted at any time between two instants is not to be trusted. */

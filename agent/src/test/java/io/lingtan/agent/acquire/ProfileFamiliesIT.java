@@ -25,6 +25,7 @@ import io.lingtan.testing.Dump;
 import io.lingtan.testing.Dump.Typed;
 import io.lingtan.testing.Parts;
 import io.lingtan.testing.Ports;
+import io.lingtan.testing.Recording;
 import io.lingtan.testing.RequiresTool;
 import java.io.InputStream;
 import java.math.BigDecimal;
@@ -101,7 +102,29 @@ final class ProfileFamiliesIT {
     serve(
         device("inputs", Bench.profile(bit("state", 2, 1000))),
         new Image(Map.of(2, Map.of(1000, 0, 1001, 1))));
+    Map<String, Map<String, String>> recorded = new TreeMap<>();
+    for (Recording recording : Recording.all()) {
+      recording
+          .expected()
+          .forEach(
+              (name, values) -> {
+                DeviceProfile profile = Objects.requireNonNull(profiles.load(name).value(), name);
+                String id = "recorded-" + recorded.size();
+                serve(device(id, profile), new Image(Map.of(3, recording.registers())));
+                recorded.put(id, values);
+              });
+    }
     read();
+    // What nobody recorded reads 0 there.
+    recorded.forEach(
+        (id, values) ->
+            values.forEach(
+                (point, value) -> {
+                  if (!value.equals("absent")) {
+                    Sample sample = Objects.requireNonNull(samples.get(id), id);
+                    RecordedDevicesTest.check(Point.of(point), value, sample);
+                  }
+                }));
     expected.forEach(
         (name, lines) -> {
           Sample sample = Objects.requireNonNull(samples.get(name), name);

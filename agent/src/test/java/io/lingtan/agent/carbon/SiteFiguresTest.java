@@ -14,14 +14,18 @@ import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Meter;
+import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.testing.Parts;
 import io.lingtan.testing.Sites;
 import io.lingtan.testing.WorkedExamples;
 import io.lingtan.testing.WorkedExamples.Node;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -283,5 +287,33 @@ final class SiteFiguresTest {
             null,
             "no location factor of electricity for CN-JS on 2019-06-01"),
         metric);
+  }
+
+  /** Else what flowed while it was not asked would be an export that nothing can have given. */
+  @Test
+  void aGroupOfRegistersIsReadAsRarelyAsItsOwnPeriodSays() {
+    String site =
+        """
+        gateway: gw-groups
+        site: {zone: Asia/Shanghai, region: CN-JS}
+        lines:
+          - id: tcp
+            modbus-tcp: {host: 127.0.0.1}
+            devices:
+              - id: gate
+                profile: acrel-dtsd1352
+                unit: 1
+                every: 1s
+                groups: [{points: [energy_import, energy_export], every: 2m}]
+              - {id: hall, profile: acrel-dtsd1352, unit: 2, every: 1s, record: 30s}
+        metering:
+          meters:
+            - {id: grid, device: gate, role: grid, rated_kw: 100}
+            - {id: hall, device: hall, role: load, rated_kw: 100}
+        carbon: {factors: [cn-electricity]}
+        """;
+    Site read =
+        new SiteLoader().read(Path.of("site.yaml"), site.getBytes(StandardCharsets.UTF_8)).site();
+    assertEquals(120_000, SiteFigures.recordMillis(Objects.requireNonNull(read)));
   }
 }

@@ -12,10 +12,12 @@ import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
+import io.lingtan.agent.site.Coupling;
 import io.lingtan.agent.site.DeviceProfile.Kind;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.Site.Exchange;
 import io.lingtan.agent.site.Site.Meter;
 import io.lingtan.testing.Parts;
 import io.lingtan.testing.Sites;
@@ -23,6 +25,9 @@ import io.lingtan.testing.TruthCases;
 import io.lingtan.testing.WorkedExamples.Node;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,9 +61,28 @@ final class RegisterAndPowerTest {
   }
 
   private void begin(double ratedKw, String step, Map<Point, Long> deadband) {
+    begin(ratedKw, step, deadband, List.of());
+  }
+
+  private void begin(
+      double ratedKw, String step, Map<Point, Long> deadband, List<Exchange> exchanges) {
     Meter meter =
-        Parts.meter(
-            "grid", "grid-dev", Role.GRID, ratedKw, false, null, 0, Double.NaN, 0, Double.NaN);
+        new Meter(
+            "grid",
+            "grid-dev",
+            Role.GRID,
+            ratedKw,
+            false,
+            null,
+            Double.NaN,
+            Double.NaN,
+            Double.NaN,
+            Double.NaN,
+            Double.NaN,
+            null,
+            exchanges,
+            Coupling.AC,
+            Meter.ALL_INPUTS);
     RegisterPoint fine = Sites.register("energy_import", 0);
     RegisterPoint register =
         Parts.register(
@@ -213,6 +237,24 @@ final class RegisterAndPowerTest {
     }
     assertEquals(
         counted.size() * 15L * 333_000L, counted.values().stream().mapToLong(each -> each).sum());
+  }
+
+  /** What the old meter counted while nobody read it is not compared with the new one's power. */
+  @Test
+  void anExchangeThatWasWrittenDownIsNoDisagreement() {
+    LocalDateTime at =
+        Instant.ofEpochMilli(START + 23 * MINUTE + 30_000)
+            .atZone(ZoneId.of("Asia/Shanghai"))
+            .toLocalDateTime();
+    begin(400, "0.001", Map.of(), List.of(new Exchange(at, ENERGY, 28_500_000, 0)));
+    for (long minute = 0; minute <= 90; minute++) {
+      long counted = minute < 24 ? 5_000_000 + minute * 1_000_000 : minute * 1_000_000 - 23_500_000;
+      if (minute < 20 || minute > 23) {
+        read(minute, counted, 60_000_000_000L);
+      }
+    }
+    assertEquals(List.of(), told());
+    assertEquals(Quality.MEASURED, qualities().get(START + 30 * MINUTE));
   }
 
   /** A load that stays within its power's deadband, so that every fourth sample tells it only. */

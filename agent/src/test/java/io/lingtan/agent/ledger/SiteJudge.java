@@ -98,6 +98,15 @@ final class SiteJudge {
                   .add(new Counter(meter, figure, truth)));
     }
     counters.forEach((figure, all) -> expected.put(figure, sum(all, 1)));
+    counters.forEach(
+        (figure, all) -> {
+          if (all.size() > 1) {
+            all.forEach(each -> expected.put(figure + "." + each.meter.id, sum(List.of(each), 1)));
+          }
+        });
+    behind(counters, "elec.pv.generation", "elec.hybrid.pv");
+    behind(counters, "elec.battery.charge", "elec.hybrid.charge");
+    behind(counters, "elec.battery.discharge", "elec.hybrid.discharge");
     expected.computeIfPresent(
         "heat.energy", (name, heat) -> new Expected(heat.parts, 0.0036, false));
     if (counters.containsKey("fuel.gas.volume")) {
@@ -106,10 +115,10 @@ final class SiteJudge {
     }
     Map<Counter, Integer> balance = new LinkedHashMap<>();
     Map<Counter, Integer> loss = new LinkedHashMap<>();
-    boolean isHybrid = counters.containsKey("elec.hybrid.output");
     counters.forEach(
         (figure, all) -> {
           for (Counter each : all) {
+            boolean isHybrid = isBehind(each);
             int sign =
                 switch (figure) {
                   case "elec.grid.import", "elec.chp.generation", "elec.hybrid.output" -> 1;
@@ -155,6 +164,19 @@ final class SiteJudge {
     }
   }
 
+  /** On the DC side of an inverter, or that inverter. */
+  private static boolean isBehind(Counter counter) {
+    return counter.meter.keys.contains("coupling: dc");
+  }
+
+  private void behind(Map<String, List<Counter>> counters, String all, String part) {
+    List<Counter> behind =
+        counters.getOrDefault(all, List.of()).stream().filter(SiteJudge::isBehind).toList();
+    if (!behind.isEmpty()) {
+      expected.put(part, sum(behind, 1));
+    }
+  }
+
   private static Expected sum(@Nullable List<Counter> all, double scale) {
     Map<Counter, Integer> parts = new LinkedHashMap<>();
     Objects.requireNonNull(all).forEach(each -> parts.put(each, 1));
@@ -172,8 +194,9 @@ final class SiteJudge {
   private void judge(Interval interval) {
     long begins = began(interval.startMillis());
     long ends = began(interval.endMillis());
-    boolean isSet = overlapsStep(interval, site.recordMillis);
-    if (!isSet && overlapsStep(interval, -site.recordMillis)) {
+    long longest = site.meters.stream().mapToLong(site::readEach).max().orElse(0);
+    boolean isSet = overlapsStep(interval, longest);
+    if (!isSet && overlapsStep(interval, -longest)) {
       // A meter may not have been read where it overlaps.
       return;
     }
@@ -281,13 +304,15 @@ final class SiteJudge {
   }
 
   private double between(Counter counter, long at) {
-    TreeSet<Long> read = Objects.requireNonNull(play.read.get(counter.meter));
+    boolean isCounted = counter.meter.feedsByRegister(counter.figure);
+    TreeSet<Long> read =
+        Objects.requireNonNull((isCounted ? play.counted : play.read).get(counter.meter));
     Long before = read.floor(at);
     Long after = read.ceiling(at);
     if (before == null || after == null) {
-      return counter.truth.fastest() * site.recordMillis / HOUR;
+      return counter.truth.fastest() * site.readEach(counter.meter) / HOUR;
     }
-    return counter.truth.between(before - counter.meter.updateMillis, after);
+    return counter.truth.between(before - site.renewedEach(counter.meter), after);
   }
 
   /** What a power changed by from one reading to the next, over an interval, as energy. */
@@ -328,61 +353,115 @@ final class SiteJudge {
             ? figure.isBalance
             : figure.parts.keySet().stream()
                 .anyMatch(each -> each.meter == broken || each.meter == site.second);
-    if (!rests || ends <= site.from - site.recordMillis || isContradictory(interval, name)) {
+    long each = site.readEach(broken);
+    if (!rests || ends <= site.from - each || isContradictory(interval, name)) {
       return false;
     }
     return switch (site.trouble) {
       // Within what the meter can have, it is one meter as good as another.
-      case RATIO, PHASE, REVERSED, SWAPPED ->
-          figure.isBalance || isPossible(broken, name, counted, ends - begins);
-      case SOURCE_MISSING -> true;
+      case RATIO, PHASE, REVERSED, SWAPPED, TWICE, WORDS ->
+          figure.isBalance || isPossible(figure, counted, ends - begins);
+      case BOTH_WAYS -> figure.isBalance || begins < 4 * each || !isSeenBothWays(broken);
+      case SOURCE_MISSING, PARENT_MISSING -> true;
+      case RESCALED ->
+          figure.isBalance
+              || (isPossible(figure, counted, ends - begins)
+                  && (begins >= seenAgain(broken)
+                      || isPartial(interval, name)
+                      || !broken.feedsByRegister(name)
+                      || isSmallExchange(broken)));
       case RATIO_OF_REGISTERS, PHASE_OF_REGISTERS ->
           !isCompared(broken, name, begins)
-              && (figure.isBalance || isPossible(broken, name, counted, ends - begins));
-      case STUCK, STUCK_THEN_RIGHT ->
-          figure.parts.keySet().stream().noneMatch(each -> isMissed(each));
-      case JUMP -> begins <= site.from + 2 * site.recordMillis && isSmall(broken, site.factor);
+              && (figure.isBalance || isPossible(figure, counted, ends - begins));
+      case STUCK, STUCK_THEN_RIGHT -> figure.parts.keySet().stream().noneMatch(this::isMissed);
+      case FROZEN -> figure.parts.keySet().stream().noneMatch(this::isFrozenAway);
+      case BITS, SET_BACK, ROUND_EARLY -> isSmallExchange(broken);
+      case JUMP ->
+          begins <= site.from + 2 * each
+              && isSmall(broken, broken.registers.getFirst(), site.factor);
       case EXCHANGED_UNNOTICED -> begins <= site.until && isSmallExchange(broken);
       default -> false;
     };
   }
 
   /** Not more than its rating lets it have. */
-  private boolean isPossible(SiteMeter meter, String figure, double counted, long millis) {
-    if (meter.ratedKw == 0) {
-      return true;
+  private boolean isPossible(Expected figure, double counted, long millis) {
+    double most = 0;
+    for (Counter each : figure.parts.keySet()) {
+      SiteMeter meter = each.meter;
+      double rated = rated(meter);
+      if (rated == 0) {
+        return true;
+      }
+      double step = meter.registers.stream().mapToDouble(Register::step).max().orElse(0);
+      most += 1.2 * rated * 1e6 * (millis + meter.updateMillis) / HOUR + 2 * step;
     }
-    double step = meter.registers.stream().mapToDouble(Register::step).max().orElse(0);
-    double rated =
-        figure.startsWith("elec.hybrid.")
-            ? site.meters.stream()
-                .filter(each -> each.keys.contains("coupling: dc"))
-                .mapToDouble(each -> each.ratedKw)
-                .sum()
-            : meter.ratedKw;
-    return counted <= 1.2 * rated * 1e6 * (millis + meter.updateMillis) / HOUR + 2 * step;
+    return counted <= most;
+  }
+
+  /** Its rating; of a hybrid inverter that of all that is behind it. */
+  private double rated(SiteMeter meter) {
+    if (!meter.registers.stream().anyMatch(each -> "elec.hybrid.output".equals(each.figure()))) {
+      return Math.max(meter.ratedKw, meter.maxRate);
+    }
+    boolean isKnown = true;
+    double sum = 0;
+    for (SiteMeter each : site.meters) {
+      if (each.keys.contains("coupling: dc")) {
+        isKnown &= each.ratedKw > 0;
+        sum += each.ratedKw;
+      }
+    }
+    return isKnown ? sum : 0;
   }
 
   /** A rise that the meter can have made between two readings. */
-  private boolean isSmall(SiteMeter meter, double rise) {
-    Register register = meter.registers.getFirst();
-    if (meter.ratedKw == 0) {
-      // Beyond a hundredth of its range nothing is taken for a rollover.
-      return rise < meter.modulus * register.step() / 100.0;
+  private boolean isSmall(SiteMeter meter, Register register, double rise) {
+    double rated = rated(meter);
+    if (rated == 0) {
+      double fastest = fastest(meter, register);
+      double within = 2.0 * site.readEach(meter) / HOUR;
+      return fastest == 0 || rise <= 20 * fastest * within + 2 * register.step();
     }
-    double most = 1.2 * meter.ratedKw * 1e6;
-    double limit = most * (2 * site.recordMillis + meter.updateMillis) / HOUR + 2 * register.step();
+    double most = 1.2 * rated * 1e6;
+    double limit =
+        most * (2 * site.readEach(meter) + meter.updateMillis) / HOUR + 2 * register.step();
     return rise <= limit;
+  }
+
+  /** The fastest that a register counted from one reading to the next before the trouble. */
+  private double fastest(SiteMeter meter, Register register) {
+    double most = 0;
+    Long last = null;
+    for (long at : Objects.requireNonNull(play.counted.get(meter)).headSet(site.from)) {
+      if (last != null) {
+        double rise = site.reads(meter, register, at) - site.reads(meter, register, last);
+        most = Math.max(most, rise * HOUR / Math.max(at - last, meter.updateMillis));
+      }
+      last = at;
+    }
+    return most;
+  }
+
+  private static boolean isPartial(Interval interval, String name) {
+    Metric metric = interval.metrics().get(name);
+    return metric != null && metric.quality() == Quality.PARTIAL;
+  }
+
+  /** When its registers were first read since its trouble. */
+  private long seenAgain(SiteMeter meter) {
+    Long first = Objects.requireNonNull(play.counted.get(meter)).ceiling(site.from);
+    return first == null ? Long.MAX_VALUE : first;
   }
 
   private boolean isSmallExchange(SiteMeter meter) {
     for (Register register : meter.registers) {
       double rise =
-          site.reads(meter, register, site.from + site.recordMillis)
-              - site.reads(meter, register, site.from - site.recordMillis);
+          site.reads(meter, register, site.from + site.readEach(meter))
+              - site.reads(meter, register, site.from - site.readEach(meter));
       // What seems to have gone round may have been exchanged.
       double counted = rise < 0 ? rise + (double) meter.modulus * register.step() : rise;
-      if (isSmall(meter, counted)) {
+      if (isSmall(meter, register, counted)) {
         return true;
       }
     }
@@ -395,7 +474,7 @@ final class SiteJudge {
    * trouble did may take long.
    */
   private boolean isCompared(SiteMeter meter, String figure, long begins) {
-    long sure = 4 * site.recordMillis;
+    long sure = 4 * site.readEach(meter);
     if (site.from > 0
         || !hasPower(meter, figure)
         || (site.shape.isRestless() && site.factor > 0.5 && site.factor < 2)
@@ -421,6 +500,23 @@ final class SiteJudge {
       }
     }
     return false;
+  }
+
+  /** Whether a window of it is over of which the power says that as much flowed the other way. */
+  private boolean isSeenBothWays(SiteMeter meter) {
+    long sure = 4 * site.readEach(meter) + 20 * MINUTE;
+    Flow in = site.world.of(TrueWorld.IMPORT);
+    Flow out = site.world.of(TrueWorld.EXPORT);
+    Register register = meter.registers.getFirst();
+    boolean isSteady = true;
+    for (long at = 0; at < sure; at += site.world.stepMillis) {
+      isSteady &= out.rate(at) > 0.7 * out.rate(0) && out.rate(at) < 1.4 * out.rate(0);
+    }
+    return !meter.powers.isEmpty()
+        && sure < site.world.endMillis()
+        && isSteady
+        && in.between(0, sure) == 0
+        && out.between(0, sure) > 80 * register.step();
   }
 
   /** Whether it tells the power of what the figure counts. */
@@ -450,6 +546,31 @@ final class SiteJudge {
     return false;
   }
 
+  private double longest() {
+    return site.meters.stream()
+        .mapToLong(meter -> meter.recordMillis * meter.everySample)
+        .max()
+        .orElse(0);
+  }
+
+  /** Whether what was told of a device while it was frozen made enough to be sure. */
+  private boolean isFrozenAway(Counter counter) {
+    SiteMeter meter = counter.meter;
+    if (meter != site.broken || !hasPower(meter, counter.figure)) {
+      return false;
+    }
+    for (Register register : meter.registers) {
+      if (counter.figure.equals(register.figure())) {
+        Flow flow = Objects.requireNonNull(meter.seen.get(register.point()));
+        long end = Math.min(site.until, site.world.endMillis());
+        double shown = flow.rate(site.from) * (end - site.from - 2 * site.readEach(meter)) / HOUR;
+        double most = Math.max(2.0 * register.step(), meter.ratedKw * 1e6 / 500);
+        return shown > 1.5 * most + 2 * register.step();
+      }
+    }
+    return false;
+  }
+
   /** Whether counts as they were told cannot all be true. */
   private boolean isContradictory(Interval interval, String name) {
     if (site.shape.hybridPvKw() > 0) {
@@ -458,8 +579,8 @@ final class SiteJudge {
     Map<String, Double> told = new HashMap<>();
     for (String each : expected.keySet()) {
       Metric metric = interval.metrics().get(each);
-      if (metric != null && metric.micros() != null && each.matches("elec.*|balance.residual")) {
-        if (metric.quality().compareTo(Quality.DERIVED) > 0) {
+      if (metric != null && each.matches("elec.*|balance.residual")) {
+        if (metric.micros() == null || metric.quality().compareTo(Quality.DERIVED) > 0) {
           return false;
         }
         told.put(each, (double) metric.micros());
@@ -477,8 +598,7 @@ final class SiteJudge {
             .filter(register -> register.unit().equals("kW.h") && register.figure() != null)
             .mapToDouble(Register::step)
             .sum();
-    double share =
-        CLASS + site.recordMillis / (double) (interval.endMillis() - interval.startMillis());
+    double share = CLASS + longest() / (double) (interval.endMillis() - interval.startMillis());
     boolean isWithoutSource = export - given > share * (export + given) + steps;
     if (isWithoutSource && (name.equals("elec.grid.export") || name.equals("elec.load.total"))) {
       return true;

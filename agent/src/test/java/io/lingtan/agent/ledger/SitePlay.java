@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -28,6 +29,9 @@ final class SitePlay {
 
   /** When each device was read, ms since the world began. */
   final Map<SiteMeter, TreeSet<Long>> read = new HashMap<>();
+
+  /** When its registers were. */
+  final Map<SiteMeter, TreeSet<Long>> counted = new HashMap<>();
 
   private final RandomSite random;
   private final Site site;
@@ -49,8 +53,11 @@ final class SitePlay {
 
   void run() {
     List<SiteMeter> inOrder = new ArrayList<>(random.meters);
-    inOrder.sort(Comparator.comparingLong(meter -> meter.phaseMillis));
-    inOrder.forEach(meter -> read.put(meter, new TreeSet<>()));
+    inOrder.sort(Comparator.comparingLong(meter -> meter.phaseMillis + meter.lateMillis));
+    for (SiteMeter meter : inOrder) {
+      read.put(meter, new TreeSet<>());
+      counted.put(meter, new TreeSet<>());
+    }
     boolean isAway = random.trouble == Trouble.RESTART || random.trouble == Trouble.REBOOT;
     boolean noticed = random.trouble != Trouble.EXCHANGED_NOTICED;
     boolean stopped = false;
@@ -59,17 +66,20 @@ final class SitePlay {
         stopped = true;
         continue;
       }
-      if (stopped) {
-        stopped = false;
+      if (stopped || random.killed.contains(at)) {
         fold = Fold.from(site, fold.checkpoint());
         fold.resumed();
-        if (random.trouble == Trouble.REBOOT) {
+        if (stopped && random.trouble == Trouble.REBOOT) {
           boot = "boot-2";
           bootedAt = at - 20_000;
         }
+        stopped = false;
       }
       for (SiteMeter meter : inOrder) {
         long now = at + meter.phaseMillis;
+        if (at % meter.recordMillis != 0) {
+          continue;
+        }
         if (!noticed && meter == random.broken && now >= random.from) {
           fold.exchanged(meter.device());
           noticed = true;
@@ -89,29 +99,39 @@ final class SitePlay {
   }
 
   private Sample sample(SiteMeter meter, long now) {
-    boolean isBroken = meter == random.broken;
-    boolean isGap = random.trouble == Trouble.GAP && isBroken;
-    if (isGap && now >= random.from && now < random.until) {
+    if (random.isSilent(meter, now)) {
       return Sample.failed(meter.device(), boot, nanos(now), Reason.TIMEOUT);
     }
-    read.computeIfAbsent(meter, fresh -> new TreeSet<>()).add(now);
+    Objects.requireNonNull(read.get(meter)).add(now);
     Values.Builder values = new Values.Builder();
+    SortedMap<Point, Reason> bad = new TreeMap<>();
+    boolean isGap =
+        random.trouble == Trouble.GAP_OF_REGISTERS
+            && meter == random.broken
+            && now >= random.from
+            && now < random.until;
+    boolean isDue = now / meter.recordMillis % meter.everySample == 0;
     for (Register register : meter.registers) {
-      values.put(Point.of(register.point()), random.reads(meter, register, now));
+      Point point = Point.of(register.point());
+      if (isGap) {
+        bad.put(point, Reason.exception(2));
+      } else if (isDue) {
+        values.put(point, random.reads(meter, register, now));
+        Objects.requireNonNull(counted.get(meter)).add(now);
+      }
     }
     SortedMap<Point, Stat> stats = new TreeMap<>();
     for (Power power : meter.powers) {
       values.put(Point.of(power.point()), random.watts(meter, power, now));
       if (meter.hasStats) {
-        long mean = random.watts(meter, power, now - random.recordMillis, now);
-        long first = random.watts(meter, power, now - random.recordMillis);
+        long mean = random.watts(meter, power, now - meter.recordMillis, now);
+        long first = random.watts(meter, power, now - meter.recordMillis);
         long last = random.watts(meter, power, now);
         long least = Math.min(mean, Math.min(first, last));
         stats.put(
             Point.of(power.point()), new Stat(least, mean, Math.max(mean, Math.max(first, last))));
       }
     }
-    return new Sample(
-        meter.device(), boot, nanos(now), values.build(), stats, new TreeMap<>(), null);
+    return new Sample(meter.device(), boot, nanos(now), values.build(), stats, bad, null);
   }
 }

@@ -60,6 +60,15 @@ final class TrueWorld {
       return both;
     }
 
+    /** This without the other: what a register shows that runs backwards. */
+    Flow less(Flow other) {
+      Flow left = new Flow(stepMillis, sums.length - 1);
+      for (int i = 0; i < sums.length; i++) {
+        left.sums[i] = sums[i] - other.sums[i];
+      }
+      return left;
+    }
+
     private void add(int step, double perHour) {
       sums[step + 1] = sums[step] + perHour * 1e6 * stepMillis / 3_600_000;
     }
@@ -74,6 +83,7 @@ final class TrueWorld {
       double hybridPvKw,
       double hybridBatteryKw,
       double chpKw,
+      boolean hasTwoRoofs,
       boolean isRestless) {
     boolean hasSource() {
       return pvKw + batteryKw + hybridPvKw + hybridBatteryKw + chpKw > 0;
@@ -131,6 +141,9 @@ final class TrueWorld {
       flow("used").add(i, net);
       net += stored - shape.pvKw * sun - chp;
       net -= surplus > 0 ? surplus * EFFICIENCY : surplus / EFFICIENCY;
+      double pv2 = shape.hasTwoRoofs ? shape.pvKw * sun / 3 : 0;
+      flow("pv2").add(i, pv2);
+      net -= pv2;
       flow(IMPORT).add(i, Math.max(0, net));
       flow(EXPORT).add(i, Math.max(0, -net));
       flow("gas").add(i, 12 * warm);

@@ -54,4 +54,23 @@ final class StuckWatchTest {
     assertFalse(watch.isStuckIn(5 * MINUTE, 6 * MINUTE), "nobody asks for that any more");
     assertTrue(watch.isStuckIn(15 * MINUTE, 16 * MINUTE));
   }
+
+  /** At 2,000 MWh in Wh two numbers that a float32 knows lie 128 Wh apart: 1.6 kW needs minutes. */
+  @Test
+  void aFloatThatHasNoMoreDigitsIsNotStuck() {
+    double wattHour = 1000;
+    RegisterSpec spec = new RegisterSpec(0, 1, wattHour, 1_000, 10_000_000);
+    watch = new StuckWatch(POWER, 1, spec);
+    long reading = 2_000_000_000_000L;
+    assertEquals(128_000, spec.step(reading));
+    Values values = new Values.Builder().put(POWER, 1_600_000_000L).build();
+    int told = 0;
+    for (long minute = 0; minute < 60; minute++) {
+      long at = minute * MINUTE;
+      Sample sample = Sample.of("gate", "b", at * 1_000_000, values);
+      long shown = reading + minute * 1_600_000 / 60 / 128_000 * 128_000;
+      told += watch.observe(shown, sample, new Mark(0, at * 1_000_000, at)) ? 1 : 0;
+    }
+    assertEquals(0, told, "times that it was told to be stuck");
+  }
 }

@@ -72,9 +72,11 @@ final class RowReader {
     int function = function(row, place, unsure);
     int words = words(row, place);
     String type = function <= 2 ? "bit" : type(row, words, unsure);
-    if (words == 0) {
-      words = type.endsWith("64") ? 4 : type.endsWith("32") ? 2 : 1;
+    int needed = type.endsWith("64") ? 4 : type.endsWith("32") ? 2 : 1;
+    if (words > 0 && words < needed) {
+      unsure.add(type + " has " + needed + " registers, the table says " + words);
     }
+    words = Math.max(words, words == 0 || !type.equals("string") ? needed : words);
     MakerUnit unit = MakerUnit.of(row.get(Column.UNIT));
     Scale scale = scale(row);
     if (scale.doubt != null) {
@@ -181,9 +183,9 @@ final class RowReader {
         cell.matches(".*(?:unsign|uint|\\bu[0-9]|^u|int[0-9]*u(?![a-z])|无符号|word|ushort|ulong).*");
     boolean signed = !unsigned && cell.matches(".*(?:sign|int|^s[0-9]|^i[0-9]|short|long|有符号|整).*");
     Matcher bits = Pattern.compile("(64|32|16|8)").matcher(cell);
-    int size = bits.find() ? Integer.parseInt(bits.group(1)) : 0;
+    int size = bits.find() ? Integer.parseInt(bits.group(1)) : namedSize(cell);
     if (cell.matches(".*(?:float|real|single|ieee|浮点|单精度|double|双精度|^f32|^f64).*")) {
-      boolean isDouble = size == 64 || cell.matches(".*(?:double|双精度).*") || words == 4;
+      boolean isDouble = size == 64 || cell.matches(".*(?:double|lreal|双精度).*") || words == 4;
       return isDouble && !cell.contains("单精度") ? "float64" : "float32";
     }
     if (cell.matches(".*(?:str|ascii|char|text|字符|字串).*")) {
@@ -192,12 +194,11 @@ final class RowReader {
     if (cell.contains("bcd")) {
       return "bcd";
     }
-    if (size == 0 && cell.matches(".*(?:dword|long|长).*")) {
-      size = 32;
-    }
-    if (size == 0 && cell.matches(".*(?:word|short|短|char|byte).*")) {
-      size = 16;
-    }
+    boolean isKnown =
+        signed
+            || unsigned
+            || size > 0
+            || cell.matches("[-—/.]*|n/?a|无|.*(?:bit|flag|位|enum|枚举|hex).*");
     if (size == 0 || (words > 1 && size <= 16)) {
       size = words == 2 ? 32 : words == 4 ? 64 : words > 1 ? -1 : size == 0 ? 16 : size;
     }
@@ -210,10 +211,32 @@ final class RowReader {
           cell.matches(".*(?:enum|枚举).*")
               ? "write what each number means: text: {0: off}"
               : "write what each bit means: bits: {0: fault}");
+    } else if (!isKnown) {
+      unsure.add(
+          "type '"
+              + DraftPoint.label(row.get(Column.TYPE))
+              + "' is not understood: write uint16, int16, uint32, int32, uint64, int64, float32,"
+              + " float64, bcd or string");
     } else if (!signed && !unsigned) {
       unsure.add("with or without sign?");
     }
     return (signed ? "int" : "uint") + (size == 64 ? 64 : size == 32 ? 32 : 16);
+  }
+
+  /**
+   * Bits of a type that is called by a name: of controllers (IEC 61131-3), where a DINT has twice
+   * the bits of an INT, or of C.
+   *
+   * @return 0 if it has none
+   */
+  private static int namedSize(String cell) {
+    if (cell.matches("u?lint.*|.*(?:lword|qword|longlong).*")) {
+      return 64;
+    }
+    if (cell.matches("u?dint.*|.*(?:dword|doubleword|long|长).*")) {
+      return 32;
+    }
+    return cell.matches("u?sint.*|.*(?:word|short|短|char|byte).*") ? 16 : 0;
   }
 
   private static @Nullable String order(Row row) {

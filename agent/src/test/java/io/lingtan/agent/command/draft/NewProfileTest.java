@@ -249,12 +249,55 @@ final class NewProfileTest {
     "有符号, int16",
     "S32, int32",
     "long, int32",
+    "unsigned long long, uint64",
+    "USINT, uint16",
+    "INT, int16",
+    "UINT, uint16",
+    "DINT, int32",
+    "UDINT, uint32",
+    "LINT, int64",
+    "ULINT, uint64",
+    "WORD, uint16",
+    "DWORD, uint32",
+    "LWORD, uint64",
+    "REAL, float32",
+    "LREAL, float64",
+    "double, float64",
     "float, float32"
   })
   void aTypeHasTheSignThatItNames(String cell, String type) throws IOException {
     String line = drafted(cell, "");
     assertFalse(line.contains("# ?"), line);
     assertTrue(out.toString().contains("type: " + type + "}"), out::toString);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"float32 CDAB, CDAB", "REAL-DCBA, DCBA", "UDINT (swapped), little", "S32 BADC, BADC"})
+  void aTypeMayNameTheOrderOfItsWords(String cell, String order) throws IOException {
+    String line = drafted(cell, "");
+    assertFalse(line.contains("# ?"), line);
+    assertTrue(out.toString().contains(order), out::toString);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"T5", "Modbus", "数值"})
+  void aTypeThatIsNotUnderstoodIsAskedWithWhatToWrite(String cell) throws IOException {
+    String line = drafted(cell, "");
+    String asked = "# ? type '" + cell + "' is not understood: write uint16, int16, uint32";
+    assertTrue(line.contains(asked), line);
+  }
+
+  /** What has twice the registers that the table says is not read half. */
+  @Test
+  void aTypeThatIsWiderThanItsRegistersIsAsked() throws IOException {
+    Path table =
+        Files.writeString(
+            folder.resolve("wide.csv"),
+            "address,name,type,unit,words,function\n5,Voltage L1,DINT,V,1,3\n");
+    assertEquals(0, run(table), err::toString);
+    load("wide", out.toString());
+    String asked = "# ? int32 has 2 registers, the table says 1";
+    assertTrue(out.toString().contains(asked), out::toString);
   }
 
   @Test
