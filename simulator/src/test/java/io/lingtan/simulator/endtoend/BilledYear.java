@@ -8,12 +8,12 @@ import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.JournalOptions;
-import io.lingtan.agent.journal.Outbox;
 import io.lingtan.agent.journal.commit.Batch;
 import io.lingtan.agent.ledger.Fold;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Interval;
-import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.RecordJson;
 import io.lingtan.agent.run.Randomness;
@@ -25,7 +25,6 @@ import io.lingtan.agent.site.terms.TermsInForce;
 import io.lingtan.agent.status.report.BillForm;
 import io.lingtan.agent.status.report.Reports;
 import java.io.IOException;
-import java.io.Writer;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -36,9 +35,7 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.YearMonth;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +56,8 @@ final class BilledYear implements Fold.Output, AutoCloseable {
   private static final Path CONFIG = Path.of("..", "config");
   private static final Path GIVEN =
       Path.of("src/test/resources/io/lingtan/simulator/endtoend/year");
-  private static final Set<String> LENGTHS = Set.of("15m", "1M", "1Y");
+  private static final List<String> ENERGIES =
+      List.of("elec.grid.import", "elec.grid.export", "reactive.import", "reactive.export");
 
   /** Records that are committed together. */
   private static final int COMMIT = 200;
@@ -67,6 +65,9 @@ final class BilledYear implements Fold.Output, AutoCloseable {
   private final Path folder;
   private final Site site;
   private final Journal journal;
+  private final StringBuilder quarters =
+      new StringBuilder("start," + String.join(",", ENERGIES) + "\n");
+  private final StringBuilder records = new StringBuilder();
   private @Nullable Batch batch;
   private int waiting;
 
@@ -131,9 +132,25 @@ final class BilledYear implements Fold.Output, AutoCloseable {
       batch = journal.begin();
     }
     batch.interval(interval);
+    switch (interval.length()) {
+      case "15m" -> quarter(interval);
+      case "1M", "1Y" ->
+          records.append(RecordJson.interval("e", 1, 0, 0, interval, null)).append('\n');
+      default -> {}
+    }
     if (++waiting == COMMIT) {
       commit(interval.endMillis());
     }
+  }
+
+  private void quarter(Interval interval) {
+    quarters.append(interval.startMillis());
+    for (String name : ENERGIES) {
+      Metric metric = interval.metrics().get(name);
+      Long micros = metric == null ? null : metric.micros();
+      quarters.append(',').append(micros == null ? "" : Micros.text(micros));
+    }
+    quarters.append('\n');
   }
 
   private void commit(long millis) {
@@ -150,30 +167,10 @@ final class BilledYear implements Fold.Output, AutoCloseable {
   /** How {@code year.py} ended, and what it said. */
   String judged() throws IOException, InterruptedException {
     commit(TOLD);
-    records();
+    Files.writeString(folder.resolve("quarters.csv"), quarters);
+    Files.writeString(folder.resolve("records.ndjson"), records);
     bills();
     return judge();
-  }
-
-  private void records() throws IOException {
-    try (Outbox outbox = journal.outbox();
-        Writer to = Files.newBufferedWriter(folder.resolve("records.ndjson"))) {
-      List<JournalRecord> some = List.of();
-      long from = 1;
-      do {
-        some =
-            outbox.read(
-                journal.state().epoch(), EnumSet.of(JournalRecord.Kind.INTERVAL), from, 1000);
-        for (JournalRecord each : some) {
-          from = each.seq() + 1;
-          String json = RecordJson.of(each);
-          int at = json.indexOf("\"interval\":\"") + 12;
-          if (LENGTHS.contains(json.substring(at, json.indexOf('"', at)))) {
-            to.append(json).append('\n');
-          }
-        }
-      } while (!some.isEmpty());
-    }
   }
 
   private void bills() throws IOException {

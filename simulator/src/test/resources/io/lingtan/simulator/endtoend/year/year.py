@@ -1,5 +1,5 @@
 """Works a year of a site out again from what anybody has who subscribes to it: the energies of its
-15-minute records, the site's terms of billing, the files of prices, periods and factors, and what
+15-minute intervals, the site's terms of billing, the files of prices, periods and factors, and what
 people told. Compares each line of twelve bills to the fen and each emission to the milligram.
 
     year.py FOLDER CONFIG     exit 0: all agree. 1: what does not, a line each.
@@ -7,11 +7,11 @@ people told. Compares each line of twelve bills to the fen and each emission to 
 
 import csv
 import json
-import re
 import sys
 from collections import defaultdict
 from datetime import datetime, timedelta, timezone
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal as D, getcontext
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -30,16 +30,18 @@ def milligrams(kilograms):
 def fen(yuan):
     return int((yuan * 100).quantize(D(1), ROUND_HALF_UP))
 
-# What is known: of an interval that was told more than once the last word counts.
-quarters, told = {}, {}
-for line in open(FOLDER / "records.ndjson", encoding="utf-8"):
-    start = datetime.fromtimestamp(int(re.search(r'"start":(\d+)', line)[1]) // 1000, ZONE)
-    if '"interval":"15m"' in line:
-        quarters[start] = [D(re.search(rf'"{name}":{{"v":(-?[\d.]+),"u":"[^"]+","q":"measured"', line)[1]) for name in ENERGIES]
-    else:
-        told[f"{start:%Y-%m}" if '"1M"' in line else f"{start:%Y}"] = json.loads(line, parse_float=D, parse_int=D)["metrics"]
+def local(millis):
+    return datetime.fromtimestamp(int(millis) // 1000, ZONE)
+
+# Of an interval that was told more than once the last word counts.
+rows = csv.DictReader(open(FOLDER / "quarters.csv"))
+quarters = {local(row["start"]): [D(row[name]) for name in ENERGIES] for row in rows}
 quarters = {t: of for t, of in quarters.items() if t.year == 2026}
 assert len(quarters) == 365 * 96
+told = {}
+for line in open(FOLDER / "records.ndjson", encoding="utf-8"):
+    record = json.loads(line, parse_float=D, parse_int=D)
+    told[f"{local(record['start']):{'%Y-%m' if record['interval'] == '1M' else '%Y'}}"] = record["metrics"]
 site = load(FOLDER / "site.yaml")
 terms, kva = site["bill"], D(site["bill"]["kva"])
 prices = load(FOLDER / "prices.yaml")["prices"]
@@ -58,8 +60,10 @@ def holiday(day):
     return any(span[0] <= f"{day:%Y-%m-%d}" <= span[-1] for span in spans)
 
 def within(time, slots):
-    return any(slot[:5] <= f"{time:%H:%M}" < slot[6:] for slot in slots)
+    now = f"{time:%H:%M}"
+    return any(slot[:5] <= now < slot[6:] for slot in slots)
 
+@cache
 def period(t):
     season = next(s for s in tariff["seasons"] if str(t.month) in s["months"])
     name = next(p for p in ("peak", "flat", "valley") if within(t, season[p]))
