@@ -351,6 +351,7 @@ final class FormsTest {
             .redirectOutput(folder.resolve("office.log").toFile())
             .start();
     boolean ended = office.waitFor(2, TimeUnit.MINUTES);
+    office.descendants().forEach(ProcessHandle::destroyForcibly);
     office.destroyForcibly().waitFor();
     String said = Files.readString(folder.resolve("office.log"));
     assertTrue(ended && office.exitValue() == 0, said);
