@@ -17,6 +17,7 @@ import io.lingtan.agent.site.Site.Gas;
 import io.lingtan.agent.site.Site.Meter;
 import io.lingtan.agent.site.Site.Nozzle;
 import io.lingtan.agent.site.Tariff;
+import io.lingtan.agent.site.correction.Corrections;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,6 +45,7 @@ public final class Sites {
   private Path journal = Path.of("journal.db");
   private @Nullable Tariff tariff;
   private Duration keep = Site.Metering.USUAL_KEEP;
+  private int closed;
 
   /** A site with a gate, PV, a battery, two loads, an electrolyser and a dispenser. */
   public static Sites microgrid() {
@@ -238,6 +240,12 @@ public final class Sites {
     return this;
   }
 
+  /** The last year whose account is closed. */
+  public Sites closed(int year) {
+    closed = year;
+    return this;
+  }
+
   public Sites journal(Path file) {
     journal = file;
     return this;
@@ -258,7 +266,9 @@ public final class Sites {
             tariff != null,
             meters,
             false,
-            keep),
+            keep,
+            Corrections.NONE,
+            closed),
         Parts.carbon(List.of(), methods, tables, certificates),
         Parts.mqtt(
             List.of(),

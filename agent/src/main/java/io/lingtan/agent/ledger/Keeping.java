@@ -310,19 +310,37 @@ final class Keeping {
   }
 
   /**
-   * Why corrections cannot be taken, each with its line; empty if they can.
-   *
-   * @param fresh lines that intervals were not told by before
+   * Why the site's corrections cannot be taken, each with its line; empty if they can. Those that
+   * intervals were told by before are not asked again, but may not leave a closed year.
    */
-  List<String> refused(List<Substitution> fresh) {
+  List<String> refused() {
+    Corrections asked = site.metering().corrections();
+    Corrections taken = corrections();
     List<String> refused = new ArrayList<>();
-    for (Substitution one : fresh) {
-      String why = refused(one);
+    for (Substitution one : asked.without(taken)) {
+      String why = isClosed(one) ? closed(one) : refused(one);
       if (why != null && refused.size() < MOST_REFUSED) {
         refused.add("line %d: %s".formatted(one.line(), why));
       }
     }
+    for (Substitution one : taken.without(asked)) {
+      if (isClosed(one) && refused.size() < MOST_REFUSED) {
+        refused.add(
+            "%s, line %d before, stays as it was taken: %s"
+                .formatted(one.by().id(), one.line(), closed(one)));
+      }
+    }
     return refused;
+  }
+
+  private boolean isClosed(Substitution one) {
+    return grid.date(one.startMillis()).getYear() <= site.metering().closed();
+  }
+
+  private String closed(Substitution one) {
+    return "%s is in a year whose account is closed (metering.closed: %d)"
+        .formatted(
+            Instant.ofEpochMilli(one.startMillis()).atZone(grid.zone()), site.metering().closed());
   }
 
   private @Nullable String refused(Substitution one) {

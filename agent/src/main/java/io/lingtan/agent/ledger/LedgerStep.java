@@ -21,7 +21,6 @@ import io.lingtan.agent.site.FeedFile;
 import io.lingtan.agent.site.FeedReader;
 import io.lingtan.agent.site.Feeds;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.site.correction.Corrections;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -318,7 +317,7 @@ public final class LedgerStep implements Step {
     }
     try {
       keeping.takeUp();
-      notCorrected = keeping.refused(site.metering().corrections().without(keeping.corrections()));
+      notCorrected = keeping.refused();
       site = notCorrected.isEmpty() ? site : site.correctedBy(keeping.corrections());
       Restating found = Restating.takeUp(site, journal, keeping);
       recovered = Recovered.from(site, journal, time.boot(), found.isDue());
@@ -445,11 +444,12 @@ public final class LedgerStep implements Step {
 
   /** Why what another site file corrects cannot be; null if it can. */
   private @Nullable String corrected(Site next) {
-    Corrections asked = next.metering().corrections();
     Keeping kept = new Keeping(next, journal);
     kept.takeUp();
-    List<String> why = kept.refused(asked.without(kept.corrections()));
-    return why.isEmpty() ? null : asked.file() + " " + String.join("; ", why);
+    List<String> why = kept.refused();
+    return why.isEmpty()
+        ? null
+        : next.metering().corrections().file() + " " + String.join("; ", why);
   }
 
   private void takeUp(Takeover change, MonotonicInstant now) {

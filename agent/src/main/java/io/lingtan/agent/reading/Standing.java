@@ -13,9 +13,11 @@ public enum Standing {
   /** Made up, to show something. */
   DEMO;
 
+  private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
   /** The word in factor files and in records. */
   public String word() {
-    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return word;
   }
 
   /** The standing of a factor file's status; {@code provisional} is official. */

@@ -162,6 +162,7 @@ public record Site(
    *     fault
    * @param keep how long energies of base intervals are kept beside the records
    * @param corrections what people put in place of what meters counted
+   * @param closed the last year in which nothing is corrected any more, 0 for none
    */
   public record Metering(
       String interval,
@@ -173,7 +174,8 @@ public record Site(
       List<Meter> meters,
       boolean allLoadsMetered,
       Duration keep,
-      Corrections corrections) {
+      Corrections corrections,
+      int closed) {
 
     /** Five years, and the days that may be leap days. */
     public static final Duration USUAL_KEEP = Duration.ofDays(5 * 365 + 2);
@@ -203,7 +205,8 @@ public record Site(
           meters,
           allLoadsMetered,
           keep,
-          Corrections.NONE);
+          Corrections.NONE,
+          0);
     }
 
     /** The same with other corrections. */
@@ -218,7 +221,8 @@ public record Site(
           meters,
           allLoadsMetered,
           keep,
-          others);
+          others,
+          closed);
     }
 
     /** What a file of corrections may name. */

@@ -363,6 +363,40 @@ final class ActivityRecordsTest {
         () -> "" + verify(total).flaws());
   }
 
+  /** Amounts must add up, whoever signed them; who told them in which document is signed. */
+  @Test
+  void aWordOfWhatPeopleToldThatWasChangedIsNamed() {
+    readUntil("2025-07-01T01:00");
+    List<String> lines = lines();
+    for (String change :
+        List.of(
+            "1250 L × > 1205 L × > CARBON",
+            "0.84 kg/L > 0.85 kg/L > CARBON",
+            "; 0.5 t (INV-2, Wang) >  > CARBON",
+            "0.45 − 0 kg > 0.54 − 0 kg > CARBON",
+            "500 t × > 600 t × > CARBON",
+            "2777.1 > 2777.2 > CARBON",
+            "factor\":\"cn-fuel/diesel > factor\":\"cn-fuel/petrol > FACTOR",
+            "INV-1, Wang > INV-1, Weng > SIGNATURE",
+            "INV-2, Wang > INV-7, Wang > SIGNATURE",
+            "W-1, Li > W-1, Lu > SIGNATURE",
+            "GWP100 AR5 > GWP100 AR6 > SIGNATURE")) {
+      String[] words = change.split(" > ", -1);
+      int at = 0;
+      while (!lines.get(at).contains(words[0])) {
+        at++;
+      }
+      long line = at + 1L;
+      List<String> changed = new ArrayList<>(lines);
+      changed.set(at, lines.get(at).replace(words[0], words[1]));
+      List<Flaw> flaws = verify(changed).flaws();
+      assertTrue(
+          flaws.stream()
+              .anyMatch(flaw -> flaw.line() == line && flaw.kind() == Flaw.Kind.valueOf(words[2])),
+          () -> change + ": " + flaws);
+    }
+  }
+
   @Test
   void theTotalIsExplainedByWhatPeopleTold() {
     readUntil("2025-07-01T01:00");

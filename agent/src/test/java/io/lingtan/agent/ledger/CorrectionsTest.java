@@ -44,6 +44,7 @@ final class CorrectionsTest {
   private static final String BOUGHT = "elec.grid.import";
   private static final String CARBON = "co2.scope2.location";
   private static final ZoneId ZONE = ZoneId.of("Asia/Shanghai");
+  private static final int YEAR = 2026;
   private static final long QUARTER = 900_000;
   private static final long DAY = 96 * QUARTER;
   private static final long MIDNIGHT = Instant.parse("2026-05-31T16:00:00Z").toEpochMilli();
@@ -278,6 +279,31 @@ final class CorrectionsTest {
     goOn();
     countUntil(gate.millis() + 4 * QUARTER);
     assertEquals(List.of(), gate.events("config.corrected"));
+  }
+
+  /** What was handed in and signed is not changed: neither by a line nor by taking one out. */
+  @Test
+  void nothingOfAClosedYearIsCorrected() {
+    countUntil(MIDNIGHT + DAY + 8 * QUARTER);
+    Site closed = sites(OLD).closed(YEAR).site();
+    String why = " is in a year whose account is closed (metering.closed: %d)".formatted(YEAR);
+    String ten = Instant.ofEpochMilli(TEN).atZone(ZONE).toString();
+    assertEquals("corrections.csv line 2: " + ten + why, gate.refused(corrected(closed, TEN_IS_5)));
+    assertTold(1, 0, "15m", TEN);
+    gate.restart(corrected(closed, TEN_IS_5));
+    gate.restate();
+    assertEquals(1, gate.events("config.not_corrected").size());
+    assertTold(1, 0, "15m", TEN);
+    // Taken while the year is open, it stays when that is closed.
+    gate.reload(corrected(site(OLD), TEN_IS_5));
+    gate.restate();
+    assertCorrected();
+    gate.reload(corrected(closed, TEN_IS_5));
+    assertEquals(" C1, line 2 before, stays as it was taken: " + ten + why, gate.refused(closed));
+    assertTrue(gate.refused(corrected(closed, line("C1", TEN, "6", ""))).contains(why));
+    gate.restate();
+    assertCorrected();
+    gate.reload(corrected(sites(OLD).closed(YEAR - 1).site(), line("C1", TEN, "5", "")));
   }
 
   @Test

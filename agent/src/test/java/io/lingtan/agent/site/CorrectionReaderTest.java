@@ -155,6 +155,7 @@ final class CorrectionReaderTest {
               - {id: meter, profile: eastron-sdm630, unit: 1}
         metering:
           corrections: corrections.csv
+          closed: 2025
           meters:
             - {id: gate, device: meter, role: grid, rated_kw: 400}
         """);
@@ -163,6 +164,7 @@ final class CorrectionReaderTest {
     Files.writeString(folder.resolve("corrections.csv"), HEADER + GOOD);
     Site site = Objects.requireNonNull(new SiteLoader().load(file).site());
     assertEquals(1, site.metering().corrections().all().size());
+    assertEquals(2025, site.metering().closed());
     Files.writeString(
         folder.resolve("corrections.csv"), HEADER + GOOD + GOOD.replace("gate", "roof"));
     Loaded loaded = new SiteLoader().load(file);

@@ -13,19 +13,21 @@ import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.simulator.endtoend.WorldReadings.Counted;
 import io.lingtan.simulator.world.Pipe;
+import io.lingtan.testing.RequiresTool;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A year of the demonstration site through meter, carbon and the fold of the ledger. */
 class SimulatedYearIT {
@@ -34,9 +36,11 @@ class SimulatedYearIT {
   private static final long MINUTE = 60_000L;
 
   /** The year 2026 in Shanghai. */
-  private static final long FROM = Instant.parse("2025-12-31T16:00:00Z").toEpochMilli();
+  private static final long FROM = BilledYear.FROM;
 
-  private static final long UNTIL = Instant.parse("2026-12-31T16:00:00Z").toEpochMilli();
+  private static final long UNTIL = BilledYear.UNTIL;
+
+  @TempDir private Path folder;
 
   static Site demo(String... replacements) throws IOException {
     String text = Files.readString(SITE).replace("interval: 1m", "interval: 15m");
@@ -53,18 +57,20 @@ class SimulatedYearIT {
   private final Map<String, List<Interval>> told = new HashMap<>();
   private final TreeMap<String, Integer> events = new TreeMap<>();
 
-  private final Fold.Output output =
-      new Fold.Output() {
-        @Override
-        public void interval(Interval interval) {
-          told.computeIfAbsent(interval.length(), length -> new ArrayList<>()).add(interval);
-        }
+  private Fold.Output output(BilledYear billed) {
+    return new Fold.Output() {
+      @Override
+      public void interval(Interval interval) {
+        told.computeIfAbsent(interval.length(), length -> new ArrayList<>()).add(interval);
+        billed.interval(interval);
+      }
 
-        @Override
-        public void event(Event event, long atNanos, long tsMillis) {
-          events.merge(event.name(), 1, Integer::sum);
-        }
-      };
+      @Override
+      public void event(Event event, long atNanos, long tsMillis) {
+        events.merge(event.name(), 1, Integer::sum);
+      }
+    };
+  }
 
   private static long micros(Interval interval, String name) {
     Metric metric = interval.metrics().get(name);
@@ -76,12 +82,27 @@ class SimulatedYearIT {
 
   @Test
   @Tag("campaign")
-  void aYearOfTheDemoSiteEndsWithTheWorldsTruth() throws IOException {
-    Fold fold = new Fold(demo());
+  @RequiresTool("python3")
+  void aYearOfTheDemoSiteEndsWithTheWorldsTruthAndWithItsBills() throws Exception {
+    try (BilledYear billed =
+        new BilledYear(
+            folder,
+            "demo-microgrid",
+            "class: industry, kva: 630, basic: capacity, voltage: 10kV, power_factor: 0.90")) {
+      play(billed);
+      String said = billed.judged();
+      assertTrue(said.startsWith("0\n"), said);
+      System.out.println(said);
+    }
+  }
+
+  private void play(BilledYear billed) {
+    Fold fold = new Fold(billed.site());
+    Fold.Output output = output(billed);
     WorldReadings readings = new WorldReadings(7, FROM - 30 * MINUTE, (int) MINUTE);
     Map<Long, long[]> truth = new HashMap<>();
     long begun = System.nanoTime();
-    for (long at = FROM - 15 * MINUTE; at <= UNTIL + 15 * MINUTE; at += MINUTE) {
+    for (long at = FROM - 15 * MINUTE; at <= BilledYear.TOLD; at += MINUTE) {
       readings.read(at, (sample, millis) -> fold.observe(sample, millis, output));
       if ((at - FROM) % (15 * MINUTE) == 0) {
         truth.put(at, truthNow(readings));
@@ -105,7 +126,9 @@ class SimulatedYearIT {
     carbon(year);
     partsAreTheWhole(year, "15m", "1h", "1d", "1M");
     assertEquals(
-        java.util.Set.of("meter.refuelled"), events.keySet(), "no register is ever doubted");
+        Set.of("config.tariff_ends", "meter.refuelled"),
+        events.keySet(),
+        "no register is ever doubted");
   }
 
   private static long[] truthNow(WorldReadings readings) {

@@ -171,11 +171,13 @@ public final class Factors {
       InForce best = null;
       for (FactorTable table : tables) {
         for (Factor published : table.factors()) {
+          if (!published.carrier().equals(carrier)
+              || !published.basis().equals(basis)
+              || !published.isOf(region)) {
+            continue;
+          }
           Factor factor = elsewhere ? standIn(published) : published;
           if (taken.test(factor)
-              && factor.carrier().equals(carrier)
-              && factor.basis().equals(basis)
-              && factor.isOf(region)
               && !factor.validFrom().isAfter(day)
               && factor.dataYear() <= day.getYear()) {
             InForce found = inForce(factor, table.version(), day);

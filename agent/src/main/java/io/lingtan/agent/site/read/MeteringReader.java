@@ -127,7 +127,9 @@ final class MeteringReader {
         fields.flag("tariff_extras", user != null),
         meters(),
         fields.flag("all_loads_metered", false),
-        keep());
+        keep(),
+        Corrections.NONE,
+        fields.whole("closed", 2000, 2999, 0));
   }
 
   /** What people put in place of what these meters counted; a file that is named must be there. */

@@ -32,7 +32,7 @@ public enum Section implements Keys {
   METERING(
       "metering",
       "interval allocation tariff tariff_extras meters max_interpolation close_after keep"
-          + " all_loads_metered corrections"),
+          + " all_loads_metered corrections closed"),
   METER(
       "meters[]",
       "id label device role rated_kw reverse parent exchange capacity_kwh round_trip volume_m3"

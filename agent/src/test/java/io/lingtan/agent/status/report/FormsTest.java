@@ -16,11 +16,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.YearMonth;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -299,6 +301,60 @@ final class FormsTest {
     kept.day(LocalDate.of(2026, 6, 5), Quality.MEASURED);
     csv = kept.report("2026-06/carbon-account.csv", "en");
     assertEquals("", row(csv, BOUGHT).get(4), csv);
+  }
+
+  /** Each form of a month and of its year, opened by the program that people open it with. */
+  @Test
+  @RequiresTool("soffice")
+  void aSpreadsheetProgramReadsWhatTheTableSays() throws Exception {
+    june();
+    Path books = Files.createDirectory(folder.resolve("books"));
+    Map<String, String> tables = new LinkedHashMap<>();
+    for (String span : List.of("2026-06", "2026")) {
+      for (String form : List.of("carbon-account", "energy-stock", "key-energy-user")) {
+        Reports.Made made = kept.made(kept.site(), span + "/" + form + ".xlsx", "zh");
+        Files.write(books.resolve(span + "-" + form + ".xlsx"), made.body());
+        tables.put(span + "-" + form, kept.report(span + "/" + form + ".csv", "zh"));
+      }
+    }
+    convert(books);
+    for (Map.Entry<String, String> table : tables.entrySet()) {
+      List<String> read = Files.readAllLines(books.resolve(table.getKey() + ".csv"));
+      // Above the columns stand the title and where the form is from.
+      assertEquals(
+          table.getValue().replace("\ufeff", "").lines().toList(), read.subList(2, read.size()));
+    }
+    String stock = Files.readString(books.resolve("2026-06-energy-stock.csv"));
+    assertEquals(List.of("17.559554", "41.198764"), row(stock, "能源合计").subList(10, 12), stock);
+    String account = Files.readString(books.resolve("2026-06-carbon-account.csv"));
+    assertEquals("75.80827095", row(account, "合计（基于位置）").get(5), account);
+  }
+
+  /** Numbers as they are, not as they are shown. */
+  private void convert(Path books) throws IOException, InterruptedException {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "soffice",
+                "-env:UserInstallation=" + folder.resolve("office").toUri(),
+                "--headless",
+                "--convert-to",
+                "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false",
+                "--outdir",
+                books.toString()));
+    try (var files = Files.list(books)) {
+      files.map(Path::toString).forEach(words::add);
+    }
+    Process office =
+        new ProcessBuilder(words)
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("office.log").toFile())
+            .start();
+    boolean ended = office.waitFor(2, TimeUnit.MINUTES);
+    office.descendants().forEach(ProcessHandle::destroyForcibly);
+    office.destroyForcibly().waitFor();
+    String said = Files.readString(folder.resolve("office.log"));
+    assertTrue(ended && office.exitValue() == 0, said);
   }
 
   /** Read by a program that is not ours. */
