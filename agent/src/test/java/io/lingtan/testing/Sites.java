@@ -17,6 +17,7 @@ import io.lingtan.agent.site.Site.Gas;
 import io.lingtan.agent.site.Site.Meter;
 import io.lingtan.agent.site.Site.Nozzle;
 import io.lingtan.agent.site.Tariff;
+import io.lingtan.agent.site.correction.Corrections;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -172,7 +173,7 @@ public final class Sites {
   }
 
   public Sites factors(String version, Factor... factors) {
-    tables.add(new FactorTable("test", version, List.of(factors)));
+    tables.add(new FactorTable("test", version, List.of(factors), null));
     return this;
   }
 
@@ -204,7 +205,8 @@ public final class Sites {
         to,
         "a document",
         "",
-        "official");
+        "official",
+        null);
   }
 
   public Sites base(String length) {
@@ -244,7 +246,9 @@ public final class Sites {
   }
 
   public Site site() {
-    Line line = new Line.ModbusTcp("line", "127.0.0.1", 502, false, Duration.ofSeconds(1), devices);
+    Line line =
+        new Line.ModbusTcp(
+            "line", "127.0.0.1", 502, false, false, 1, false, Duration.ofSeconds(1), devices, null);
     return new Site(
         "gw-test",
         new Site.Place("Test", zone, "CN-JS", Double.NaN, Double.NaN, false, airKpa, Map.of()),
@@ -258,7 +262,8 @@ public final class Sites {
             tariff != null,
             meters,
             false,
-            keep),
+            keep,
+            Corrections.NONE),
         Parts.carbon(List.of(), methods, tables, certificates),
         Parts.mqtt(
             List.of(),
@@ -277,6 +282,10 @@ public final class Sites {
         new Site.StatusSettings(false, "127.0.0.1", 0, null, true, List.of(), null),
         new Site.ClockSettings(List.of("system"), Duration.ofMinutes(10)),
         Path.of("site.yaml"),
-        "0".repeat(64));
+        "0".repeat(64),
+        null,
+        null,
+        null,
+        null);
   }
 }

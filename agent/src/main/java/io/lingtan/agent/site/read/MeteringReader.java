@@ -127,7 +127,8 @@ final class MeteringReader {
         fields.flag("tariff_extras", user != null),
         meters(),
         fields.flag("all_loads_metered", false),
-        keep());
+        keep(),
+        Corrections.NONE);
   }
 
   /** What people put in place of what these meters counted; a file that is named must be there. */
