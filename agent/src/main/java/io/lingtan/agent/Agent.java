@@ -245,7 +245,6 @@ public final class Agent implements AutoCloseable {
         site.journal().path(),
         site.journal().maxSize(),
         host.machine(),
-        site.journal().commit(),
         host.connector(),
         host.volatileFolder(),
         signing);

@@ -395,7 +395,16 @@ final class FieldCommandsIT {
     assertEquals(4711, agents.getFirst().pid());
     var same =
         new io.lingtan.agent.site.Line.ModbusTcp(
-            "x", "localhost", port, false, java.time.Duration.ofSeconds(1), List.of());
+            "x",
+            "localhost",
+            port,
+            false,
+            false,
+            1,
+            false,
+            java.time.Duration.ofSeconds(1),
+            List.of(),
+            null);
     assertEquals("roof", Objects.requireNonNull(agents.getFirst().line(same)).id());
     assertEquals(List.of(), AgentHere.in(folder.resolve("proc"), 4711));
     assertEquals(List.of(), AgentHere.unknown(folder.resolve("proc"), 1));

@@ -15,7 +15,6 @@ import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.VirtualTime;
 import java.math.BigDecimal;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -40,7 +39,7 @@ public final class KeptRecords {
   public KeptRecords(Path journalFile) {
     try (Journal journal =
         Journal.open(
-            new JournalOptions(journalFile, 64_000_000, "reader", Duration.ofSeconds(1)),
+            new JournalOptions(journalFile, 64_000_000, "reader"),
             new VirtualTime(System.currentTimeMillis()),
             Randomness.seeded(1))) {
       totals = Map.copyOf(journal.totals());

@@ -15,6 +15,7 @@ import io.lingtan.agent.site.FactorTable;
 import io.lingtan.agent.site.GpioInput;
 import io.lingtan.agent.site.Line.CharacterFormat;
 import io.lingtan.agent.site.Role;
+import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Allocation;
 import io.lingtan.agent.site.Site.Carbon;
 import io.lingtan.agent.site.Site.Meter;
@@ -22,6 +23,7 @@ import io.lingtan.agent.site.Site.Metering;
 import io.lingtan.agent.site.Site.Mqtt;
 import io.lingtan.agent.site.Site.View;
 import io.lingtan.agent.site.Tariff;
+import io.lingtan.agent.site.correction.Corrections;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -63,7 +65,10 @@ public final class Parts {
         null,
         List.of(),
         Coupling.AC,
-        Meter.ALL_INPUTS);
+        Meter.ALL_INPUTS,
+        Site.Nozzle.USUAL,
+        Site.Gas.AS_COUNTED,
+        null);
   }
 
   /** Where some loads are not metered, and energies are kept as long as usual. */
@@ -84,7 +89,9 @@ public final class Parts {
         tariffExtras,
         meters,
         false,
-        Metering.USUAL_KEEP);
+        Metering.USUAL_KEEP,
+        Corrections.NONE,
+        0);
   }
 
   /** Without feeds, of official factors. */
@@ -93,7 +100,8 @@ public final class Parts {
       List<String> methods,
       List<FactorTable> tables,
       Certificates certificates) {
-    return new Carbon(factors, methods, tables, Set.of(), certificates, List.of(), null);
+    return new Carbon(
+        factors, methods, tables, Set.of(), certificates, List.of(), null, Site.Green.NOTHING);
   }
 
   /** With batches as they are, no spread, and answers below {@code reply} alone. */

@@ -174,7 +174,7 @@ public final class Sites {
   }
 
   public Sites factors(String version, Factor... factors) {
-    tables.add(new FactorTable("test", version, List.of(factors)));
+    tables.add(new FactorTable("test", version, List.of(factors), null));
     return this;
   }
 
@@ -206,7 +206,8 @@ public final class Sites {
         to,
         "a document",
         "",
-        "official");
+        "official",
+        null);
   }
 
   public Sites base(String length) {
@@ -252,7 +253,9 @@ public final class Sites {
   }
 
   public Site site() {
-    Line line = new Line.ModbusTcp("line", "127.0.0.1", 502, false, Duration.ofSeconds(1), devices);
+    Line line =
+        new Line.ModbusTcp(
+            "line", "127.0.0.1", 502, false, false, 1, false, Duration.ofSeconds(1), devices, null);
     return new Site(
         "gw-test",
         new Site.Place("Test", zone, "CN-JS", Double.NaN, Double.NaN, false, airKpa, Map.of()),
@@ -287,6 +290,10 @@ public final class Sites {
         new Site.StatusSettings(false, "127.0.0.1", 0, null, true, List.of(), null),
         new Site.ClockSettings(List.of("system"), Duration.ofMinutes(10)),
         Path.of("site.yaml"),
-        "0".repeat(64));
+        "0".repeat(64),
+        null,
+        null,
+        null,
+        null);
   }
 }

@@ -326,7 +326,7 @@ public final class MonthAccount {
     String way = terms.basic().name().toLowerCase(Locale.ROOT);
     Long fen = choices.get(way);
     if (terms.basic() == Basic.CAPACITY) {
-      Metric given = new Metric(0L, "kV.A", Quality.MEASURED, 100, 0, null, null, null);
+      Metric given = new Metric(0L, "kV.A", Quality.MEASURED, 100, 0);
       put(basic, line(way, "", kva, "kVA", prices.capacity(), fen, given));
     } else {
       Metric of = kw != null && kwh == null ? all : greatest;

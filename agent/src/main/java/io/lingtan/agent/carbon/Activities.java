@@ -116,19 +116,12 @@ final class Activities implements Chapter {
   }
 
   @Override
-  public void base(Sheet sheet) {
-    // They are told by the day.
-  }
-
-  @Override
   public void rollUp(Sheet sheet) {
     if (!calendar.isDays(sheet.length())) {
       return;
     }
-    Calendar.Days days = calendar.days(sheet.length(), sheet.startMillis());
     Map<Kind, Map<String, List<Activity>>> told =
-        sheet.feeds().activities(days.first(), days.end()).stream()
-            .filter(row -> !row.isWithdrawal())
+        calendar.told(sheet).stream()
             .collect(
                 Collectors.groupingBy(
                     Activity::kind,
@@ -178,8 +171,7 @@ final class Activities implements Chapter {
         rows.size() > MOST_NAMED
             ? rows.size() + " documents"
             : rows.stream().map(Activity::words).collect(Collectors.joining("; "));
-    return new Metric(
-            sum, rows.getFirst().kind().ucum(), Quality.SUBSTITUTED, 100, 0, null, null, null)
+    return new Metric(sum, rows.getFirst().kind().ucum(), Quality.SUBSTITUTED, 100, 0)
         .saying(words);
   }
 

@@ -65,11 +65,6 @@ final class CleanHours implements Chapter {
   }
 
   @Override
-  public void base(Sheet sheet) {
-    // An hour is the least that is matched.
-  }
-
-  @Override
   public void rollUp(Sheet sheet) {
     if (sheet.length().equals("1h")
         || !sheet.has(EnergyBalance.LOAD)

@@ -114,17 +114,7 @@ final class CombinedHeatAndPower implements Chapter {
 
   /** It names no figure that it is a multiple of: it is a share of one. */
   private static Metric by(InForce factor, Metric share) {
-    return new Metric(
-            share.micros(),
-            share.ucum(),
-            share.quality(),
-            share.coverage(),
-            share.estimated(),
-            null,
-            factor.factor().id(),
-            null)
-        .restingOn(share.standing().worse(factor.standing()))
-        .lacking(share.lacking());
+    return Sheet.by(factor, share, null, value(share), KG);
   }
 
   private static @Nullable Count of(Sheet sheet, Figure figure, String meter) {

@@ -53,11 +53,6 @@ final class Coverage implements Chapter {
   }
 
   @Override
-  public void base(Sheet sheet) {
-    // Each figure of a base interval says so itself.
-  }
-
-  @Override
   public void rollUp(Sheet sheet) {
     List<Count> counts = sheet.counts();
     if (!LENGTHS.contains(sheet.length()) || counts.isEmpty()) {
@@ -86,6 +81,6 @@ final class Coverage implements Chapter {
   }
 
   private static Metric known(long percentMicros) {
-    return new Metric(percentMicros, "%", Quality.DERIVED, 100, 0, null, null, null);
+    return new Metric(percentMicros, "%", Quality.DERIVED, 100, 0);
   }
 }

@@ -72,11 +72,6 @@ final class DirectSupply implements Chapter {
   }
 
   @Override
-  public void base(Sheet sheet) {
-    // Shares are of months and years.
-  }
-
-  @Override
   public void rollUp(Sheet sheet) {
     Metric generated = sheet.get(GENERATED);
     Metric sold = sheet.get(EnergyBalance.EXPORT);
@@ -84,11 +79,12 @@ final class DirectSupply implements Chapter {
     if (!calendar.isMonths(sheet.length()) || generated == null || sold == null || bought == null) {
       return;
     }
-    List<Activity> told = curtailed(sheet);
+    List<Activity> told =
+        calendar.told(sheet).stream().filter(row -> row.kind() == Activity.Kind.CURTAILED).toList();
     long curtailed = told.stream().mapToLong(Activity::micros).sum();
     List<Metric> made = new ArrayList<>(List.of(generated));
     if (!told.isEmpty()) {
-      made.add(new Metric(curtailed, KWH, Quality.SUBSTITUTED, 100, 0, null, null, null));
+      made.add(new Metric(curtailed, KWH, Quality.SUBSTITUTED, 100, 0));
     }
     Metric available = new Combining(made).sum(KWH);
     sheet.put(
@@ -105,13 +101,6 @@ final class DirectSupply implements Chapter {
     long used = use.why() == null ? self + value(bought) : 0;
     share(sheet, SELF_OF_USE, List.of(generated, sold, bought), self, use.figure(used, KWH));
     share(sheet, EXPORTED, List.of(available, sold), known ? value(sold) : 0, available);
-  }
-
-  private List<Activity> curtailed(Sheet sheet) {
-    Calendar.Days days = calendar.days(sheet.length(), sheet.startMillis());
-    return sheet.feeds().activities(days.first(), days.end()).stream()
-        .filter(row -> row.kind() == Activity.Kind.CURTAILED)
-        .toList();
   }
 
   private static void share(

@@ -117,11 +117,6 @@ final class Fleet implements Chapter {
   }
 
   @Override
-  public void base(Sheet sheet) {
-    // Kilometres are told by the day.
-  }
-
-  @Override
   public void rollUp(Sheet sheet) {
     if (!calendar.isDays(sheet.length()) || !sheet.feeds().hasBuses()) {
       return;
@@ -171,7 +166,7 @@ final class Fleet implements Chapter {
    */
   private static Metric typed(long micros, int share, String ucum) {
     Quality quality = share < 100 ? Quality.PARTIAL : Quality.SUBSTITUTED;
-    return new Metric(micros, ucum, quality, share, 0, null, null, null);
+    return new Metric(micros, ucum, quality, share, 0);
   }
 
   private static int percent(long told, long all) {
@@ -287,7 +282,7 @@ final class Fleet implements Chapter {
             .movePointRight(6)
             .divide(BigDecimal.valueOf(kilograms), 0, RoundingMode.HALF_EVEN)
             .longValueExact();
-    Metric breakEven = new Metric(exact, PER_KG, Quality.SUBSTITUTED, 100, 0, null, null, null);
+    Metric breakEven = new Metric(exact, PER_KG, Quality.SUBSTITUTED, 100, 0);
     sheet.put(BREAK_EVEN, by(diesel, litres, breakEven));
     Metric produced = sheet.get(Figure.H2_PRODUCED.metric());
     Metric emitted = sheet.get("h2.co2");

@@ -84,20 +84,11 @@ final class HydrogenDeliveries implements Chapter {
   }
 
   @Override
-  public void base(Sheet sheet) {
-    // They are told by the day.
-  }
-
-  @Override
   public void rollUp(Sheet sheet) {
     if (!calendar.isDays(sheet.length())) {
       return;
     }
-    Calendar.Days days = calendar.days(sheet.length(), sheet.startMillis());
-    List<Activity> told =
-        sheet.feeds().activities(days.first(), days.end()).stream()
-            .filter(row -> !row.isWithdrawal())
-            .toList();
+    List<Activity> told = calendar.told(sheet);
     for (String name : MASSES) {
       List<Activity> rows = rows(told, Activity.Kind.HYDROGEN, name);
       if (!rows.isEmpty()) {

@@ -62,11 +62,6 @@ final class Intensity implements Chapter {
   }
 
   @Override
-  public void base(Sheet sheet) {
-    // Output is told by the month.
-  }
-
-  @Override
   public void rollUp(Sheet sheet) {
     Metric total = sheet.get(StandardCoal.TOTAL);
     if (!calendar.isMonths(sheet.length()) || total == null) {

@@ -50,11 +50,6 @@ final class Issuance implements Chapter {
   }
 
   @Override
-  public void base(Sheet sheet) {
-    // Certificates are of months.
-  }
-
-  @Override
   public void rollUp(Sheet sheet) {
     Metric generated = sheet.get(Figure.PV_GENERATION.metric());
     if (generated == null || !sheet.length().equals("1M")) {

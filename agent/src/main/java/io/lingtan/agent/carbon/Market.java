@@ -84,11 +84,6 @@ final class Market implements Chapter {
   }
 
   @Override
-  public void base(Sheet sheet) {
-    // Certificates are of months.
-  }
-
-  @Override
   public void rollUp(Sheet sheet) {
     Metric bought = sheet.get(EnergyBalance.IMPORT);
     if (bought == null) {
@@ -110,8 +105,7 @@ final class Market implements Chapter {
       }
     }
     long applied = months.stream().mapToLong(Month::applied).sum();
-    sheet.put(
-        APPLIED, new Metric(1_000_000L * applied, "1", Quality.MEASURED, 100, 0, null, null, null));
+    sheet.put(APPLIED, new Metric(1_000_000L * applied, "1", Quality.MEASURED, 100, 0));
     figures(sheet, bought, months);
   }
 

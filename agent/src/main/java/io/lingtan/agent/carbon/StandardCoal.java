@@ -91,11 +91,6 @@ final class StandardCoal implements Chapter {
   }
 
   @Override
-  public void base(Sheet sheet) {
-    // Statistics of energy are kept by the day.
-  }
-
-  @Override
   public void rollUp(Sheet sheet) {
     if (!LENGTHS.contains(sheet.length())) {
       return;
@@ -172,21 +167,16 @@ final class StandardCoal implements Chapter {
     Metric metric =
         factor == null || amount.micros() == null
             ? Sheet.unknown(factor, of, TONNE, why)
-            : new Metric(
-                    Rounding.whole(
-                        factor
-                            .kilogramsPer(amount.ucum())
-                            .multiply(BigDecimal.valueOf(value(amount)))
-                            .movePointLeft(3)),
-                    TONNE,
-                    amount.quality(),
-                    amount.coverage(),
-                    amount.estimated(),
-                    of,
-                    factor.factor().id(),
-                    null)
-                .restingOn(amount.standing().worse(factor.standing()))
-                .lacking(amount.lacking());
+            : Sheet.by(
+                factor,
+                amount,
+                of,
+                Rounding.whole(
+                    factor
+                        .kilogramsPer(amount.ucum())
+                        .multiply(BigDecimal.valueOf(value(amount)))
+                        .movePointLeft(3)),
+                TONNE);
     sheet.put(name, metric);
     parts.add(metric);
   }

@@ -187,12 +187,15 @@ final class LineOptions {
           rs485,
           echo,
           timeout,
-          List.of());
+          List.of(),
+          null);
     }
     Endpoint end = Endpoint.of(String.valueOf(host));
     return rtu
-        ? new Line.ModbusRtuTcp("line1", end.host(), end.port(), false, timeout, List.of())
-        : new Line.ModbusTcp("line1", end.host(), end.port(), false, timeout, List.of());
+        ? new Line.ModbusRtuTcp(
+            "line1", end.host(), end.port(), false, false, timeout, List.of(), null)
+        : new Line.ModbusTcp(
+            "line1", end.host(), end.port(), false, false, 1, false, timeout, List.of(), null);
   }
 
   /** {@code IP}, {@code IP:PORT}, {@code [IPv6]:PORT}. */

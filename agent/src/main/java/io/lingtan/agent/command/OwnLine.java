@@ -46,7 +46,8 @@ final class OwnLine implements AutoCloseable {
               serial.rs485(),
               serial.echo(),
               serial.timeout(),
-              List.of());
+              List.of(),
+              null);
       case Line.ModbusTcp tcp ->
           new Line.ModbusTcp(
               tcp.id(),
@@ -57,9 +58,11 @@ final class OwnLine implements AutoCloseable {
               1,
               tcp.relabels(),
               tcp.timeout(),
-              List.of());
+              List.of(),
+              null);
       case Line.ModbusRtuTcp tcp ->
-          new Line.ModbusRtuTcp(tcp.id(), tcp.host(), tcp.port(), false, tcp.timeout(), List.of());
+          new Line.ModbusRtuTcp(
+              tcp.id(), tcp.host(), tcp.port(), false, false, tcp.timeout(), List.of(), null);
       default -> throw new IllegalArgumentException("line " + line.id() + " is not polled");
     };
   }

@@ -18,7 +18,6 @@ import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -67,9 +66,7 @@ public final class History implements AutoCloseable {
    * @throws JournalUnavailable if there is none that can be read; the message says what to do
    */
   public static History readOnly(Path file, Time time, RandomGenerator random) {
-    Store store =
-        new Store(
-            new JournalOptions(file, Long.MAX_VALUE, "", Duration.ofSeconds(1)), time, random);
+    Store store = new Store(new JournalOptions(file, Long.MAX_VALUE, ""), time, random);
     store.readOnly();
     return new History(store, time);
   }

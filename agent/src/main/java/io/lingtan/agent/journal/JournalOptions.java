@@ -3,7 +3,6 @@ package io.lingtan.agent.journal;
 import io.lingtan.agent.journal.file.Connector;
 import io.lingtan.agent.seal.Signing;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  * @param file the SQLite file; a lock file and the native library lie beside it
  * @param maxSize most bytes on disk, database and WAL together, at least 256 kB
  * @param machine identity of the machine: another one means a cloned card, and a new epoch
- * @param commit time between two commits
  * @param connector opens the file
  * @param volatileFolder in memory: what lies there outlives the process and ends with the boot
  * @param signing what interval records are signed with, null for not at all
@@ -21,32 +19,20 @@ public record JournalOptions(
     Path file,
     long maxSize,
     String machine,
-    Duration commit,
     Connector connector,
     Path volatileFolder,
     @Nullable Signing signing) {
   private static final long LEAST_SIZE = 256 * 1024;
 
-  /** Without signatures. */
-  public JournalOptions(
-      Path file,
-      long maxSize,
-      String machine,
-      Duration commit,
-      Connector connector,
-      Path volatileFolder) {
-    this(file, maxSize, machine, commit, connector, volatileFolder, null);
-  }
-
   /** On the card itself, with nothing in memory but what lies beside the file. */
-  public JournalOptions(Path file, long maxSize, String machine, Duration commit) {
+  public JournalOptions(Path file, long maxSize, String machine) {
     this(
         file,
         maxSize,
         machine,
-        commit,
         Connector.sqlite(),
-        file.toAbsolutePath().resolveSibling("volatile"));
+        file.toAbsolutePath().resolveSibling("volatile"),
+        null);
   }
 
   public JournalOptions {

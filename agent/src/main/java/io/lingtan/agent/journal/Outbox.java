@@ -192,7 +192,7 @@ public final class Outbox implements Records {
             new Aside(
                 epoch,
                 new Range(own.first(), own.last()),
-                Space.unsettled(store.segments, epoch, own, Store.DAMAGED),
+                Space.unsettled(store.segments, epoch, own, Holes.DAMAGED),
                 null));
       }
       lastRecords = List.of();

@@ -1,12 +1,10 @@
 package io.lingtan.agent.journal;
 
 import io.lingtan.agent.journal.code.DamagedSegment;
-import io.lingtan.agent.journal.code.DataCodec;
 import io.lingtan.agent.journal.code.Names;
 import io.lingtan.agent.journal.code.Segment;
 import io.lingtan.agent.journal.code.Segment.Part;
 import io.lingtan.agent.journal.commit.Asides;
-import io.lingtan.agent.journal.commit.Asides.Aside;
 import io.lingtan.agent.journal.commit.Batch;
 import io.lingtan.agent.journal.commit.Kept;
 import io.lingtan.agent.journal.commit.Lending;
@@ -24,7 +22,6 @@ import io.lingtan.agent.journal.file.WalMeter;
 import io.lingtan.agent.journal.number.Boots;
 import io.lingtan.agent.journal.number.Chain;
 import io.lingtan.agent.journal.number.DropEvents;
-import io.lingtan.agent.journal.number.Drops;
 import io.lingtan.agent.journal.number.Epoch;
 import io.lingtan.agent.journal.number.Epochs;
 import io.lingtan.agent.journal.number.Freed;
@@ -32,7 +29,6 @@ import io.lingtan.agent.journal.number.Segments;
 import io.lingtan.agent.journal.number.Serials;
 import io.lingtan.agent.journal.number.Signatures;
 import io.lingtan.agent.journal.number.StoreSnapshot;
-import io.lingtan.agent.journal.number.StoreSnapshot.Drop;
 import io.lingtan.agent.journal.number.StoreSnapshot.Range;
 import io.lingtan.agent.journal.number.Totals;
 import io.lingtan.agent.reading.Event;
@@ -82,9 +78,6 @@ final class Store {
   private static final int CORRUPT = 11;
   private static final int MOST_EVENTS = 256;
 
-  /** Why records are dropped whose row cannot be read, or is not there. */
-  static final String DAMAGED = "damaged";
-
   /** Why an epoch ended whose last numbers were given out and not written. */
   private static final String LENT = "lent";
 
@@ -129,6 +122,7 @@ final class Store {
   final Copies copies = new Copies();
   final Receipts receipts;
   final Asides asides = new Asides();
+  private final Holes holes;
   private final AtomicLong generation = new AtomicLong();
   private @Nullable Database db;
   private boolean takenUp;
@@ -160,6 +154,7 @@ final class Store {
     this.lineage = new Lineage(random);
     this.lending = new Lending(options.volatileFolder());
     this.receipts = new Receipts(options.volatileFolder(), this::note);
+    this.holes = new Holes(file, asides);
   }
 
   Path file() {
@@ -341,7 +336,7 @@ final class Store {
     copies.load(opened, epochs, lineage);
     noteChain();
     for (Epoch epoch : epochs.all()) {
-      bridge(opened, epoch);
+      holes.bridge(opened, epoch);
     }
     look(opened);
     takenUp = true;
@@ -684,13 +679,12 @@ final class Store {
     }
     space.make(usable, epochs, pages, plan.freed());
     names.save(usable);
-    for (Plan lent : lending.plans()) {
-      for (Segment segment : lent.segments()) {
+    List<Plan> all = new ArrayList<>(lending.plans());
+    all.add(plan);
+    for (Plan each : all) {
+      for (Segment segment : each.segments()) {
         Segments.insert(usable, segment);
       }
-    }
-    for (Segment segment : plan.segments()) {
-      Segments.insert(usable, segment);
     }
     for (Epoch epoch : epochs.all()) {
       List<Range> ranges = asides.of(epoch);
@@ -708,14 +702,11 @@ final class Store {
     if (ledgerState != null) {
       Refold.save(usable, current, plan.last(), ledgerState);
     }
-    for (Plan lent : lending.plans()) {
-      Totals.save(usable, lent.batch().totals());
-      Serials.save(usable, lent.batch().serials());
-      Kept.save(usable, lent.batch().kept());
+    for (Plan each : all) {
+      Totals.save(usable, each.batch().totals());
+      Serials.save(usable, each.batch().serials());
+      Kept.save(usable, each.batch().kept());
     }
-    Totals.save(usable, plan.batch().totals());
-    Serials.save(usable, plan.batch().serials());
-    Kept.save(usable, plan.batch().kept());
     boolean seldom = plan.commits() % SELDOM == 0;
     if (seldom || plan.freed().highest(current) > chain.savedUpTo()) {
       chain.save(usable, current.number(), plan.last(), plan.after());
@@ -782,8 +773,8 @@ final class Store {
     bytesWritten = meter.written();
     try {
       for (Epoch each : epochs.all()) {
-        bridge(usable, each);
-        declareHole(usable, each);
+        holes.bridge(usable, each);
+        holes.declare(usable, each);
       }
       look(usable);
       if (plan.commits() % SELDOM == 0) {
@@ -795,46 +786,6 @@ final class Store {
       // The commit itself is done and must not be reported as failed.
       log.warn("{} cannot be read: {}", file, e.getMessage());
       abandon();
-    }
-  }
-
-  /** Acknowledgements go on over what was dropped: it is no longer held, and it is declared. */
-  private static void bridge(Database usable, Epoch epoch) throws SQLException {
-    long acked = -1;
-    while (acked != epoch.ackedUpTo() && !epoch.isFinished()) {
-      acked = epoch.ackedUpTo();
-      long above = acked;
-      long declared = 0;
-      for (Drop drop : epoch.drops()) {
-        // Of a segment that had to make room for others the first may have been delivered, of
-        // which this process does not know.
-        boolean isRoom = drop.reason().equals(Space.REASON) || drop.reason().equals(Drops.SEVERAL);
-        long reach = isRoom ? DataCodec.MOST : 1;
-        if (drop.to() > above && drop.from() <= above + reach) {
-          declared = Math.max(declared, drop.to());
-        }
-      }
-      if (declared == 0) {
-        return;
-      }
-      long next = Segments.nextHeld(usable, epoch.number(), acked + 1);
-      epoch.settleUpTo(next == 0 ? declared : Math.min(next - 1, declared));
-    }
-  }
-
-  /**
-   * What is in the way of acknowledgements and not in the file was lost to a damage that hid its
-   * row; whatever comes before it has been delivered. Of which kind it was nobody can tell any
-   * more: it is declared as data. With the next commit.
-   */
-  private void declareHole(Database usable, Epoch epoch) throws SQLException {
-    Range hole = Segments.hole(usable, epoch);
-    if (hole != null) {
-      long count = hole.to() - hole.from() + 1;
-      Drop drop = new Drop(hole.from(), hole.to(), count, JournalRecord.Kind.DATA, DAMAGED);
-      if (asides.offer(new Aside(epoch, hole, List.of(drop), null))) {
-        log.warn("{}: {} to {} of epoch {} are gone", file, hole.from(), hole.to(), epoch.id());
-      }
     }
   }
 

@@ -149,7 +149,7 @@ record KeptInterval(
       String ucum = column.figure().ucum();
       Metric amount =
           plain
-              ? new Metric(from.number(), ucum, Quality.MEASURED, 100, 0, null, null, null)
+              ? new Metric(from.number(), ucum, Quality.MEASURED, 100, 0)
               : MetricsCodec.read(from, ucum, WHY);
       counts.add(new Count(layout.meter(column.meter()), column.figure(), amount, column.step()));
     }

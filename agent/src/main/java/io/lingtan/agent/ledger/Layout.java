@@ -12,6 +12,7 @@ import io.lingtan.agent.site.Site.Accuracy;
 import io.lingtan.agent.site.Site.Allocation;
 import io.lingtan.agent.site.Site.Chp;
 import io.lingtan.agent.site.Site.Meter;
+import io.lingtan.agent.site.correction.Corrections;
 import java.math.BigDecimal;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -71,7 +72,10 @@ record Layout(
             meter.chp(),
             List.of(),
             meter.coupling(),
-            meter.input())
+            meter.input(),
+            Site.Nozzle.USUAL,
+            Site.Gas.AS_COUNTED,
+            null)
         .of(meter.accuracy());
   }
 
@@ -96,14 +100,20 @@ record Layout(
             metering.tariffExtras(),
             meters,
             metering.allLoadsMetered(),
-            metering.keep()),
+            metering.keep(),
+            Corrections.NONE,
+            0),
         now.carbon(),
         now.mqtt(),
         now.journal(),
         now.status(),
         now.clock(),
         now.file(),
-        now.sha256());
+        now.sha256(),
+        null,
+        null,
+        null,
+        null);
   }
 
   /**
@@ -138,7 +148,10 @@ record Layout(
               meter.chp(),
               meter.exchanges(),
               side,
-              from.text()));
+              from.text(),
+              Site.Nozzle.USUAL,
+              Site.Gas.AS_COUNTED,
+              null));
     }
     List<Column> stepped =
         columns.stream()
@@ -225,7 +238,10 @@ record Layout(
                   : null,
               List.of(),
               Coupling.AC,
-              Meter.ALL_INPUTS));
+              Meter.ALL_INPUTS,
+              Site.Nozzle.USUAL,
+              Site.Gas.AS_COUNTED,
+              null));
     }
     List<Column> columns = new ArrayList<>();
     for (int left = from.count(); left > 0; left--) {

@@ -146,15 +146,7 @@ final class LevelChannel {
   private Metric metric(@Nullable Long level) {
     return level == null
         ? Metric.missing(kind.ucum(), meter.device() + ": " + trouble)
-        : new Metric(
-            level,
-            kind.ucum(),
-            computed ? Quality.DERIVED : Quality.MEASURED,
-            100,
-            0,
-            null,
-            null,
-            null);
+        : new Metric(level, kind.ucum(), computed ? Quality.DERIVED : Quality.MEASURED, 100, 0);
   }
 
   void forget(long horizon, Collection<Long> pins) {

@@ -83,9 +83,7 @@ record Part(
       Long other = now.amount().micros();
       if (old != null && other != null && !before.equals(now.amount())) {
         all.put(
-            more(now),
-            new Metric(
-                other - old, now.figure().ucum(), Quality.SUBSTITUTED, 100, 0, null, null, null));
+            more(now), new Metric(other - old, now.figure().ucum(), Quality.SUBSTITUTED, 100, 0));
       }
     }
     return new Part(all, factors, asked, millis, isKept);

@@ -412,28 +412,18 @@ final class RollUp {
       metrics.put(SiteFigures.UNMATCHED, energy(matched.unmatched(), quality));
     }
     metrics.put(SiteFigures.CARRY, energy(carried, Quality.MEASURED));
-    metrics.put(
-        SiteFigures.LATE,
-        new Metric(1_000_000 * revised, "1", Quality.DERIVED, 100, 0, null, null, null));
+    metrics.put(SiteFigures.LATE, new Metric(1_000_000 * revised, "1", Quality.DERIVED, 100, 0));
     return metrics;
   }
 
   private static Metric energy(long milliwattHours, Quality quality) {
-    return new Metric(milliwattHours, "kW.h", quality, 100, 0, null, null, null);
+    return new Metric(milliwattHours, "kW.h", quality, 100, 0);
   }
 
   private static Metric greatest(Metric over, Peak.@Nullable Top top, ZoneId zone) {
     return top == null || over.micros() == null
         ? over
-        : new Metric(
-                top.value(),
-                over.ucum(),
-                over.quality(),
-                over.coverage(),
-                over.estimated(),
-                null,
-                null,
-                null)
+        : new Metric(top.value(), over.ucum(), over.quality(), over.coverage(), over.estimated())
             .saying(Instant.ofEpochMilli(top.at()).atZone(zone).toOffsetDateTime().toString())
             .restingOn(over.standing());
   }

@@ -57,10 +57,7 @@ final class SlidingDemand {
             UCUM,
             greatest.quality().worse(least),
             greatest.coverage(),
-            greatest.estimated(),
-            null,
-            null,
-            null);
+            greatest.estimated());
   }
 
   /**

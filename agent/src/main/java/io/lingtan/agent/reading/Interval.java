@@ -134,6 +134,12 @@ public record Interval(
       Times lacking,
       @Nullable Long pm) {
 
+    /** A value that is made of no other figure and no factor. */
+    public Metric(
+        @Nullable Long micros, String ucum, Quality quality, int coverage, int estimated) {
+      this(micros, ucum, quality, coverage, estimated, null, null, null);
+    }
+
     /** A figure that stands for itself. */
     public Metric(
         @Nullable Long micros,

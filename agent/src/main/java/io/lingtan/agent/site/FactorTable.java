@@ -24,11 +24,6 @@ public record FactorTable(
     factors = List.copyOf(factors);
   }
 
-  /** By whose factors only CO2 counts. */
-  public FactorTable(String name, String version, List<Factor> factors) {
-    this(name, version, factors, null);
-  }
-
   /**
    * One factor.
    *
@@ -64,26 +59,6 @@ public record FactorTable(
       String url,
       String status,
       @Nullable String u95Percent) {
-
-    /** One whose publisher states no uncertainty. */
-    public Factor(
-        String id,
-        String carrier,
-        String region,
-        String basis,
-        String gas,
-        String value,
-        String ucum,
-        int dataYear,
-        LocalDate validFrom,
-        @Nullable LocalDate validTo,
-        String document,
-        String url,
-        String status) {
-      this(
-          id, carrier, region, basis, gas, value, ucum, dataYear, validFrom, validTo, document, url,
-          status, null);
-    }
 
     /** Whether it may be used. */
     public boolean isTaken(Set<Standing> accepted) {

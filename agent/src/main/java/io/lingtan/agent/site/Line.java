@@ -75,18 +75,6 @@ public sealed interface Line {
     public Serial {
       devices = List.copyOf(devices);
     }
-
-    /** One that is lent to nobody. */
-    public Serial(
-        String id,
-        String port,
-        CharacterFormat format,
-        String rs485,
-        boolean echo,
-        Duration timeout,
-        List<Device> devices) {
-      this(id, port, format, rs485, echo, timeout, devices, null);
-    }
   }
 
   /**
@@ -121,54 +109,6 @@ public sealed interface Line {
       }
       devices = List.copyOf(devices);
     }
-
-    /** One that is lent to nobody. */
-    public ModbusTcp(
-        String id,
-        String host,
-        int port,
-        boolean reconnectAfterTimeout,
-        boolean singleClient,
-        int parallel,
-        boolean relabels,
-        Duration timeout,
-        List<Device> devices) {
-      this(
-          id,
-          host,
-          port,
-          reconnectAfterTimeout,
-          singleClient,
-          parallel,
-          relabels,
-          timeout,
-          devices,
-          null);
-    }
-
-    /** One that keeps transaction ids. */
-    public ModbusTcp(
-        String id,
-        String host,
-        int port,
-        boolean reconnectAfterTimeout,
-        boolean singleClient,
-        int parallel,
-        Duration timeout,
-        List<Device> devices) {
-      this(id, host, port, reconnectAfterTimeout, singleClient, parallel, false, timeout, devices);
-    }
-
-    /** One that takes several connections and is asked one thing at a time. */
-    public ModbusTcp(
-        String id,
-        String host,
-        int port,
-        boolean reconnectAfterTimeout,
-        Duration timeout,
-        List<Device> devices) {
-      this(id, host, port, reconnectAfterTimeout, false, 1, timeout, devices);
-    }
   }
 
   /**
@@ -188,17 +128,6 @@ public sealed interface Line {
       implements Line {
     public ModbusRtuTcp {
       devices = List.copyOf(devices);
-    }
-
-    /** One that takes several connections and is lent to nobody. */
-    public ModbusRtuTcp(
-        String id,
-        String host,
-        int port,
-        boolean reconnectAfterTimeout,
-        Duration timeout,
-        List<Device> devices) {
-      this(id, host, port, reconnectAfterTimeout, false, timeout, devices, null);
     }
   }
 

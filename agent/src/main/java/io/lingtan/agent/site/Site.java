@@ -67,44 +67,6 @@ public record Site(
         reports);
   }
 
-  /** One that nobody changes from afar. */
-  public Site(
-      String gateway,
-      Place place,
-      List<Line> lines,
-      Metering metering,
-      Carbon carbon,
-      Mqtt mqtt,
-      JournalSettings journal,
-      StatusSettings status,
-      ClockSettings clock,
-      Path file,
-      String sha256,
-      @Nullable Path profiles,
-      @Nullable BillTerms bill) {
-    this(
-        gateway, place, lines, metering, carbon, mqtt, journal, status, clock, file, sha256,
-        profiles, bill, null, null);
-  }
-
-  /** One that has built-in profiles alone, and no bill. */
-  public Site(
-      String gateway,
-      Place place,
-      List<Line> lines,
-      Metering metering,
-      Carbon carbon,
-      Mqtt mqtt,
-      JournalSettings journal,
-      StatusSettings status,
-      ClockSettings clock,
-      Path file,
-      String sha256) {
-    this(
-        gateway, place, lines, metering, carbon, mqtt, journal, status, clock, file, sha256, null,
-        null);
-  }
-
   /** Every device of every line, in the file's order. */
   public List<Device> devices() {
     return lines.stream().flatMap(line -> line.devices().stream()).toList();
@@ -182,31 +144,6 @@ public record Site(
 
     public Metering {
       meters = List.copyOf(meters);
-    }
-
-    /** Where nothing is corrected. */
-    public Metering(
-        String interval,
-        Allocation allocation,
-        Duration maxInterpolation,
-        Duration closeAfter,
-        @Nullable Tariff tariff,
-        boolean tariffExtras,
-        List<Meter> meters,
-        boolean allLoadsMetered,
-        Duration keep) {
-      this(
-          interval,
-          allocation,
-          maxInterpolation,
-          closeAfter,
-          tariff,
-          tariffExtras,
-          meters,
-          allLoadsMetered,
-          keep,
-          Corrections.NONE,
-          0);
     }
 
     /** The same with other corrections. */
@@ -297,44 +234,6 @@ public record Site(
 
     public Meter {
       exchanges = List.copyOf(exchanges);
-    }
-
-    /** One that is no dispenser, and no gas meter that is corrected here, of unknown class. */
-    public Meter(
-        String id,
-        String device,
-        Role role,
-        double ratedKw,
-        boolean reverse,
-        @Nullable String parent,
-        double capacityKwh,
-        double roundTrip,
-        double volumeM3,
-        double gasCelsius,
-        double maxRate,
-        @Nullable Chp chp,
-        List<Exchange> exchanges,
-        Coupling coupling,
-        String input) {
-      this(
-          id,
-          device,
-          role,
-          ratedKw,
-          reverse,
-          parent,
-          capacityKwh,
-          roundTrip,
-          volumeM3,
-          gasCelsius,
-          maxRate,
-          chp,
-          exchanges,
-          coupling,
-          input,
-          Nozzle.USUAL,
-          Gas.AS_COUNTED,
-          null);
     }
 
     /** Whether it counts behind a hybrid inverter, and not at the busbar. */
@@ -474,26 +373,6 @@ public record Site(
       List<FeedFile> feeds,
       @Nullable BigDecimal dieselLitresPer100Km,
       Green green) {
-
-    /** One of which nothing more is told. */
-    public Carbon(
-        List<String> factors,
-        List<String> methods,
-        List<FactorTable> tables,
-        Set<Standing> accepted,
-        Certificates certificates,
-        List<FeedFile> feeds,
-        @Nullable BigDecimal dieselLitresPer100Km) {
-      this(
-          factors,
-          methods,
-          tables,
-          accepted,
-          certificates,
-          feeds,
-          dieselLitresPer100Km,
-          Green.NOTHING);
-    }
 
     public Carbon {
       accepted = Set.copyOf(accepted);

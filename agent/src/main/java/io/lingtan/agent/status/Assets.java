@@ -3,13 +3,12 @@ package io.lingtan.agent.status;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
+import io.lingtan.agent.run.PackedFile;
+import io.lingtan.agent.site.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -144,12 +143,7 @@ final class Assets {
   }
 
   private static String tag(byte[] plain) {
-    try {
-      MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      return '"' + HexFormat.of().formatHex(sha.digest(plain), 0, 8) + '"';
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return '"' + Sha256.hex(plain).substring(0, 16) + '"';
   }
 
   private static byte @Nullable [] plain(String path) {
@@ -173,10 +167,6 @@ final class Assets {
 
   /** A file that the agent cannot be without, as text. */
   static String text(String name) {
-    byte[] bytes = find(name);
-    if (bytes == null) {
-      throw new IllegalStateException("the agent's jar lacks " + name);
-    }
-    return new String(bytes, UTF_8);
+    return PackedFile.text(Assets.class, name);
   }
 }

@@ -7,6 +7,7 @@ import io.lingtan.agent.journal.number.ChainSnapshot;
 import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.run.PackedFile;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Line;
@@ -25,9 +26,6 @@ import io.lingtan.agent.status.report.Reports;
 import io.lingtan.agent.status.trace.TraceForm;
 import io.lingtan.agent.status.trace.Tracer;
 import io.lingtan.agent.status.wiring.Verdicts;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URLDecoder;
 import java.util.HashMap;
 import java.util.Locale;
@@ -291,13 +289,6 @@ public final class HistoryPages {
   }
 
   static byte[] resource(String name) {
-    try (InputStream in = HistoryPages.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IllegalStateException("the agent's jar lacks " + name);
-      }
-      return in.readAllBytes();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return PackedFile.bytes(HistoryPages.class, name);
   }
 }

@@ -123,8 +123,12 @@ final class BadGatewayIT {
             "127.0.0.1",
             server.getLocalPort(),
             false,
+            false,
+            1,
+            false,
             Duration.ofMillis(150),
-            List.of(Bench.device("meter", 1, profile, PERIOD, PERIOD)));
+            List.of(Bench.device("meter", 1, profile, PERIOD, PERIOD)),
+            null);
     return new PolledLineStep(
         line,
         new Outlet(line.devices(), inbox, new MachineTime()),

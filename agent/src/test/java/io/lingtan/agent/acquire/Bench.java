@@ -100,8 +100,10 @@ public final class Bench {
   public static Line line(Framing framing, Duration timeout, Device... devices) {
     List<Device> all = List.of(devices);
     return switch (framing) {
-      case TCP -> new Line.ModbusTcp("test", "127.0.0.1", 502, false, timeout, all);
-      case RTU_OVER_TCP -> new Line.ModbusRtuTcp("test", "127.0.0.1", 502, false, timeout, all);
+      case TCP ->
+          new Line.ModbusTcp("test", "127.0.0.1", 502, false, false, 1, false, timeout, all, null);
+      case RTU_OVER_TCP ->
+          new Line.ModbusRtuTcp("test", "127.0.0.1", 502, false, false, timeout, all, null);
       case RTU ->
           new Line.Serial(
               "test",
@@ -110,7 +112,8 @@ public final class Bench {
               "auto",
               false,
               timeout,
-              all);
+              all,
+              null);
     };
   }
 

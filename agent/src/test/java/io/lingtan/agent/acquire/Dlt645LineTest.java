@@ -79,7 +79,8 @@ final class Dlt645LineTest {
   }
 
   private static Line serial(Duration timeout, Device... devices) {
-    return new Line.Serial("test", "/dev/ttyTEST", LINE, "auto", false, timeout, List.of(devices));
+    return new Line.Serial(
+        "test", "/dev/ttyTEST", LINE, "auto", false, timeout, List.of(devices), null);
   }
 
   private static Bench bench(FakeMeters meters, Line line) {
@@ -207,8 +208,10 @@ final class Dlt645LineTest {
             "127.0.0.1",
             502,
             false,
+            false,
             SECOND,
-            List.of(meter("m", METER, only("energy_import"), SECOND)));
+            List.of(meter("m", METER, only("energy_import"), SECOND)),
+            null);
     var bench = bench(meters, line);
     bench.run(Duration.ofSeconds(10));
     assertEquals("123456.78", value(bench.samplesOf("m").getLast(), "energy_import"));

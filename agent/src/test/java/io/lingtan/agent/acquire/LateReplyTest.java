@@ -95,7 +95,7 @@ final class LateReplyTest {
   private static Bench behindAConverter(FakeChannel.Peer peer, FakeUnits units) {
     var line =
         new Line.ModbusTcp(
-            "test", "127.0.0.1", 502, false, false, 1, true, TIMEOUT, List.of(units()));
+            "test", "127.0.0.1", 502, false, false, 1, true, TIMEOUT, List.of(units()), null);
     var bench = new Bench(line, units, peer);
     bench.channel.keepingOverReconnection().relabelling();
     return bench;

@@ -222,7 +222,16 @@ final class LibmodbusIT {
     meter.await("libmodbus to listen", 20, () -> output(meter).contains("ready"));
     Line line =
         new Line.ModbusTcp(
-            "tcp", "127.0.0.1", port, false, true, 1, Duration.ofMillis(500), List.of(device()));
+            "tcp",
+            "127.0.0.1",
+            port,
+            false,
+            true,
+            1,
+            false,
+            Duration.ofMillis(500),
+            List.of(device()),
+            null);
     PolledLineStep step =
         new PolledLineStep(
             line,
@@ -280,7 +289,8 @@ final class LibmodbusIT {
             "auto",
             false,
             Duration.ofMillis(500),
-            List.of(device()));
+            List.of(device()),
+            null);
     PolledLineStep step =
         new PolledLineStep(
             line,

@@ -84,7 +84,8 @@ final class LineBenchTest {
       units.unit(unit).fill(0, 700).delayNanos =
           () -> (long) ((13 + 2 * words(units.asked.getLast())) * character + delay);
     }
-    var line = new Line.Serial("bench", "/dev/ttyTEST", format, "auto", false, SECOND, devices);
+    var line =
+        new Line.Serial("bench", "/dev/ttyTEST", format, "auto", false, SECOND, devices, null);
     var bench = new Bench(line, units, units);
     // The plan settles with the delays that are measured.
     bench.run(Duration.ofSeconds(30));
@@ -123,7 +124,8 @@ final class LineBenchTest {
       units.unit(unit).fill(0, 700).delayNanos =
           () -> (long) ((13 + 2 * words(units.asked.getLast())) * character + 10e6);
     }
-    var line = new Line.Serial("bench", "/dev/ttyTEST", format, "auto", false, SECOND, devices);
+    var line =
+        new Line.Serial("bench", "/dev/ttyTEST", format, "auto", false, SECOND, devices, null);
     var bench = new Bench(line, units, units);
     bench.run(Duration.ofMinutes(2));
     var snapshot = bench.step.snapshot();

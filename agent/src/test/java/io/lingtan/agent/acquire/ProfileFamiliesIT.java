@@ -233,7 +233,9 @@ final class ProfileFamiliesIT {
     }
     Path words = Files.writeString(folder.resolve("words.txt"), served);
     int port = Ports.free();
-    Line line = new Line.ModbusTcp("all", "127.0.0.1", port, false, Duration.ofSeconds(2), devices);
+    Line line =
+        new Line.ModbusTcp(
+            "all", "127.0.0.1", port, false, false, 1, false, Duration.ofSeconds(2), devices, null);
     try (Child server =
         Child.start(
             folder.resolve("server.log"),

@@ -200,8 +200,12 @@ final class PymodbusIT {
             "127.0.0.1",
             port,
             false,
+            false,
+            1,
+            false,
             Duration.ofMillis(300),
-            List.of(device("a", 1), device("dead", 2), device("b", 3)));
+            List.of(device("a", 1), device("dead", 2), device("b", 3)),
+            null);
     PolledLineStep step = line(line);
     Loop loop = new Loop(step, new MachineTime()).start();
     try {
@@ -237,7 +241,8 @@ final class PymodbusIT {
             "auto",
             false,
             Duration.ofMillis(300),
-            List.of(device("a", 1), device("dead", 2), device("b", 3)));
+            List.of(device("a", 1), device("dead", 2), device("b", 3)),
+            null);
     PolledLineStep step = line(line);
     Loop loop = new Loop(step, new MachineTime()).start();
     try {
@@ -299,6 +304,7 @@ final class PymodbusIT {
         "auto",
         false,
         Duration.ofMillis(300),
-        List.of());
+        List.of(),
+        null);
   }
 }

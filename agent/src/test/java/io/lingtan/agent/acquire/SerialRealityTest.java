@@ -35,7 +35,8 @@ final class SerialRealityTest {
         "auto",
         echo,
         SECOND,
-        List.of(devices));
+        List.of(devices),
+        null);
   }
 
   /** A port that hears what it sends. */
@@ -223,7 +224,16 @@ final class SerialRealityTest {
     units.unit(1).set(0, 42);
     Line line =
         new Line.ModbusTcp(
-            "test", "127.0.0.1", 502, true, true, 1, SECOND, List.of(device("gate", 1)));
+            "test",
+            "127.0.0.1",
+            502,
+            true,
+            true,
+            1,
+            false,
+            SECOND,
+            List.of(device("gate", 1)),
+            null);
     var bench = new Bench(line, units, units);
     bench.run(Duration.ofSeconds(5));
     units.unit(1).silent = true;
@@ -265,7 +275,8 @@ final class SerialRealityTest {
 
   private static long readings(FakeUnits units, List<Device> devices, int parallel) {
     Line line =
-        new Line.ModbusTcp("test", "127.0.0.1", 502, false, false, parallel, SECOND, devices);
+        new Line.ModbusTcp(
+            "test", "127.0.0.1", 502, false, false, parallel, false, SECOND, devices, null);
     var bench = new Bench(line, units, units);
     bench.run(Duration.ofMinutes(1));
     for (Sample sample : bench.samples) {
@@ -288,7 +299,8 @@ final class SerialRealityTest {
         units.unit(unit).set(0, 100 + unit);
       }
     }
-    Line line = new Line.ModbusTcp("test", "127.0.0.1", 502, false, false, 3, SECOND, devices);
+    Line line =
+        new Line.ModbusTcp("test", "127.0.0.1", 502, false, false, 3, false, SECOND, devices, null);
     var bench = new Bench(line, units, units);
     bench.run(Duration.ofMinutes(5));
     for (Device device : devices) {

@@ -19,7 +19,6 @@ import io.lingtan.agent.seal.VerifyingKey;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -63,7 +62,6 @@ public final class SignedRecords implements AutoCloseable {
                 folder.resolve("journal.db"),
                 256L << 20,
                 machine,
-                Duration.ofSeconds(1),
                 Connector.sqlite(),
                 folder.resolve("volatile"),
                 signing),

@@ -116,7 +116,8 @@ final class CarbonAccountCasesTest {
             null,
             "d",
             "",
-            "official"));
+            "official",
+            null));
   }
 
   private Sheet sheet(String length) {
@@ -132,7 +133,7 @@ final class CarbonAccountCasesTest {
   }
 
   private Factors factors() {
-    return new Factors(List.of(new FactorTable("t", "1", factors)), "CN", ZONE);
+    return new Factors(List.of(new FactorTable("t", "1", factors, null)), "CN", ZONE);
   }
 
   private Sheet base() {

@@ -87,11 +87,12 @@ final class ChaptersTest {
             null,
             "a document",
             "",
-            "official"));
+            "official",
+            null));
   }
 
   private Factors table() {
-    return new Factors(List.of(new FactorTable("test", "1", factors)), "CN", ZONE);
+    return new Factors(List.of(new FactorTable("test", "1", factors, null)), "CN", ZONE);
   }
 
   private Sheet sheet(String length) {

@@ -14,6 +14,7 @@ import io.lingtan.agent.site.Coupling;
 import io.lingtan.agent.site.DeviceProfile.Kind;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Role;
+import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Meter;
 import io.lingtan.testing.Parts;
 import io.lingtan.testing.Sites;
@@ -102,7 +103,10 @@ final class ContradictionCasesTest {
         null,
         List.of(),
         coupling,
-        "");
+        "",
+        Site.Nozzle.USUAL,
+        Site.Gas.AS_COUNTED,
+        null);
   }
 
   private static Count step(Meter meter, Figure figure, Node in, String name, long step) {

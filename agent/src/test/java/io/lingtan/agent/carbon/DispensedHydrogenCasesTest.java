@@ -224,8 +224,10 @@ final class DispensedHydrogenCasesTest {
             null,
             "d",
             "",
-            "official");
-    Factors factors = new Factors(List.of(new FactorTable("t", "1", List.of(diesel))), "CN", ZONE);
+            "official",
+            null);
+    Factors factors =
+        new Factors(List.of(new FactorTable("t", "1", List.of(diesel), null)), "CN", ZONE);
     new EnergyBalance(Allocation.PRIORITY, 0).rollUp(day);
     day.takeSums("co2.load.");
     new Hydrogen(factors).rollUp(day);

@@ -13,6 +13,7 @@ import io.lingtan.agent.site.Coupling;
 import io.lingtan.agent.site.DeviceProfile.Kind;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Role;
+import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Meter;
 import io.lingtan.testing.Sites;
 import io.lingtan.testing.TruthCases;
@@ -54,7 +55,10 @@ final class HybridCasesTest {
         null,
         List.of(),
         side,
-        Meter.ALL_INPUTS);
+        Meter.ALL_INPUTS,
+        Site.Nozzle.USUAL,
+        Site.Gas.AS_COUNTED,
+        null);
   }
 
   private static Map<String, Metric> figures(Node in, String length) {

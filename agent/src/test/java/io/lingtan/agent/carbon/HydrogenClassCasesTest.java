@@ -73,7 +73,7 @@ final class HydrogenClassCasesTest {
         factors.add(footprint("electricity", year, printed(in, year, "grid")));
         factors.add(footprint("electricity_pv", year, Own.of(in, year).factor()));
       }
-      Factors table = new Factors(List.of(new FactorTable("t", "1", factors)), "CN-JS", ZONE);
+      Factors table = new Factors(List.of(new FactorTable("t", "1", factors, null)), "CN-JS", ZONE);
       for (String year : years.names()) {
         Sheet day = day(in, table, Integer.parseInt(year));
         String what = example.at("id").text() + " " + year;
@@ -127,7 +127,8 @@ final class HydrogenClassCasesTest {
         LocalDate.of(y, 12, 31),
         "a document",
         "",
-        "official");
+        "official",
+        null);
   }
 
   /** A day on which 100 kg were made of the case's mix. */

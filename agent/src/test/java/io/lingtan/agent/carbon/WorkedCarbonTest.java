@@ -26,6 +26,7 @@ import io.lingtan.agent.site.FeedReader;
 import io.lingtan.agent.site.Feeds;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Role;
+import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Allocation;
 import io.lingtan.agent.site.Site.Chp;
 import io.lingtan.agent.site.Site.Meter;
@@ -645,7 +646,10 @@ final class WorkedCarbonTest {
             chp,
             List.of(),
             Coupling.AC,
-            Meter.ALL_INPUTS);
+            Meter.ALL_INPUTS,
+            Site.Nozzle.USUAL,
+            Site.Gas.AS_COUNTED,
+            null);
     long power = in.at("P_MWh").decimal().movePointRight(9).longValueExact();
     counts.add(new Count(engine, Figure.CHP_GENERATION, metric(power, "kW.h")));
     long volume = in.at("gas_1e4_Nm3").decimal().movePointRight(10).longValueExact();

@@ -112,7 +112,7 @@ final class BilledTermsTest {
     assertNotNull(site, () -> loaded.problems().toString());
     Journal journal =
         Journal.open(
-            new JournalOptions(site.journal().path(), 512L << 20, "m", Duration.ofSeconds(1)),
+            new JournalOptions(site.journal().path(), 512L << 20, "m"),
             time,
             Randomness.seeded(24));
     Inbox<Arrival> inbox = new Inbox<>("arrivals", 4096);

@@ -94,7 +94,6 @@ final class MonthJudgeTest {
                 site.journal().path(),
                 512L << 20,
                 "m",
-                Duration.ofSeconds(1),
                 Connector.sqlite(),
                 folder.resolve("volatile"),
                 new KeyFile(folder.resolve("key"), "m").open(random)),

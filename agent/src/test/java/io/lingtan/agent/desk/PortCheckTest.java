@@ -58,7 +58,8 @@ final class PortCheckTest {
         "auto",
         false,
         Duration.ofSeconds(1),
-        List.of());
+        List.of(),
+        null);
   }
 
   private static CheckFinding only(List<CheckFinding> found) {

@@ -17,7 +17,6 @@ import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.VirtualTime;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -68,10 +67,7 @@ public final class Bench implements AutoCloseable {
 
   private Journal open(long maxSize, String machine) {
     return Journal.open(
-        new JournalOptions(
-            file, maxSize, machine, Duration.ofSeconds(1), Connector.sqlite(), memory),
-        time,
-        random);
+        new JournalOptions(file, maxSize, machine, Connector.sqlite(), memory, null), time, random);
   }
 
   /** Like kill -9 and a new start in the same boot. */

@@ -20,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -128,8 +127,7 @@ final class CrashTest {
   private static void check(
       Bench bench, Path copy, Done expected, List<String> records, String what) {
     JournalOptions options =
-        new JournalOptions(
-            copy.resolve("journal.db"), Bench.LARGE, Bench.MACHINE, Duration.ofSeconds(1));
+        new JournalOptions(copy.resolve("journal.db"), Bench.LARGE, Bench.MACHINE);
     try (Journal journal = Journal.open(options, bench.time, bench.random)) {
       assertEquals(List.of(), journal.openingEvents(), what);
       StoreSnapshot state = journal.state();
@@ -190,8 +188,7 @@ final class CrashTest {
             Files.copy(folder.resolve("journal.db" + suffix), copy.resolve("journal.db" + suffix));
           }
           JournalOptions options =
-              new JournalOptions(
-                  copy.resolve("journal.db"), 512 * 1024, Bench.MACHINE, Duration.ofSeconds(1));
+              new JournalOptions(copy.resolve("journal.db"), 512 * 1024, Bench.MACHINE);
           StoreSnapshot expected = bench.journal().state();
           try (Journal journal = Journal.open(options, bench.time, bench.random)) {
             assertEquals(List.of(), journal.openingEvents());

@@ -32,7 +32,6 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -44,7 +43,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever lies where the journal should be. */
 final class OpeningTest {
-  private static final Duration COMMIT = Duration.ofSeconds(1);
 
   @TempDir Path folder;
 
@@ -180,8 +178,7 @@ final class OpeningTest {
   @Test
   void aPlaceThatCannotBeUsedIsWaitedForWithAdvice() throws IOException {
     Path inTheWay = Files.createFile(folder.resolve("file"));
-    JournalOptions options =
-        new JournalOptions(inTheWay.resolve("journal.db"), Bench.LARGE, "m", COMMIT);
+    JournalOptions options = new JournalOptions(inTheWay.resolve("journal.db"), Bench.LARGE, "m");
     try (Bench bench = new Bench(folder);
         Journal journal = Journal.open(options, bench.time, Randomness.seeded(1));
         Outbox outbox = journal.outbox()) {
@@ -218,7 +215,7 @@ final class OpeningTest {
         };
     JournalOptions options =
         new JournalOptions(
-            file(), Bench.LARGE, Bench.MACHINE, COMMIT, counting, folder.resolve("volatile"));
+            file(), Bench.LARGE, Bench.MACHINE, counting, folder.resolve("volatile"), null);
     try (Bench bench = new Bench(folder.resolve("another"));
         Journal journal = Journal.open(options, bench.time, Randomness.seeded(1));
         Outbox outbox = journal.outbox()) {
@@ -245,9 +242,9 @@ final class OpeningTest {
             file(),
             Bench.LARGE,
             Bench.MACHINE,
-            COMMIT,
             file -> failingAfterCommit(file, fails),
-            folder.resolve("volatile"));
+            folder.resolve("volatile"),
+            null);
     try (Bench bench = new Bench(folder.resolve("another"));
         Journal journal = Journal.open(options, bench.time, Randomness.seeded(1));
         Outbox outbox = journal.outbox()) {

@@ -17,7 +17,6 @@ import io.lingtan.agent.run.Randomness;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -274,9 +273,9 @@ final class RereadingTest {
                   folder.resolve("lent.db"),
                   Bench.LARGE,
                   Bench.MACHINE,
-                  Duration.ofSeconds(1),
                   card,
-                  folder.resolve("volatile")),
+                  folder.resolve("volatile"),
+                  null),
               bench.time,
               Randomness.seeded(1));
       Outbox outbox = journal.outbox();

@@ -14,7 +14,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,9 +33,9 @@ final class SecondWriterTest {
             bench.file,
             Bench.LARGE,
             Bench.MACHINE,
-            Duration.ofSeconds(1),
             Connector.sqlite(),
-            folder.resolve("volatile")),
+            folder.resolve("volatile"),
+            null),
         bench.time,
         bench.random);
   }

@@ -23,7 +23,6 @@ import io.lingtan.agent.seal.VerifyingKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -55,7 +54,6 @@ final class SignaturesTest {
                 folder.resolve("journal.db"),
                 Bench.LARGE,
                 machine,
-                Duration.ofSeconds(1),
                 Connector.sqlite(),
                 folder.resolve("volatile"),
                 signing),

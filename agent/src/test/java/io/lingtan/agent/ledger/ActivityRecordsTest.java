@@ -40,7 +40,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -137,7 +136,6 @@ final class ActivityRecordsTest {
                 folder.resolve("journal.db"),
                 256L << 20,
                 "m",
-                Duration.ofSeconds(1),
                 Connector.sqlite(),
                 folder.resolve("volatile"),
                 signing),

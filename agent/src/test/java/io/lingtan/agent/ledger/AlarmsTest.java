@@ -402,7 +402,8 @@ final class AlarmsTest {
             null,
             "d",
             "",
-            "official");
+            "official",
+            null);
     Site site = Sites.microgrid().factors("2", wrong).site();
     Fold fold = new Fold(site);
     Played world = new Played(Randomness.seeded(3), 60_000);
@@ -497,7 +498,10 @@ final class AlarmsTest {
             null,
             exchanges,
             Coupling.AC,
-            Meter.ALL_INPUTS);
+            Meter.ALL_INPUTS,
+            Site.Nozzle.USUAL,
+            Site.Gas.AS_COUNTED,
+            null);
     return new Sites().meter(grid, Kind.METER, List.of(Sites.register("energy_import", 0))).site();
   }
 

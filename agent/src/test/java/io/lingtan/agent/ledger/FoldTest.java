@@ -711,7 +711,8 @@ final class FoldTest {
                     null,
                     "a document",
                     "",
-                    "official"))
+                    "official",
+                    null))
             .site();
     Collected all = new Collected();
     Fold across = new Fold(site);

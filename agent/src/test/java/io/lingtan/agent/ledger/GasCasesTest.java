@@ -79,7 +79,8 @@ final class GasCasesTest {
         null,
         "d",
         "",
-        "official");
+        "official",
+        null);
   }
 
   private static Combustion combustion(Node in) {

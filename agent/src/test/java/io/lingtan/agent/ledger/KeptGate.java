@@ -87,7 +87,6 @@ final class KeptGate implements AutoCloseable {
             folder.resolve("journal.db"),
             640_000_000,
             "machine",
-            site.journal().commit(),
             Connector.sqlite(),
             folder.resolve("volatile"),
             new KeyFile(folder.resolve("signing.key"), "machine").open(Randomness.seeded(3))),

@@ -57,7 +57,7 @@ final class KilledCounter {
   }
 
   static JournalOptions options(Path file, Site site) {
-    return new JournalOptions(file, 64_000_000, "machine", site.journal().commit());
+    return new JournalOptions(file, 64_000_000, "machine");
   }
 
   /** A chip whose one input gives pulses by the clock. */

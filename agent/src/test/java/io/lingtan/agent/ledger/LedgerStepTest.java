@@ -74,8 +74,7 @@ final class LedgerStepTest {
     }
     journal =
         Journal.open(
-            new JournalOptions(
-                folder.resolve("journal.db"), 64_000_000, "machine", site.journal().commit()),
+            new JournalOptions(folder.resolve("journal.db"), 64_000_000, "machine"),
             time,
             Randomness.seeded(time.now().nanos()));
     inbox = new Inbox<>("arrivals", 4096);

@@ -67,8 +67,7 @@ final class PulseKillTest {
   void start() {
     journal =
         Journal.open(
-            new JournalOptions(
-                folder.resolve("journal.db"), 64_000_000, "machine", site.journal().commit()),
+            new JournalOptions(folder.resolve("journal.db"), 64_000_000, "machine"),
             time,
             Randomness.seeded(random.nextLong()));
     Inbox<Arrival> inbox = new Inbox<>("arrivals", 4096);

@@ -82,7 +82,10 @@ final class RegisterAndPowerTest {
             null,
             exchanges,
             Coupling.AC,
-            Meter.ALL_INPUTS);
+            Meter.ALL_INPUTS,
+            null,
+            null,
+            null);
     RegisterPoint fine = Sites.register("energy_import", 0);
     RegisterPoint register =
         Parts.register(

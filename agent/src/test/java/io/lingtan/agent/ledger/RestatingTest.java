@@ -145,7 +145,6 @@ final class RestatingTest {
                 folder.resolve("journal.db"),
                 maxSize,
                 "machine",
-                site.journal().commit(),
                 Connector.sqlite(),
                 folder.resolve("volatile"),
                 signing),

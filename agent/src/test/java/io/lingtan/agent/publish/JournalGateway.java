@@ -61,9 +61,7 @@ public final class JournalGateway implements AutoCloseable {
 
   private void start() {
     Time time = new BootTime("boot-" + boots.get());
-    journal =
-        Journal.open(
-            new JournalOptions(file, maxSize, "this machine", Duration.ofSeconds(1)), time, random);
+    journal = Journal.open(new JournalOptions(file, maxSize, "this machine"), time, random);
     step =
         new PublishStep(
             site,

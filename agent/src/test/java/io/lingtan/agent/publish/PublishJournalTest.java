@@ -21,7 +21,6 @@ import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.Randomness;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -115,10 +114,7 @@ final class PublishJournalTest {
       Journal opened =
           Journal.open(
               new JournalOptions(
-                  folder.resolve("journal-" + seed + ".db"),
-                  64 << 20,
-                  "this machine",
-                  Duration.ofSeconds(1)),
+                  folder.resolve("journal-" + seed + ".db"), 64 << 20, "this machine"),
               world.time,
               random);
       world.step =

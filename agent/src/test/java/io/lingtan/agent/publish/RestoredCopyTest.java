@@ -30,7 +30,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -103,7 +102,6 @@ final class RestoredCopyTest {
                 folder.resolve("card/journal.db"),
                 64 << 20,
                 "machine",
-                Duration.ofSeconds(1),
                 Connector.sqlite(),
                 folder.resolve("card/volatile"),
                 new KeyFile(folder.resolve("signing.key"), "machine").open(random)),

@@ -309,7 +309,8 @@ final class FeedFileTest {
   private static Factor factor(String carrier, String basis, String region, String status) {
     LocalDate from = LocalDate.of(2015, 1, 1);
     return new Factor(
-        carrier, carrier, region, basis, "CO2", "1", "kg/kg", 2015, from, null, "", "", status);
+        carrier, carrier, region, basis, "CO2", "1", "kg/kg", 2015, from, null, "", "", status,
+        null);
   }
 
   @Test
@@ -323,7 +324,8 @@ final class FeedFileTest {
                     factor("diesel", "combustion", "CN", "official"),
                     factor("lpg", "combustion", "CN", "unconfirmed"),
                     factor("heat", "purchased_heat", "CN", "official"),
-                    factor("R-32", FactorTable.GWP100, "CN", "official"))));
+                    factor("R-32", FactorTable.GWP100, "CN", "official")),
+                null));
     String fuel = FUEL + "2026-06-18,%s,1,kg,,Wang,A\n";
     String heat = ActivityReader.HEAT + "\n2026-06-18,steam,1,2777,,,,Li,H-1\n";
     String gas = ActivityReader.REFRIGERANT + "\n2026-06-18,R-32,1,0,Li,W-1\n";

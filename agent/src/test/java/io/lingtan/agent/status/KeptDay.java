@@ -22,7 +22,6 @@ import io.lingtan.agent.seal.KeyFile;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.event.Events;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -70,7 +69,6 @@ final class KeptDay implements AutoCloseable {
                 folder.resolve("day.db"),
                 64L << 20,
                 "m",
-                Duration.ofSeconds(1),
                 Connector.sqlite(),
                 folder.resolve("volatile"),
                 new KeyFile(folder.resolve("signing.key"), "m").open(Randomness.seeded(1))),

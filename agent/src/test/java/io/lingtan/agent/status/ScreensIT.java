@@ -219,7 +219,7 @@ class ScreensIT {
       Path file = Files.createTempFile("lingtan", "");
       try (Journal journal =
           Journal.open(
-              new JournalOptions(file.resolve("journal.db"), 1_000_000, "m", SECOND),
+              new JournalOptions(file.resolve("journal.db"), 1_000_000, "m"),
               new VirtualTime(0),
               Randomness.seeded(1))) {
         return Objects.requireNonNull(journal.state().failure());
@@ -259,7 +259,8 @@ class ScreensIT {
                     1,
                     false,
                     roof.timeout(),
-                    List.of()));
+                    List.of(),
+                    null));
     try {
       for (Channel.Opening opening = channel.open(); opening != Channel.Opening.FAILED; ) {
         LockSupport.parkNanos(1_000_000);

@@ -128,7 +128,11 @@ final class ShownSite {
             site.status(),
             site.clock(),
             site.file(),
-            site.sha256()));
+            site.sha256(),
+            null,
+            null,
+            null,
+            null));
   }
 
   /** The demonstration site at noon: the sun shines, the battery is charged, hydrogen is made. */

@@ -49,9 +49,9 @@ public final class Backlog {
             site.journal().path(),
             site.journal().maxSize(),
             host.machine(),
-            site.journal().commit(),
             host.connector(),
-            host.volatileFolder());
+            host.volatileFolder(),
+            null);
     try (Journal journal = Journal.open(options, time, Randomness.system())) {
       Inbox<Arrival> arrivals = new Inbox<>("arrivals", devices);
       LedgerStep ledger = new LedgerStep(site, journal, arrivals, time);

@@ -1,10 +1,9 @@
 package io.lingtan.simulator.bench;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.lingtan.agent.reading.Json;
 import io.lingtan.simulator.bench.Measure.Outcome;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.util.List;
 import java.util.Locale;
 
@@ -83,27 +82,25 @@ final class BenchReport {
 
   /** An array with an object for each; what was not measured is left out. */
   static String json(List<Measure> measures) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
-      json.writeStartArray();
-      for (Measure measure : measures) {
-        json.writeStartObject();
-        json.writeStringField("system", measure.candidate().word());
-        json.writeNumberField("meters", measure.plan().meters());
-        json.writeStringField("scenario", measure.plan().course().word());
-        if (measure.absent() != null) {
-          json.writeStringField("absent", measure.absent());
-        }
-        if (measure.outcome() != null) {
-          write(json, measure.outcome(), bareLoop(measures, measure));
-        }
-        json.writeEndObject();
-      }
-      json.writeEndArray();
-    } catch (IOException e) {
-      throw new IllegalStateException("writing to memory failed", e);
-    }
-    return text.append('\n').toString();
+    return Json.text(
+            json -> {
+              json.writeStartArray();
+              for (Measure measure : measures) {
+                json.writeStartObject();
+                json.writeStringField("system", measure.candidate().word());
+                json.writeNumberField("meters", measure.plan().meters());
+                json.writeStringField("scenario", measure.plan().course().word());
+                if (measure.absent() != null) {
+                  json.writeStringField("absent", measure.absent());
+                }
+                if (measure.outcome() != null) {
+                  write(json, measure.outcome(), bareLoop(measures, measure));
+                }
+                json.writeEndObject();
+              }
+              json.writeEndArray();
+            })
+        + '\n';
   }
 
   private static void write(JsonGenerator json, Outcome outcome, double bareLoop)

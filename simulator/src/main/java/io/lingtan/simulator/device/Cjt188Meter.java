@@ -3,7 +3,6 @@ package io.lingtan.simulator.device;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
-import io.lingtan.agent.site.DeviceProfile.WordOrder;
 import io.lingtan.agent.site.Line.CharacterFormat;
 import io.lingtan.agent.site.reply.InReply;
 import io.lingtan.simulator.device.measure.Installed;
@@ -90,25 +89,13 @@ public final class Cjt188Meter implements ItemMeter {
   }
 
   private static Field field(RegisterPoint source, Point point, Instrument instrument, Unit unit) {
-    BigDecimal perCount =
-        source
-            .scale()
-            .multiply(new BigDecimal(unit.times))
-            .multiply(instrument.measure().inOne())
-            .stripTrailingZeros();
-    int decimals = Math.max(0, perCount.scale());
-    return new Field(
+    return Field.item(
         point,
-        Dlt645Meter.ITEM,
         place(source).at(),
         Coding.UINT32,
-        WordOrder.BIG,
-        instrument.measure(),
-        perCount.movePointRight(decimals).longValueExact(),
-        BigDecimal.TEN.pow(decimals).longValueExact(),
-        0,
-        (long) Math.pow(10, 2 * (source.words() - 1)),
-        instrument.gauge());
+        source.scale().multiply(new BigDecimal(unit.times)),
+        instrument,
+        (long) Math.pow(10, 2 * (source.words() - 1)));
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.lingtan.simulator.device;
 
 import io.lingtan.agent.reading.Point;
-import io.lingtan.agent.site.DeviceProfile.WordOrder;
 import io.lingtan.agent.site.Line.CharacterFormat;
 import io.lingtan.simulator.device.measure.Installed;
 import io.lingtan.simulator.device.measure.Instrument;
@@ -102,24 +101,13 @@ public final class Dlt645Meter implements ItemMeter {
   }
 
   private static Field field(Installed installed, Item item, Point point, Instrument instrument) {
-    BigDecimal perCount =
-        new BigDecimal(item.count)
-            .multiply(ratio(installed, item.point))
-            .multiply(instrument.measure().inOne())
-            .stripTrailingZeros();
-    int decimals = Math.max(0, perCount.scale());
-    return new Field(
+    return Field.item(
         point,
-        ITEM,
         item.id,
         item.signed ? Coding.INT32 : Coding.UINT32,
-        WordOrder.BIG,
-        instrument.measure(),
-        perCount.movePointRight(decimals).longValueExact(),
-        BigDecimal.TEN.pow(decimals).longValueExact(),
-        0,
-        item.signed ? 0 : (long) Math.pow(10, 2 * item.bytes),
-        instrument.gauge());
+        new BigDecimal(item.count).multiply(ratio(installed, item.point)),
+        instrument,
+        item.signed ? 0 : (long) Math.pow(10, 2 * item.bytes));
   }
 
   private static BigDecimal ratio(Installed installed, String point) {

@@ -68,11 +68,6 @@ public final class Endpoint {
   private long unknownNanos;
   private boolean foreignItem;
 
-  /** An endpoint on Modbus TCP. */
-  public Endpoint(String id, World world, FaultPlan faults, long usualDelayMillis) {
-    this(id, Wiring.tcp(), world, faults, usualDelayMillis);
-  }
-
   /**
    * @param id of the line in the site file
    * @param usualDelayMillis from the end of a request to its reply when nothing goes wrong, ≥ 0

@@ -3,6 +3,7 @@ package io.lingtan.simulator.device;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.DeviceProfile.WordOrder;
 import io.lingtan.simulator.device.measure.Gauge;
+import io.lingtan.simulator.device.measure.Instrument;
 import io.lingtan.simulator.device.measure.Measure;
 import io.lingtan.simulator.world.World;
 import java.math.BigDecimal;
@@ -50,6 +51,34 @@ record Field(
     if (coding.span() != 0 && modulus > coding.span()) {
       throw new IllegalArgumentException("a modulus is 0.." + coding.span() + ", was " + modulus);
     }
+  }
+
+  /**
+   * A data item of a meter that has no registers.
+   *
+   * @param perCount how much of the point's unit one count is
+   */
+  static Field item(
+      Point point,
+      int id,
+      Coding coding,
+      BigDecimal perCount,
+      Instrument instrument,
+      long modulus) {
+    BigDecimal exact = perCount.multiply(instrument.measure().inOne()).stripTrailingZeros();
+    int decimals = Math.max(0, exact.scale());
+    return new Field(
+        point,
+        Dlt645Meter.ITEM,
+        id,
+        coding,
+        WordOrder.BIG,
+        instrument.measure(),
+        exact.movePointRight(decimals).longValueExact(),
+        BigDecimal.TEN.pow(decimals).longValueExact(),
+        0,
+        modulus,
+        instrument.gauge());
   }
 
   /** Whether it only ever counts up. */

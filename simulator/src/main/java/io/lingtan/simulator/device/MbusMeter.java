@@ -2,7 +2,6 @@ package io.lingtan.simulator.device;
 
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
-import io.lingtan.agent.site.DeviceProfile.WordOrder;
 import io.lingtan.agent.site.Line.CharacterFormat;
 import io.lingtan.simulator.device.measure.Installed;
 import io.lingtan.simulator.device.measure.Instrument;
@@ -113,21 +112,13 @@ public final class MbusMeter implements ItemMeter {
   }
 
   private static Field field(Point point, int item, Coded coded, Instrument instrument) {
-    BigDecimal perCount =
-        new BigDecimal(coded.perCount).multiply(instrument.measure().inOne()).stripTrailingZeros();
-    int decimals = Math.max(0, perCount.scale());
-    return new Field(
+    return Field.item(
         point,
-        Dlt645Meter.ITEM,
         item,
         coded.digits ? Coding.UINT32 : Coding.INT32,
-        WordOrder.BIG,
-        instrument.measure(),
-        perCount.movePointRight(decimals).longValueExact(),
-        BigDecimal.TEN.pow(decimals).longValueExact(),
-        0,
-        coded.digits ? 100_000_000 : 0,
-        instrument.gauge());
+        new BigDecimal(coded.perCount),
+        instrument,
+        coded.digits ? 100_000_000 : 0);
   }
 
   @Override

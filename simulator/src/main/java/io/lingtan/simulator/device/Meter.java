@@ -8,10 +8,13 @@ import io.lingtan.simulator.fault.FaultPlan;
 import io.lingtan.simulator.world.World;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -244,42 +247,31 @@ public final class Meter implements Measuring {
   /** Points that it measures, in register order. */
   @Override
   public List<Point> points() {
-    List<Point> points = new ArrayList<>();
-    for (Field field : fields) {
-      if (field.point() != null) {
-        points.add(field.point());
-      }
-    }
-    return points;
+    return Arrays.stream(fields).map(Field::point).filter(Objects::nonNull).toList();
   }
 
   /** Those of its points whose registers lie wholly within a block, in register order. */
   public List<Point> points(int function, int address, int count) {
-    List<Point> points = new ArrayList<>();
-    for (Field field : fields) {
-      if (field.point() != null
-          && field.function() == function
-          && field.address() >= address
-          && field.address() + field.coding().words() <= address + count) {
-        points.add(field.point());
-      }
-    }
-    return points;
+    return within(function, address, count).map(Field::point).toList();
   }
 
   /** Where those of its points that lie wholly within a block are in it. */
   public List<Placed> placed(int function, int address, int count) {
-    List<Placed> placed = new ArrayList<>();
-    for (Field field : fields) {
-      if (field.point() != null
-          && field.function() == function
-          && field.address() >= address
-          && field.address() + field.coding().words() <= address + count) {
-        Long absent = sentinels.get(field.point());
-        placed.add(new Placed(field, 2 * (field.address() - address), absent));
-      }
-    }
-    return placed;
+    return within(function, address, count)
+        .map(
+            field ->
+                new Placed(field, 2 * (field.address() - address), sentinels.get(field.point())))
+        .toList();
+  }
+
+  private Stream<Field> within(int function, int address, int count) {
+    return Arrays.stream(fields)
+        .filter(
+            field ->
+                field.point() != null
+                    && field.function() == function
+                    && field.address() >= address
+                    && field.address() + field.coding().words() <= address + count);
   }
 
   /** The true value before any register rounds it, in millionths of the point's unit. */
@@ -447,6 +439,22 @@ public final class Meter implements Measuring {
     Builder live(Field field) {
       fields.add(field);
       return this;
+    }
+
+    /** A counter of energy by the Wh. */
+    Builder wattHours(String point, int address, Gauge gauge) {
+      return live(
+          point, address, Coding.UINT32, Measure.MILLIJOULE, Meters.MILLIJOULES_PER_WH, gauge);
+    }
+
+    /** Mass by the gram. */
+    Builder grams(int address, Gauge gauge) {
+      return live("mass", address, Coding.UINT32, Measure.MILLIGRAM, 1_000, gauge);
+    }
+
+    /** A number that stands for what the device does. */
+    Builder state(int address, Gauge gauge) {
+      return live("state", address, Coding.UINT16, Measure.ONE, 1, gauge);
     }
 
     private Block blockAt(int address, int words) {

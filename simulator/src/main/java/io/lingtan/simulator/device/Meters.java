@@ -5,11 +5,21 @@ import static io.lingtan.simulator.device.Coding.INT16;
 import static io.lingtan.simulator.device.Coding.INT32;
 import static io.lingtan.simulator.device.Coding.UINT16;
 import static io.lingtan.simulator.device.Coding.UINT32;
+import static io.lingtan.simulator.device.measure.Measure.BASIS_POINT;
+import static io.lingtan.simulator.device.measure.Measure.LITRE_PER_HOUR;
+import static io.lingtan.simulator.device.measure.Measure.MILLIAMPERE;
+import static io.lingtan.simulator.device.measure.Measure.MILLICELSIUS;
+import static io.lingtan.simulator.device.measure.Measure.MILLIHERTZ;
+import static io.lingtan.simulator.device.measure.Measure.MILLIJOULE;
+import static io.lingtan.simulator.device.measure.Measure.MILLIVOLT;
+import static io.lingtan.simulator.device.measure.Measure.ONE;
+import static io.lingtan.simulator.device.measure.Measure.PASCAL;
+import static io.lingtan.simulator.device.measure.Measure.THOUSANDTH;
+import static io.lingtan.simulator.device.measure.Measure.WATT;
 
 import io.lingtan.agent.reading.Point;
 import io.lingtan.simulator.device.measure.Gauge;
 import io.lingtan.simulator.device.measure.Gauges;
-import io.lingtan.simulator.device.measure.Measure;
 import io.lingtan.simulator.device.measure.View;
 import io.lingtan.simulator.world.Pipe;
 import io.lingtan.simulator.world.Wire;
@@ -38,9 +48,9 @@ public final class Meters {
   public static Meter counting(String id, Gauge energy, Gauge power) {
     return Meter.named(id, "none")
         .block(3, 0, 2)
-        .live("energy_import", 0, UINT32, Measure.ONE, 1, energy)
+        .live("energy_import", 0, UINT32, ONE, 1, energy)
         .block(3, 100, 2)
-        .live("power", 100, UINT32, Measure.ONE, 1, power)
+        .live("power", 100, UINT32, ONE, 1, power)
         .build()
         .withSentinels(Map.of(Point.of("power"), NOT_AVAILABLE));
   }
@@ -55,6 +65,7 @@ public final class Meters {
     int inverter = common + 68;
     Gauge power = view.power();
     Gauge apparent = Gauges.share(power, 1_002);
+    Gauge phase = Gauges.phaseCurrent(apparent);
     Gauge dc = Gauges.share(power, 1_016);
     return Meter.named(id, "sunspec")
         .block(3, 40_000, 124)
@@ -66,50 +77,38 @@ public final class Meters {
         .serial(common + 50, 16, "SIM-" + id)
         .constant(common + 66, 1, NOT_IMPLEMENTED_INT16)
         .constant(inverter, 103, 50)
-        .live("current", inverter + 2, UINT16, Measure.MILLIAMPERE, 100, threePhases(apparent))
         .live(
-            "current_l1",
-            inverter + 3,
+            "current",
+            inverter + 2,
             UINT16,
-            Measure.MILLIAMPERE,
+            MILLIAMPERE,
             100,
-            Gauges.phaseCurrent(apparent))
-        .live(
-            "current_l2",
-            inverter + 4,
-            UINT16,
-            Measure.MILLIAMPERE,
-            100,
-            Gauges.phaseCurrent(apparent))
-        .live(
-            "current_l3",
-            inverter + 5,
-            UINT16,
-            Measure.MILLIAMPERE,
-            100,
-            Gauges.phaseCurrent(apparent))
+            (world, millis) -> 3 * phase.at(world, millis))
+        .live("current_l1", inverter + 3, UINT16, MILLIAMPERE, 100, phase)
+        .live("current_l2", inverter + 4, UINT16, MILLIAMPERE, 100, phase)
+        .live("current_l3", inverter + 5, UINT16, MILLIAMPERE, 100, phase)
         .constant(inverter + 6, -1)
         .constant(
             inverter + 7, NOT_IMPLEMENTED_UINT16, NOT_IMPLEMENTED_UINT16, NOT_IMPLEMENTED_UINT16)
-        .live("voltage_l1", inverter + 10, UINT16, Measure.MILLIVOLT, 100, Gauges.voltage(1))
-        .live("voltage_l2", inverter + 11, UINT16, Measure.MILLIVOLT, 100, Gauges.voltage(2))
-        .live("voltage_l3", inverter + 12, UINT16, Measure.MILLIVOLT, 100, Gauges.voltage(3))
+        .live("voltage_l1", inverter + 10, UINT16, MILLIVOLT, 100, Gauges.voltage(1))
+        .live("voltage_l2", inverter + 11, UINT16, MILLIVOLT, 100, Gauges.voltage(2))
+        .live("voltage_l3", inverter + 12, UINT16, MILLIVOLT, 100, Gauges.voltage(3))
         .constant(inverter + 13, -1)
-        .live("power", inverter + 14, INT16, Measure.WATT, 10, power)
+        .live("power", inverter + 14, INT16, WATT, 10, power)
         .constant(inverter + 15, 1)
-        .live("frequency", inverter + 16, UINT16, Measure.MILLIHERTZ, 10, Gauges.frequency())
+        .live("frequency", inverter + 16, UINT16, MILLIHERTZ, 10, Gauges.frequency())
         .constant(inverter + 17, -2)
-        .live("apparent_power", inverter + 18, INT16, Measure.WATT, 10, apparent)
+        .live("apparent_power", inverter + 18, INT16, WATT, 10, apparent)
         .constant(inverter + 19, 1)
-        .live("reactive_power", inverter + 20, INT16, Measure.WATT, 10, Gauges.share(power, 60))
+        .live("reactive_power", inverter + 20, INT16, WATT, 10, Gauges.share(power, 60))
         .constant(inverter + 21, 1)
-        .live("power_factor", inverter + 22, INT16, Measure.THOUSANDTH, 1, Gauges.constant(998))
+        .live("power_factor", inverter + 22, INT16, THOUSANDTH, 1, Gauges.constant(998))
         .constant(inverter + 23, -1)
         .live(
             "energy_generated",
             inverter + 24,
             UINT32,
-            Measure.MILLIJOULE,
+            MILLIJOULE,
             10 * MILLIJOULES_PER_WH,
             view.plus().plus(countedWattHours * MILLIJOULES_PER_WH))
         .constant(inverter + 26, 1)
@@ -117,38 +116,21 @@ public final class Meters {
             "current_dc",
             inverter + 27,
             UINT16,
-            Measure.MILLIAMPERE,
+            MILLIAMPERE,
             100,
             (world, millis) -> dc.at(world, millis) * 1_000_000L / 690_000L)
         .constant(inverter + 28, -1)
-        .live("voltage_dc", inverter + 29, UINT16, Measure.MILLIVOLT, 100, Gauges.constant(690_000))
+        .live("voltage_dc", inverter + 29, UINT16, MILLIVOLT, 100, Gauges.constant(690_000))
         .constant(inverter + 30, -1)
-        .live("power_dc", inverter + 31, INT16, Measure.WATT, 10, dc)
+        .live("power_dc", inverter + 31, INT16, WATT, 10, dc)
         .constant(inverter + 32, 1)
-        .live(
-            "temperature",
-            inverter + 33,
-            INT16,
-            Measure.MILLICELSIUS,
-            100,
-            Gauges.warm(power, 8_000))
+        .live("temperature", inverter + 33, INT16, MILLICELSIUS, 100, Gauges.warm(power, 8_000))
         .constant(
             inverter + 34, NOT_IMPLEMENTED_INT16, NOT_IMPLEMENTED_INT16, NOT_IMPLEMENTED_INT16, -1)
-        .live(
-            "state",
-            inverter + 38,
-            UINT16,
-            Measure.ONE,
-            1,
-            (world, millis) -> power.at(world, millis) > 0 ? 4 : 2)
+        .state(inverter + 38, (world, millis) -> power.at(world, millis) > 0 ? 4 : 2)
         .constant(inverter + 39, NOT_IMPLEMENTED_UINT16)
         .constant(inverter + 52, 0xFFFF, 0)
         .build();
-  }
-
-  private static Gauge threePhases(Gauge apparent) {
-    Gauge phase = Gauges.phaseCurrent(apparent);
-    return (world, millis) -> 3 * phase.at(world, millis);
   }
 
   /**
@@ -167,43 +149,37 @@ public final class Meters {
     Gauge reactive = Gauges.share(power, Gauges.REACTIVE_SHARE);
     return Meter.named(id, "acrel-dtsd1352")
         .block(3, 0, 0x200)
-        .live(null, 0x00, UINT32, Measure.MILLIJOULE, energyStep, Gauges.sum(imported, exported))
-        .live("energy_import", 0x0A, UINT32, Measure.MILLIJOULE, energyStep, imported)
-        .live("energy_export", 0x14, UINT32, Measure.MILLIJOULE, energyStep, exported)
+        .live(null, 0x00, UINT32, MILLIJOULE, energyStep, Gauges.sum(imported, exported))
+        .live("energy_import", 0x0A, UINT32, MILLIJOULE, energyStep, imported)
+        .live("energy_export", 0x14, UINT32, MILLIJOULE, energyStep, exported)
         .live(
             "reactive_energy_import",
             0x28,
             UINT32,
-            Measure.MILLIJOULE,
+            MILLIJOULE,
             energyStep,
             Gauges.share(imported, Gauges.REACTIVE_SHARE))
         .live(
             "reactive_energy_export",
             0x32,
             UINT32,
-            Measure.MILLIJOULE,
+            MILLIJOULE,
             energyStep,
             Gauges.share(exported, Gauges.REACTIVE_SHARE))
-        .live("voltage_l1", 0x61, UINT16, Measure.MILLIVOLT, 100, Gauges.voltage(1))
-        .live("voltage_l2", 0x62, UINT16, Measure.MILLIVOLT, 100, Gauges.voltage(2))
-        .live("voltage_l3", 0x63, UINT16, Measure.MILLIVOLT, 100, Gauges.voltage(3))
-        .live("current_l1", 0x64, UINT16, Measure.MILLIAMPERE, 10L * ct, current)
-        .live("current_l2", 0x65, UINT16, Measure.MILLIAMPERE, 10L * ct, current)
-        .live("current_l3", 0x66, UINT16, Measure.MILLIAMPERE, 10L * ct, current)
-        .live("frequency", 0x77, UINT16, Measure.MILLIHERTZ, 10, Gauges.frequency())
+        .live("voltage_l1", 0x61, UINT16, MILLIVOLT, 100, Gauges.voltage(1))
+        .live("voltage_l2", 0x62, UINT16, MILLIVOLT, 100, Gauges.voltage(2))
+        .live("voltage_l3", 0x63, UINT16, MILLIVOLT, 100, Gauges.voltage(3))
+        .live("current_l1", 0x64, UINT16, MILLIAMPERE, 10L * ct, current)
+        .live("current_l2", 0x65, UINT16, MILLIAMPERE, 10L * ct, current)
+        .live("current_l3", 0x66, UINT16, MILLIAMPERE, 10L * ct, current)
+        .live("frequency", 0x77, UINT16, MILLIHERTZ, 10, Gauges.frequency())
         .constant(0x8D, 1, ct)
-        .live("power_l1", 0x164, INT32, Measure.WATT, ct, Gauges.share(power, 340))
-        .live("power_l2", 0x166, INT32, Measure.WATT, ct, Gauges.share(power, 330))
-        .live("power_l3", 0x168, INT32, Measure.WATT, ct, Gauges.share(power, 330))
-        .live("power", 0x16A, INT32, Measure.WATT, ct, power)
-        .live("reactive_power", 0x172, INT32, Measure.WATT, ct, reactive)
-        .live(
-            "power_factor",
-            0x17F,
-            INT16,
-            Measure.THOUSANDTH,
-            1,
-            Gauges.constant(Gauges.POWER_FACTOR))
+        .live("power_l1", 0x164, INT32, WATT, ct, Gauges.share(power, 340))
+        .live("power_l2", 0x166, INT32, WATT, ct, Gauges.share(power, 330))
+        .live("power_l3", 0x168, INT32, WATT, ct, Gauges.share(power, 330))
+        .live("power", 0x16A, INT32, WATT, ct, power)
+        .live("reactive_power", 0x172, INT32, WATT, ct, reactive)
+        .live("power_factor", 0x17F, INT16, THOUSANDTH, 1, Gauges.constant(Gauges.POWER_FACTOR))
         .build();
   }
 
@@ -225,55 +201,32 @@ public final class Meters {
         .block(3, 0xFC00, 2)
         .serial(0xFC00, 0x0012_D687)
         .block(4, 0, 0x180)
-        .live("voltage_l1", 0x00, FLOAT32, Measure.MILLIVOLT, 1_000, Gauges.voltage(1))
-        .live("voltage_l2", 0x02, FLOAT32, Measure.MILLIVOLT, 1_000, Gauges.voltage(2))
-        .live("voltage_l3", 0x04, FLOAT32, Measure.MILLIVOLT, 1_000, Gauges.voltage(3))
-        .live("current_l1", 0x06, FLOAT32, Measure.MILLIAMPERE, 1_000, current)
-        .live("current_l2", 0x08, FLOAT32, Measure.MILLIAMPERE, 1_000, current)
-        .live("current_l3", 0x0A, FLOAT32, Measure.MILLIAMPERE, 1_000, current)
-        .live("power_l1", 0x0C, FLOAT32, Measure.WATT, 1, Gauges.share(power, 340))
-        .live("power_l2", 0x0E, FLOAT32, Measure.WATT, 1, Gauges.share(power, 330))
-        .live("power_l3", 0x10, FLOAT32, Measure.WATT, 1, Gauges.share(power, 330))
-        .live("power", 0x34, FLOAT32, Measure.WATT, 1, power)
-        .live("apparent_power", 0x38, FLOAT32, Measure.WATT, 1, apparent)
+        .live("voltage_l1", 0x00, FLOAT32, MILLIVOLT, 1_000, Gauges.voltage(1))
+        .live("voltage_l2", 0x02, FLOAT32, MILLIVOLT, 1_000, Gauges.voltage(2))
+        .live("voltage_l3", 0x04, FLOAT32, MILLIVOLT, 1_000, Gauges.voltage(3))
+        .live("current_l1", 0x06, FLOAT32, MILLIAMPERE, 1_000, current)
+        .live("current_l2", 0x08, FLOAT32, MILLIAMPERE, 1_000, current)
+        .live("current_l3", 0x0A, FLOAT32, MILLIAMPERE, 1_000, current)
+        .live("power_l1", 0x0C, FLOAT32, WATT, 1, Gauges.share(power, 340))
+        .live("power_l2", 0x0E, FLOAT32, WATT, 1, Gauges.share(power, 330))
+        .live("power_l3", 0x10, FLOAT32, WATT, 1, Gauges.share(power, 330))
+        .live("power", 0x34, FLOAT32, WATT, 1, power)
+        .live("apparent_power", 0x38, FLOAT32, WATT, 1, apparent)
+        .live("reactive_power", 0x3C, FLOAT32, WATT, 1, Gauges.share(power, Gauges.REACTIVE_SHARE))
         .live(
-            "reactive_power",
-            0x3C,
-            FLOAT32,
-            Measure.WATT,
-            1,
-            Gauges.share(power, Gauges.REACTIVE_SHARE))
-        .live(
-            "power_factor",
-            0x3E,
-            FLOAT32,
-            Measure.THOUSANDTH,
-            1_000,
-            Gauges.constant(Gauges.POWER_FACTOR))
-        .live("frequency", 0x46, FLOAT32, Measure.MILLIHERTZ, 1_000, Gauges.frequency())
-        .live("energy_import", 0x48, FLOAT32, Measure.MILLIJOULE, MILLIJOULES_PER_KWH, energy)
-        .live("energy_export", 0x4A, FLOAT32, Measure.MILLIJOULE, MILLIJOULES_PER_KWH, delivered)
-        .live(
-            "reactive_energy_import",
-            0x4C,
-            FLOAT32,
-            Measure.MILLIJOULE,
-            MILLIJOULES_PER_KWH,
-            reactive)
+            "power_factor", 0x3E, FLOAT32, THOUSANDTH, 1_000, Gauges.constant(Gauges.POWER_FACTOR))
+        .live("frequency", 0x46, FLOAT32, MILLIHERTZ, 1_000, Gauges.frequency())
+        .live("energy_import", 0x48, FLOAT32, MILLIJOULE, MILLIJOULES_PER_KWH, energy)
+        .live("energy_export", 0x4A, FLOAT32, MILLIJOULE, MILLIJOULES_PER_KWH, delivered)
+        .live("reactive_energy_import", 0x4C, FLOAT32, MILLIJOULE, MILLIJOULES_PER_KWH, reactive)
         .live(
             "reactive_energy_export",
             0x4E,
             FLOAT32,
-            Measure.MILLIJOULE,
+            MILLIJOULE,
             MILLIJOULES_PER_KWH,
             Gauges.constant(0))
-        .live(
-            null,
-            0x156,
-            FLOAT32,
-            Measure.MILLIJOULE,
-            MILLIJOULES_PER_KWH,
-            Gauges.sum(energy, delivered))
+        .live(null, 0x156, FLOAT32, MILLIJOULE, MILLIJOULES_PER_KWH, Gauges.sum(energy, delivered))
         .build();
   }
 
@@ -282,30 +235,20 @@ public final class Meters {
     Gauge power = Gauges.power(Wire.BATTERY_DISCHARGE, Wire.BATTERY_CHARGE);
     return Meter.named(id, "example-battery")
         .block(3, 0, 10)
-        .live("power", 0, INT32, Measure.WATT, 1, power)
-        .live(
+        .live("power", 0, INT32, WATT, 1, power)
+        .wattHours(
             "energy_charged",
             2,
-            UINT32,
-            Measure.MILLIJOULE,
-            MILLIJOULES_PER_WH,
             Gauges.energy(Wire.BATTERY_CHARGE).plus(chargedWattHours * MILLIJOULES_PER_WH))
-        .live(
+        .wattHours(
             "energy_discharged",
             4,
-            UINT32,
-            Measure.MILLIJOULE,
-            MILLIJOULES_PER_WH,
             Gauges.energy(Wire.BATTERY_DISCHARGE).plus(dischargedWattHours * MILLIJOULES_PER_WH))
-        .live("soc", 6, UINT16, Measure.BASIS_POINT, 10, (world, millis) -> world.socBasisPoints())
-        .live("soh", 7, UINT16, Measure.BASIS_POINT, 10, Gauges.constant(9_840))
-        .live("temperature", 8, INT16, Measure.MILLICELSIUS, 100, Gauges.warm(power, 30_000))
-        .live(
-            "state",
+        .live("soc", 6, UINT16, BASIS_POINT, 10, (world, millis) -> world.socBasisPoints())
+        .live("soh", 7, UINT16, BASIS_POINT, 10, Gauges.constant(9_840))
+        .live("temperature", 8, INT16, MILLICELSIUS, 100, Gauges.warm(power, 30_000))
+        .state(
             9,
-            UINT16,
-            Measure.ONE,
-            1,
             (world, millis) ->
                 world.watts(Wire.BATTERY_CHARGE) > 0
                     ? 2
@@ -320,31 +263,15 @@ public final class Meters {
     Gauge power = Gauges.power(Wire.ELECTROLYSER);
     return Meter.named(id, "example-electrolyser")
         .block(3, 0, 10)
-        .live("power", 0, INT32, Measure.WATT, 1, power)
-        .live(
+        .live("power", 0, INT32, WATT, 1, power)
+        .wattHours(
             "energy_import",
             2,
-            UINT32,
-            Measure.MILLIJOULE,
-            MILLIJOULES_PER_WH,
             Gauges.energy(Wire.ELECTROLYSER).plus(importedWattHours * MILLIJOULES_PER_WH))
-        .live(
-            "energy_export", 4, UINT32, Measure.MILLIJOULE, MILLIJOULES_PER_WH, Gauges.constant(0))
-        .live(
-            "mass",
-            6,
-            UINT32,
-            Measure.MILLIGRAM,
-            1_000,
-            Gauges.mass(Pipe.PRODUCED).plus(madeGrams * 1_000))
-        .live("temperature", 8, INT16, Measure.MILLICELSIUS, 100, Gauges.warm(power, 5_000))
-        .live(
-            "state",
-            9,
-            UINT16,
-            Measure.ONE,
-            1,
-            (world, millis) -> world.electrolyserState() == 2 ? 2 : 1)
+        .wattHours("energy_export", 4, Gauges.constant(0))
+        .grams(6, Gauges.mass(Pipe.PRODUCED).plus(madeGrams * 1_000))
+        .live("temperature", 8, INT16, MILLICELSIUS, 100, Gauges.warm(power, 5_000))
+        .state(9, (world, millis) -> world.electrolyserState() == 2 ? 2 : 1)
         .block(3, 100, 8)
         .serial(100, 8, "SIM-" + id)
         .build();
@@ -362,23 +289,17 @@ public final class Meters {
             "pressure",
             0,
             UINT32,
-            Measure.PASCAL,
+            PASCAL,
             1_000,
             (world, millis) -> world.tankGaugePascal(group, millis))
         .live(
             "temperature",
             2,
             INT16,
-            Measure.MILLICELSIUS,
+            MILLICELSIUS,
             100,
             (world, millis) -> world.tankMillikelvin() - 273_150)
-        .live(
-            "mass",
-            4,
-            UINT32,
-            Measure.MILLIGRAM,
-            1_000,
-            (world, millis) -> world.tankMilligrams(group, millis))
+        .grams(4, (world, millis) -> world.tankMilligrams(group, millis))
         .block(4, 100, 8)
         .serial(100, 8, "SIM-" + id)
         .build();
@@ -388,15 +309,9 @@ public final class Meters {
   public static Meter exampleDispenser(String id, long givenGrams) {
     return Meter.named(id, "example-h2-dispenser")
         .block(3, 0, 10)
-        .live(
-            "mass",
-            0,
-            UINT32,
-            Measure.MILLIGRAM,
-            1_000,
-            Gauges.mass(Pipe.DISPENSED).plus(givenGrams * 1_000))
-        .live("flow", 2, UINT16, Measure.LITRE_PER_HOUR, 100, Gauges::dispenserFlow)
-        .live("state", 3, UINT16, Measure.ONE, 1, (world, millis) -> world.isFuelling() ? 2 : 0)
+        .grams(0, Gauges.mass(Pipe.DISPENSED).plus(givenGrams * 1_000))
+        .live("flow", 2, UINT16, LITRE_PER_HOUR, 100, Gauges::dispenserFlow)
+        .state(3, (world, millis) -> world.isFuelling() ? 2 : 0)
         .block(3, 100, 8)
         .serial(100, 8, "SIM-" + id)
         .build();

@@ -76,11 +76,6 @@ public sealed interface HostFault extends Fault {
   record Restored(long fromMillis, long untilMillis, long ageMillis, boolean clean)
       implements HostFault {
 
-    /** With an image that was taken of a card in use. */
-    public Restored(long fromMillis, long untilMillis, long ageMillis) {
-      this(fromMillis, untilMillis, ageMillis, false);
-    }
-
     public Restored {
       Rules.span(fromMillis, untilMillis);
       Rules.past(ageMillis, "the age of an image");

@@ -67,7 +67,6 @@ public final class FleetGateway implements AutoCloseable {
                 site.journal().path(),
                 site.journal().maxSize(),
                 "fleet",
-                site.journal().commit(),
                 Connector.sqlite(),
                 site.journal().path().toAbsolutePath().resolveSibling("volatile"),
                 signing),

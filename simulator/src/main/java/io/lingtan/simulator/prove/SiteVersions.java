@@ -130,6 +130,10 @@ final class SiteVersions {
         site.status(),
         site.clock(),
         site.file(),
-        site.sha256());
+        site.sha256(),
+        null,
+        null,
+        null,
+        null);
   }
 }

@@ -56,8 +56,7 @@ record Replay(List<String> records, long answered, long unknown) {
     Ports ports = new Ports(recording.lines(), time);
     Inbox<Arrival> arrivals = new Inbox<>("arrivals", ARRIVALS);
     JournalOptions options =
-        new JournalOptions(
-            home.resolve("journal.db"), JOURNAL_BYTES, "replay", site.journal().commit());
+        new JournalOptions(home.resolve("journal.db"), JOURNAL_BYTES, "replay");
     try (Journal journal = Journal.open(options, time, Randomness.seeded(1))) {
       LedgerStep ledger = new LedgerStep(site, journal, arrivals, time);
       List<Step> steps =
@@ -86,7 +85,11 @@ record Replay(List<String> records, long answered, long unknown) {
         site.status(),
         site.clock(),
         site.file(),
-        site.sha256());
+        site.sha256(),
+        null,
+        null,
+        null,
+        null);
   }
 
   private static List<String> records(Journal journal) {

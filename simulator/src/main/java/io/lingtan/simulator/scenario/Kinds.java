@@ -4,6 +4,7 @@ import io.lingtan.agent.reading.Point;
 import io.lingtan.simulator.fault.BrokerFault;
 import io.lingtan.simulator.fault.ClockFault;
 import io.lingtan.simulator.fault.CoapFault;
+import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.HostFault;
 import io.lingtan.simulator.fault.MeterFault;
 import io.lingtan.simulator.fault.PulseFault;
@@ -51,87 +52,43 @@ public final class Kinds {
   private Kinds() {}
 
   private static void onTheWire() {
-    device(
-        "silence",
-        5 * SECOND,
-        10 * MINUTE,
-        (p, from, until) -> new WireFault.Silence(p.target(), from, until));
-    device(
-        "unit_dead",
-        3 * HOUR,
-        8 * HOUR,
-        (p, from, until) -> new WireFault.UnitDead(p.target(), from, until));
-    device(
-        "slow",
-        MINUTE,
-        20 * MINUTE,
-        (p, from, until) -> new WireFault.Slow(p.target(), from, until, p.number("delay")),
-        SLOW);
+    device("silence", 5 * SECOND, 10 * MINUTE, of(WireFault.Silence::new));
+    device("unit_dead", 3 * HOUR, 8 * HOUR, of(WireFault.UnitDead::new));
+    device("slow", MINUTE, 20 * MINUTE, of(WireFault.Slow::new, "delay"), SLOW);
     device(
         "late_reply",
         MINUTE,
         20 * MINUTE,
-        (p, from, until) ->
-            new WireFault.LateReplies(
-                p.target(), from, until, (int) p.number("every"), p.number("delay")),
+        of(WireFault.LateReplies::new, "every", "delay"),
         EVERY,
         LATE);
     device(
         "exception",
         5 * SECOND,
         5 * MINUTE,
-        (p, from, until) -> new WireFault.Refusal(p.target(), from, until, (int) p.number("code")),
+        of(WireFault.Refusal::new, "code"),
         Knob.number("code", 1, 255, 4, 6));
-    every(
-        "corrupt",
-        (p, from, until) ->
-            new WireFault.CorruptByte(p.target(), from, until, (int) p.number("every")));
-    every(
-        "truncated",
-        (p, from, until) ->
-            new WireFault.Truncated(p.target(), from, until, (int) p.number("every")));
-    every(
-        "foreign_unit",
-        (p, from, until) ->
-            new WireFault.ForeignUnit(p.target(), from, until, (int) p.number("every")));
-    every(
-        "duplicate",
-        (p, from, until) ->
-            new WireFault.DuplicateReply(p.target(), from, until, (int) p.number("every")));
-    every(
-        "glued_noise",
-        (p, from, until) ->
-            new WireFault.GluedNoise(p.target(), from, until, (int) p.number("every")));
+    every("corrupt", WireFault.CorruptByte::new);
+    every("truncated", WireFault.Truncated::new);
+    every("foreign_unit", WireFault.ForeignUnit::new);
+    every("duplicate", WireFault.DuplicateReply::new);
+    every("glued_noise", WireFault.GluedNoise::new);
     device(
         "split",
         MINUTE,
         10 * MINUTE,
-        (p, from, until) ->
-            new WireFault.SplitReply(
-                p.target(), from, until, (int) p.number("every"), p.number("gap")),
+        of(WireFault.SplitReply::new, "every", "gap"),
         EVERY,
         Knob.number("gap", 0, 100_000, 0, 2_000));
     line(
         "line_noise",
         MINUTE,
         10 * MINUTE,
-        (p, from, until) ->
-            new WireFault.LineNoise(
-                p.target(), from, until, (int) p.number("every"), p.number("after")),
+        of(WireFault.LineNoise::new, "every", "after"),
         EVERY,
         Knob.millis("after", 1, MINUTE, 30, 900));
-    line(
-        "black_hole",
-        5 * SECOND,
-        10 * MINUTE,
-        (p, from, until) -> new WireFault.BlackHole(p.target(), from, until));
-    line(
-        "tcp_reset",
-        MINUTE,
-        10 * MINUTE,
-        (p, from, until) ->
-            new WireFault.ConnectionReset(p.target(), from, until, (int) p.number("every")),
-        EVERY);
+    line("black_hole", 5 * SECOND, 10 * MINUTE, of(WireFault.BlackHole::new));
+    line("tcp_reset", MINUTE, 10 * MINUTE, of(WireFault.ConnectionReset::new, "every"), EVERY);
     line(
         "single_client",
         30 * SECOND,
@@ -142,16 +99,8 @@ public final class Kinds {
   }
 
   private static void inTheMeter() {
-    absent(
-        "sentinel",
-        5 * SECOND,
-        10 * MINUTE,
-        (p, from, until) -> new MeterFault.Sentinel(p.target(), Point.of(p.point()), from, until));
-    point(
-        "stuck",
-        MINUTE,
-        20 * MINUTE,
-        (p, from, until) -> new MeterFault.Stuck(p.target(), Point.of(p.point()), from, until));
+    absent("sentinel", 5 * SECOND, 10 * MINUTE, at(MeterFault.Sentinel::new));
+    point("stuck", MINUTE, 20 * MINUTE, at(MeterFault.Stuck::new));
     point(
         "spike",
         MINUTE,
@@ -166,12 +115,7 @@ public final class Kinds {
                 p.number("counts")),
         Knob.number("every", 2, 1_000_000, 15, 60),
         Knob.number("counts", -1_000_000_000, 1_000_000_000, 1_000_000, 100_000_000));
-    counter(
-        "counter_reset",
-        SECOND,
-        MINUTE,
-        (p, from, until) ->
-            new MeterFault.CounterReset(p.target(), Point.of(p.point()), from, until));
+    counter("counter_reset", SECOND, MINUTE, at(MeterFault.CounterReset::new));
     add(
         new Kind(
             "rollover",
@@ -185,80 +129,43 @@ public final class Kinds {
         "meter_exchange",
         SECOND,
         MINUTE,
-        (p, from, until) -> new MeterFault.Exchange(p.target(), from, until, p.number("reading")),
+        of(MeterFault.Exchange::new, "reading"),
         Knob.number("reading", 0, 1_000_000_000, 0, 100_000));
-    device(
-        "reversed_ct",
-        MINUTE,
-        HOUR,
-        (p, from, until) -> new MeterFault.ReversedCt(p.target(), from, until));
+    device("reversed_ct", MINUTE, HOUR, of(MeterFault.ReversedCt::new));
     device(
         "ratio_twice",
         MINUTE,
         HOUR,
-        (p, from, until) ->
-            new MeterFault.RatioTwice(p.target(), from, until, (int) p.number("ratio")),
+        of(MeterFault.RatioTwice::new, "ratio"),
         Knob.number("ratio", 2, 10_000, 2, 80));
-    device(
-        "swapped_phase",
-        MINUTE,
-        HOUR,
-        (p, from, until) -> new MeterFault.SwappedPhase(p.target(), from, until));
-    device(
-        "uncounted_phases",
-        10 * MINUTE,
-        HOUR,
-        (p, from, until) -> new MeterFault.UncountedPhases(p.target(), from, until));
-    device(
-        "asleep",
-        HOUR,
-        12 * HOUR,
-        (p, from, until) -> new MeterFault.Asleep(p.target(), from, until));
+    device("swapped_phase", MINUTE, HOUR, of(MeterFault.SwappedPhase::new));
+    device("uncounted_phases", 10 * MINUTE, HOUR, of(MeterFault.UncountedPhases::new));
+    device("asleep", HOUR, 12 * HOUR, of(MeterFault.Asleep::new));
     device(
         "slow_update",
         MINUTE,
         HOUR,
-        (p, from, until) -> new MeterFault.SlowUpdate(p.target(), from, until, p.number("period")),
+        of(MeterFault.SlowUpdate::new, "period"),
         Knob.millis("period", 1, HOUR, 2 * SECOND, MINUTE));
   }
 
   private static void betweenNodes() {
-    node(
-        "coap_loss",
-        Strikes.NODE,
-        (p, from, until) -> new CoapFault.Loss(p.target(), from, until, (int) p.number("every")),
-        EVERY);
+    node("coap_loss", Strikes.NODE, of(CoapFault.Loss::new, "every"), EVERY);
     node(
         "coap_reordering",
         Strikes.OBSERVED,
-        (p, from, until) ->
-            new CoapFault.Reordering(
-                p.target(), from, until, (int) p.number("every"), p.number("delay")),
+        of(CoapFault.Reordering::new, "every", "delay"),
         Knob.number("every", 2, 1_000_000, 3, 30),
         Knob.millis("delay", 0, MINUTE, 0, 20 * SECOND));
-    node(
-        "coap_duplicate",
-        Strikes.NODE,
-        (p, from, until) ->
-            new CoapFault.Duplicate(p.target(), from, until, (int) p.number("every")),
-        EVERY);
-    node(
-        "coap_stale",
-        Strikes.NODE,
-        (p, from, until) -> new CoapFault.Stale(p.target(), from, until));
+    node("coap_duplicate", Strikes.NODE, of(CoapFault.Duplicate::new, "every"), EVERY);
+    node("coap_stale", Strikes.NODE, of(CoapFault.Stale::new));
     node(
         "coap_max_age",
         Strikes.ASKED,
         (p, from, until) -> new CoapFault.WrongMaxAge(p.target(), from, until, p.number("seconds")),
         Knob.number("seconds", 0, 0xFFFF_FFFFL, 0, 100_000));
-    node(
-        "coap_restarted",
-        Strikes.OBSERVED,
-        (p, from, until) -> new CoapFault.Restarted(p.target(), from, until));
-    node(
-        "coap_session_lost",
-        Strikes.ASKED,
-        (p, from, until) -> new CoapFault.SessionLost(p.target(), from, until));
+    node("coap_restarted", Strikes.OBSERVED, of(CoapFault.Restarted::new));
+    node("coap_session_lost", Strikes.ASKED, of(CoapFault.SessionLost::new));
   }
 
   private static void node(String name, Strikes strikes, Maker maker, Knob... knobs) {
@@ -269,23 +176,19 @@ public final class Kinds {
     input(
         "pulse_bounce",
         Strikes.PULSES,
-        (p, from, until) -> new PulseFault.Bounce(p.target(), from, until, (int) p.number("times")),
+        of(PulseFault.Bounce::new, "times"),
         Knob.number("times", 1, 4, 1, 4));
     input(
         "pulse_hum",
         Strikes.PULSES,
-        (p, from, until) -> new PulseFault.Hum(p.target(), from, until, (int) p.number("hertz")),
+        of(PulseFault.Hum::new, "hertz"),
         Knob.number("hertz", 50, 1_000, 100, 100));
     input(
         "pulse_lost_events",
         Strikes.PULSES,
-        (p, from, until) ->
-            new PulseFault.LostEvents(p.target(), from, until, (int) p.number("every")),
+        of(PulseFault.LostEvents::new, "every"),
         Knob.number("every", 2, 1_000_000, 2, 10));
-    input(
-        "pulse_input_gone",
-        Strikes.INPUT,
-        (p, from, until) -> new PulseFault.Gone(p.target(), from, until));
+    input("pulse_input_gone", Strikes.INPUT, of(PulseFault.Gone::new));
   }
 
   private static void input(String name, Strikes strikes, Maker maker, Knob... knobs) {
@@ -303,29 +206,29 @@ public final class Kinds {
         "clock_step",
         2 * MINUTE,
         30 * MINUTE,
-        (p, from, until) -> new ClockFault.Stepped(from, until, p.number("by")),
+        during(ClockFault.Stepped::new, "by"),
         Knob.millis("by", -DAY, DAY, -20 * MINUTE, 20 * MINUTE));
     site(
         "clock_drift",
         HOUR,
         6 * HOUR,
-        (p, from, until) -> new ClockFault.Drift(from, until, (int) p.number("ppm")),
+        during(ClockFault.Drift::new, "ppm"),
         Knob.number("ppm", -1_000, 1_000, 1, 200));
   }
 
   private static void atTheBroker() {
-    site("broker_down", 5 * SECOND, HOUR, (p, from, until) -> new BrokerFault.Down(from, until));
+    site("broker_down", 5 * SECOND, HOUR, during(BrokerFault.Down::new));
     site(
         "broker_slow",
         MINUTE,
         20 * MINUTE,
-        (p, from, until) -> new BrokerFault.Slow(from, until, p.number("delay")),
+        during(BrokerFault.Slow::new, "delay"),
         Knob.millis("delay", 1, MINUTE, 50, 3_000));
     site(
         "broker_refuses_connection",
         MINUTE,
         10 * MINUTE,
-        (p, from, until) -> new BrokerFault.RefusesConnection(from, until, (int) p.number("code")),
+        during(BrokerFault.RefusesConnection::new, "code"),
         Knob.number("code", 0x80, 0xA2, 0x87, 0x8A));
     site(
         "broker_refuses_messages",
@@ -336,27 +239,18 @@ public final class Kinds {
                 from, until, (int) p.number("code"), (int) p.number("every")),
         EVERY,
         Knob.number("code", 0x80, 0x99, 0x87, 0x87));
-    site(
-        "broker_frozen",
-        20 * SECOND,
-        10 * MINUTE,
-        (p, from, until) -> new BrokerFault.Frozen(from, until));
-    site(
-        "broker_forgets",
-        5 * SECOND,
-        MINUTE,
-        (p, from, until) -> new BrokerFault.Forgets(from, until));
+    site("broker_frozen", 20 * SECOND, 10 * MINUTE, during(BrokerFault.Frozen::new));
+    site("broker_forgets", 5 * SECOND, MINUTE, during(BrokerFault.Forgets::new));
     site(
         "broker_loses_puback",
         MINUTE,
         10 * MINUTE,
-        (p, from, until) ->
-            new BrokerFault.LosesAcknowledgements(from, until, (int) p.number("every")),
+        during(BrokerFault.LosesAcknowledgements::new, "every"),
         Knob.number("every", 1, 1_000_000, 10, 100));
   }
 
   private static void atTheMachine() {
-    site("killed", 3 * SECOND, 3 * MINUTE, (p, from, until) -> new HostFault.Killed(from, until));
+    site("killed", 3 * SECOND, 3 * MINUTE, during(HostFault.Killed::new));
     site(
         "power_cut",
         20 * SECOND,
@@ -367,7 +261,7 @@ public final class Kinds {
         "card_forgets",
         20 * SECOND,
         5 * MINUTE,
-        (p, from, until) -> new HostFault.ForgetfulCard(from, until, p.number("forgotten")),
+        during(HostFault.ForgetfulCard::new, "forgotten"),
         Knob.millis("forgotten", 1, DAY, SECOND, 30 * SECOND));
     site(
         "card_restored",
@@ -383,21 +277,9 @@ public final class Kinds {
         10 * MINUTE,
         (p, from, until) -> new HostFault.Cloned(from, until, "machine-" + p.number("machine")),
         Knob.number("machine", 1, 1_000_000, 1, 1_000_000));
-    site(
-        "disk_full",
-        10 * SECOND,
-        10 * MINUTE,
-        (p, from, until) -> new HostFault.DiskFull(from, until));
-    site(
-        "disk_read_only",
-        10 * SECOND,
-        10 * MINUTE,
-        (p, from, until) -> new HostFault.ReadOnly(from, until));
-    site(
-        "disk_io_error",
-        10 * SECOND,
-        5 * MINUTE,
-        (p, from, until) -> new HostFault.IoError(from, until));
+    site("disk_full", 10 * SECOND, 10 * MINUTE, during(HostFault.DiskFull::new));
+    site("disk_read_only", 10 * SECOND, 10 * MINUTE, during(HostFault.ReadOnly::new));
+    site("disk_io_error", 10 * SECOND, 5 * MINUTE, during(HostFault.IoError::new));
     device(
         "site_changed",
         10 * MINUTE,
@@ -412,8 +294,8 @@ public final class Kinds {
     add(new Kind(name, Strikes.DEVICE, new Range(least, most), List.of(knobs), maker));
   }
 
-  private static void every(String name, Maker maker) {
-    device(name, MINUTE, 10 * MINUTE, maker, EVERY);
+  private static void every(String name, Numbered fault) {
+    device(name, MINUTE, 10 * MINUTE, of(fault, "every"), EVERY);
   }
 
   private static void point(String name, long least, long most, Maker maker, Knob... knobs) {
@@ -436,6 +318,61 @@ public final class Kinds {
 
   private static void site(String name, long least, long most, Maker maker, Knob... knobs) {
     add(new Kind(name, Strikes.SITE, new Range(least, most), List.of(knobs), maker));
+  }
+
+  /** Makes a fault of a target and its time. */
+  private interface OfTarget {
+    Fault make(String target, long from, long until);
+  }
+
+  /** Makes one of a point. */
+  private interface OfPoint {
+    Fault make(String target, Point point, long from, long until);
+  }
+
+  /** Makes one with a number of at most 31 bits. */
+  private interface Numbered {
+    Fault make(String target, long from, long until, int number);
+  }
+
+  /** Makes one with two. */
+  private interface Twofold {
+    Fault make(String target, long from, long until, int first, long second);
+  }
+
+  /** Makes one of the site. */
+  private interface OfSite {
+    Fault make(long from, long until);
+  }
+
+  /** Makes one of the site with a number of at most 31 bits. */
+  private interface NumberedOfSite {
+    Fault make(long from, long until, int number);
+  }
+
+  private static Maker of(OfTarget fault) {
+    return (p, from, until) -> fault.make(p.target(), from, until);
+  }
+
+  private static Maker of(Numbered fault, String knob) {
+    return (p, from, until) -> fault.make(p.target(), from, until, (int) p.number(knob));
+  }
+
+  private static Maker of(Twofold fault, String first, String second) {
+    return (p, from, until) ->
+        fault.make(p.target(), from, until, (int) p.number(first), p.number(second));
+  }
+
+  private static Maker at(OfPoint fault) {
+    return (p, from, until) -> fault.make(p.target(), Point.of(p.point()), from, until);
+  }
+
+  private static Maker during(OfSite fault) {
+    return (p, from, until) -> fault.make(from, until);
+  }
+
+  private static Maker during(NumberedOfSite fault, String knob) {
+    return (p, from, until) -> fault.make(from, until, (int) p.number(knob));
   }
 
   private static void add(Kind kind) {

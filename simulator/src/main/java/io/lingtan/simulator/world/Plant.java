@@ -104,33 +104,22 @@ public record Plant(
 
   /** The same site, started at another instant. */
   public Plant startingAt(long millis) {
-    return new Plant(
-        seed,
-        millis,
-        zone,
-        lat,
-        lon,
-        stepMillis,
-        cloudCover,
-        pvWatts,
-        batteryMillijoules,
-        batteryWatts,
-        electrolyserWatts,
-        tanks,
-        buses,
-        buildingsPercent,
-        chargerWatts);
+    return with(millis, stepMillis);
   }
 
   /** The same site in steps of another length. */
   public Plant inStepsOf(int millis) {
+    return with(startMillis, millis);
+  }
+
+  private Plant with(long start, int step) {
     return new Plant(
         seed,
-        startMillis,
+        start,
         zone,
         lat,
         lon,
-        millis,
+        step,
         cloudCover,
         pvWatts,
         batteryMillijoules,

@@ -206,7 +206,7 @@ class ClaimsTest {
 
   @Test
   void anEpochEndsForAReasonAndNotHoursAfterIt() {
-    bench.with(new HostFault.Restored(RESET, RESET + MINUTE, HOUR));
+    bench.with(new HostFault.Restored(RESET, RESET + MINUTE, HOUR, false));
     started();
     tell("journal.store_ahead", "", RESET + 3 * HOUR);
     assertEquals(Map.of(Verdict.UNFOUNDED, 1L), found(), bench.words()::toString);
@@ -214,7 +214,7 @@ class ClaimsTest {
 
   @Test
   void aBrokerThatIsAwayPutsOffWhatOnlyItCanShow() {
-    bench.with(new HostFault.Restored(RESET, RESET + MINUTE, HOUR));
+    bench.with(new HostFault.Restored(RESET, RESET + MINUTE, HOUR, false));
     bench.with(new BrokerFault.Down(RESET, RESET + 3 * HOUR));
     started();
     tell("journal.store_ahead", "", RESET + 3 * HOUR);

@@ -96,7 +96,8 @@ final class MetersTest {
   @Test
   void anEastronMeterAtTheGateCountsBothWays() {
     Meter check = Meters.eastronSdm630("check", View.GRID, 1_000_000L, 2_000_000L);
-    Master master = new Master(new Endpoint("l", world, site.faults(), 0).with(1, check));
+    Master master =
+        new Master(new Endpoint("l", Wiring.tcp(), world, site.faults(), 0).with(1, check));
     float in = (float) (1_000 + world.energyMillijoules(Wire.GRID_IMPORT, now) / 3.6e9);
     float out = (float) (2_000 + world.energyMillijoules(Wire.GRID_EXPORT, now) / 3.6e9);
     assertEquals(in, master.read(1, 4, 0x48, 2, now).getFloat());
@@ -144,7 +145,7 @@ final class MetersTest {
     long nearlyFull = (1L << 32) - 2;
     world.advanceTo(now + 60_000);
     Meter meter = Meters.exampleBattery("b", nearlyFull, 0);
-    Endpoint endpoint = new Endpoint("l", world, site.faults(), 0).with(1, meter);
+    Endpoint endpoint = new Endpoint("l", Wiring.tcp(), world, site.faults(), 0).with(1, meter);
     long charged = world.energyMillijoules(Wire.BATTERY_CHARGE, world.stepStart()) / 3_600_000L;
     assertTrue(charged > 2);
     ByteBuffer reply = new Master(endpoint).read(1, 3, 2, 2, world.stepStart());

@@ -83,7 +83,8 @@ final class ProfileMeterTest {
   void aDeviceOfAProfileSaysThroughItWhatTheWorldIs(DeviceProfile profile) {
     Installed installed = installed(profile);
     Meter meter = ProfileMeter.of(installed);
-    Endpoint endpoint = new Endpoint("line", WORLD, new FaultPlan(), 0).with(1, meter);
+    Endpoint endpoint =
+        new Endpoint("line", Wiring.tcp(), WORLD, new FaultPlan(), 0).with(1, meter);
     Master master = new Master(endpoint);
     long now = WORLD.stepStart();
     int base = 0;

@@ -51,7 +51,8 @@ final class MarkedFactorsTest {
                     new FactorTable(
                         table.name(),
                         table.version(),
-                        table.factors().stream().map(MarkedFactorsTest::demo).toList()))
+                        table.factors().stream().map(MarkedFactorsTest::demo).toList(),
+                        null))
             .toList();
     Site.Carbon carbon = site.carbon();
     return new Site(
@@ -66,13 +67,18 @@ final class MarkedFactorsTest {
             Set.of(Standing.DEMO),
             carbon.certificates(),
             carbon.feeds(),
-            carbon.dieselLitresPer100Km()),
+            carbon.dieselLitresPer100Km(),
+            Site.Green.NOTHING),
         site.mqtt(),
         site.journal(),
         site.status(),
         site.clock(),
         site.file(),
-        site.sha256());
+        site.sha256(),
+        null,
+        null,
+        null,
+        null);
   }
 
   private static Factor demo(Factor factor) {
@@ -89,7 +95,8 @@ final class MarkedFactorsTest {
         factor.validTo(),
         factor.document(),
         factor.url(),
-        "demo");
+        "demo",
+        null);
   }
 
   /** The newest revision of each interval, by its length and start. */

@@ -28,7 +28,6 @@ import io.lingtan.agent.site.Site;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -135,7 +134,6 @@ final class RecomputedDayTest {
                 folder.resolve("journal.db"),
                 256L << 20,
                 "m",
-                Duration.ofSeconds(1),
                 Connector.sqlite(),
                 folder.resolve("volatile"),
                 signing),

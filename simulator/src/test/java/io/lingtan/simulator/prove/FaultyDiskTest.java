@@ -59,12 +59,7 @@ final class FaultyDiskTest {
   private Journal journal(FaultyDisk disk) {
     return Journal.open(
         new JournalOptions(
-            card.folder().resolve("journal.db"),
-            1 << 24,
-            "machine",
-            Duration.ofSeconds(1),
-            disk,
-            memory),
+            card.folder().resolve("journal.db"), 1 << 24, "machine", disk, memory, null),
         clock,
         Randomness.seeded(3));
   }

@@ -75,7 +75,7 @@ final class GatewayTest {
           new Gateway(
               site(card.folder()),
               clock,
-              new MemoryLines(simulated.endpoints(), clock, now -> clock.worldMillis()),
+              new MemoryLines(simulated.endpoints(), clock, now -> clock.worldMillis(), null),
               broker,
               card,
               disk,

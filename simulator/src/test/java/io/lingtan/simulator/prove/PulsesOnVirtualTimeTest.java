@@ -88,7 +88,7 @@ final class PulsesOnVirtualTimeTest {
     faults.add(new PulseFault.Hum("house", start + 10 * MINUTE, start + 25 * MINUTE, 100));
     faults.add(new PulseFault.LostEvents("house", start + 30 * MINUTE, start + 31 * MINUTE, 10));
     MemoryLines lines =
-        new MemoryLines(List.of(), time, clock)
+        new MemoryLines(List.of(), time, clock, null)
             .plug("header", new MemoryChip(Map.of(17, output), time, clock));
     try (Agent agent =
         Agent.assemble(

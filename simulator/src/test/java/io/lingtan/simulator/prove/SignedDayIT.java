@@ -63,7 +63,7 @@ final class SignedDayIT {
         new Gateway(
             site,
             clock,
-            new MemoryLines(proved.endpoints(), clock, now -> clock.worldMillis()),
+            new MemoryLines(proved.endpoints(), clock, now -> clock.worldMillis(), null),
             broker,
             card,
             new FaultyDisk(clock, List.of(), Randomness.seeded(6)),

@@ -68,7 +68,7 @@ final class ReplayTest {
             site(home),
             time,
             Randomness.seeded(1),
-            new MemoryLines(simulated.endpoints(), time, clock),
+            new MemoryLines(simulated.endpoints(), time, clock, null),
             new MemoryBroker(this::collect))) {
       VirtualRun run = new VirtualRun(agent.steps(), time);
       run.until(MonotonicInstant.ofMillis(minutes * MINUTE));

@@ -104,12 +104,23 @@ public final class LineYaml {
                   serial.rs485(),
                   serial.echo(),
                   serial.timeout(),
-                  devices);
+                  devices,
+                  null);
           case Line.ModbusTcp tcp ->
-              new Line.ModbusTcp(tcp.id(), tcp.host(), tcp.port(), false, tcp.timeout(), devices);
+              new Line.ModbusTcp(
+                  tcp.id(),
+                  tcp.host(),
+                  tcp.port(),
+                  false,
+                  false,
+                  1,
+                  false,
+                  tcp.timeout(),
+                  devices,
+                  null);
           case Line.ModbusRtuTcp tcp ->
               new Line.ModbusRtuTcp(
-                  tcp.id(), tcp.host(), tcp.port(), false, tcp.timeout(), devices);
+                  tcp.id(), tcp.host(), tcp.port(), false, false, tcp.timeout(), devices, null);
           default -> line;
         };
     double percent = devices.isEmpty() ? 0 : ReadPlan.of(filled).utilisationPercent();

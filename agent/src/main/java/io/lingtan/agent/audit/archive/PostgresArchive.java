@@ -4,14 +4,12 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.mapping;
 import static java.util.stream.Collectors.toList;
 
+import io.lingtan.agent.run.PackedFile;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLClassLoader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -22,7 +20,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
@@ -148,17 +145,9 @@ final class PostgresArchive extends SqlArchive {
       try (ResultSet rows = statement.executeQuery("SELECT to_regclass('record') IS NULL")) {
         isEmpty = rows.next() && rows.getBoolean(1);
       }
-      statement.execute(isEmpty ? script() : COLUMNS);
+      statement.execute(isEmpty ? PackedFile.text(PostgresArchive.class, SCRIPT) : COLUMNS);
     }
     fresh.commit();
-  }
-
-  private static String script() {
-    try (InputStream in = PostgresArchive.class.getResourceAsStream(SCRIPT)) {
-      return new String(Objects.requireNonNull(in, SCRIPT).readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   @Override

@@ -1,10 +1,12 @@
 package io.lingtan.agent.carbon.sheet;
 
+import io.lingtan.agent.site.activity.Activity;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 
 /** Which local days an interval of days holds. */
 public final class Calendar {
@@ -64,5 +66,13 @@ public final class Calendar {
       case "1Y" -> new Days(first, first.plusYears(1));
       default -> new Days(first, first.plusDays(1));
     };
+  }
+
+  /** What people told of the days of a sheet that is of days, and did not take back. */
+  public List<Activity> told(Sheet sheet) {
+    Days days = days(sheet.length(), sheet.startMillis());
+    return sheet.feeds().activities(days.first(), days.end()).stream()
+        .filter(row -> !row.isWithdrawal())
+        .toList();
   }
 }

@@ -9,8 +9,11 @@ public interface Chapter {
   /** The figures that it may give, in their order. */
   List<Indicator> listed();
 
-  /** Of a base interval: from what its meters counted, and from the chapters before. */
-  void base(Sheet sheet);
+  /**
+   * Of a base interval: from what its meters counted, and from the chapters before. Nothing where
+   * its figures are of hours, days or months alone.
+   */
+  default void base(Sheet sheet) {}
 
   /** Of a longer interval: from its own counts, and from the sums of its base intervals. */
   void rollUp(Sheet sheet);

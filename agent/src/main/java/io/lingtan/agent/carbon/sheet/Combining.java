@@ -45,7 +45,7 @@ public final class Combining {
     String why = why();
     return why != null
         ? Metric.missing(ucum, why)
-        : new Metric(micros, ucum, quality(), coverage(), estimated(), null, null, null)
+        : new Metric(micros, ucum, quality(), coverage(), estimated())
             .restingOn(standing())
             .lacking(lacking());
   }

@@ -283,7 +283,7 @@ public final class Sheet {
 
   /** A carbon figure that follows from another one by a factor. */
   public static Metric by(
-      Factors.InForce factor, Metric source, String of, long micros, String ucum) {
+      Factors.InForce factor, Metric source, @Nullable String of, long micros, String ucum) {
     return new Metric(
             micros,
             ucum,

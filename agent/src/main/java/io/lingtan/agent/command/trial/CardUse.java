@@ -130,13 +130,13 @@ public record CardUse(
               file,
               Math.max(site.journal().maxSize(), LEAST_JOURNAL),
               "trial",
-              site.journal().commit(),
               path -> {
                 Connection opened = sqlite.connect(path);
                 writer = writer == null ? opened : writer;
                 return opened;
               },
-              folder.resolve("volatile"));
+              folder.resolve("volatile"),
+              null);
       try (WalMeter meter = new WalMeter(file)) {
         long before;
         long after;

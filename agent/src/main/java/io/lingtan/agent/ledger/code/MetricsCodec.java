@@ -155,15 +155,7 @@ public final class MetricsCodec {
     }
     int coverage = (int) from.number();
     int estimated = (int) from.number();
-    return new Metric(
-            from.number(),
-            ucum,
-            QUALITIES.get((int) quality),
-            coverage,
-            estimated,
-            null,
-            null,
-            null)
+    return new Metric(from.number(), ucum, QUALITIES.get((int) quality), coverage, estimated)
         .lacking(head >= EACH ? from.times() : Times.NONE);
   }
 

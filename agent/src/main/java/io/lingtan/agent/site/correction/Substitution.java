@@ -59,8 +59,7 @@ public record Substitution(
   Metric of(Metric counted) {
     Long before = counted.micros();
     if (factor == null) {
-      return new Metric(
-          micros, counted.ucum(), Quality.SUBSTITUTED, counted.coverage(), 0, null, null, null);
+      return new Metric(micros, counted.ucum(), Quality.SUBSTITUTED, counted.coverage(), 0);
     }
     return before == null
         ? counted

@@ -1,17 +1,15 @@
 package io.lingtan.agent.status.chart;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.journal.HistoryChart;
 import io.lingtan.agent.journal.HistoryChart.Gap;
 import io.lingtan.agent.journal.HistoryChart.Line;
 import io.lingtan.agent.journal.HistoryChart.Span;
 import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Point;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.time.ZoneId;
 import java.util.Map;
@@ -23,7 +21,6 @@ import java.util.function.ToLongFunction;
  */
 final class ChartJson {
 
-  private static final JsonFactory FACTORY = new JsonFactory();
   private static final long STEPS = 1_000;
 
   private ChartJson() {}
@@ -36,29 +33,24 @@ final class ChartJson {
    */
   static String of(HistoryChart chart, long nowMillis, long sinceMillis, ZoneId zone) {
     long since = sinceMillis == JournalRecord.UNDATED ? Long.MIN_VALUE : sinceMillis;
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = FACTORY.createGenerator(text)) {
-      json.writeStartObject();
-      json.writeNumberField("from", chart.fromMillis());
-      json.writeNumberField("to", chart.toMillis());
-      json.writeNumberField("now", nowMillis);
-      if (since > chart.fromMillis()) {
-        json.writeNumberField("since", since);
-      }
-      json.writeStringField("zone", zone.getId());
-      json.writeNumberField("parts", chart.parts());
-      json.writeBooleanField("complete", chart.complete());
-      json.writeNumberField("segments", chart.segments());
-      json.writeArrayFieldStart("series");
-      for (Line line : chart.lines()) {
-        series(json, chart, line, since);
-      }
-      json.writeEndArray();
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return text.toString();
+    return Json.object(
+        json -> {
+          json.writeNumberField("from", chart.fromMillis());
+          json.writeNumberField("to", chart.toMillis());
+          json.writeNumberField("now", nowMillis);
+          if (since > chart.fromMillis()) {
+            json.writeNumberField("since", since);
+          }
+          json.writeStringField("zone", zone.getId());
+          json.writeNumberField("parts", chart.parts());
+          json.writeBooleanField("complete", chart.complete());
+          json.writeNumberField("segments", chart.segments());
+          json.writeArrayFieldStart("series");
+          for (Line line : chart.lines()) {
+            series(json, chart, line, since);
+          }
+          json.writeEndArray();
+        });
   }
 
   private static void series(JsonGenerator json, HistoryChart chart, Line line, long since)

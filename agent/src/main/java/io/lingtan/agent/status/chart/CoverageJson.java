@@ -1,14 +1,12 @@
 package io.lingtan.agent.status.chart;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.journal.HistoryCoverage;
 import io.lingtan.agent.journal.HistoryCoverage.Cell;
 import io.lingtan.agent.journal.HistoryCoverage.Row;
 import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.Json;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.time.ZoneId;
 
 /**
@@ -19,8 +17,6 @@ import java.time.ZoneId;
  * at, or before the first reading ever.
  */
 final class CoverageJson {
-
-  private static final JsonFactory FACTORY = new JsonFactory();
 
   /** A reading that comes a moment late is not missing. */
   private static final double WHOLE = 0.95;
@@ -41,29 +37,24 @@ final class CoverageJson {
       long sinceMillis,
       boolean known,
       ZoneId zone) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = FACTORY.createGenerator(text)) {
-      json.writeStartObject();
-      json.writeNumberField("from", coverage.fromMillis());
-      json.writeNumberField("to", coverage.toMillis());
-      json.writeNumberField("now", nowMillis);
-      long since = sinceMillis == JournalRecord.UNDATED ? Long.MIN_VALUE : sinceMillis;
-      if (since > coverage.fromMillis()) {
-        json.writeNumberField("since", since);
-      }
-      json.writeStringField("zone", zone.getId());
-      json.writeNumberField("parts", parts);
-      json.writeBooleanField("complete", coverage.complete());
-      json.writeArrayFieldStart("devices");
-      for (Row row : coverage.devices()) {
-        device(json, coverage, row, nowMillis, since, known ? '.' : 'u');
-      }
-      json.writeEndArray();
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return text.toString();
+    return Json.object(
+        json -> {
+          json.writeNumberField("from", coverage.fromMillis());
+          json.writeNumberField("to", coverage.toMillis());
+          json.writeNumberField("now", nowMillis);
+          long since = sinceMillis == JournalRecord.UNDATED ? Long.MIN_VALUE : sinceMillis;
+          if (since > coverage.fromMillis()) {
+            json.writeNumberField("since", since);
+          }
+          json.writeStringField("zone", zone.getId());
+          json.writeNumberField("parts", parts);
+          json.writeBooleanField("complete", coverage.complete());
+          json.writeArrayFieldStart("devices");
+          for (Row row : coverage.devices()) {
+            device(json, coverage, row, nowMillis, since, known ? '.' : 'u');
+          }
+          json.writeEndArray();
+        });
   }
 
   private static void device(

@@ -1,6 +1,5 @@
 package io.lingtan.agent.status.chart;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.reading.Indicator;
@@ -9,11 +8,10 @@ import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.IntervalText;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
+import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.reading.Quality;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.Duration;
@@ -39,7 +37,6 @@ import org.jspecify.annotations.Nullable;
  */
 record RecordedFigures(String length, long fromMillis, long toMillis, List<String> names) {
 
-  private static final JsonFactory FACTORY = new JsonFactory();
   private static final int MOST_NAMES = 24;
   private static final int MOST_ROWS = 4_000;
   private static final int DIGITS_OF_MANY = 4;
@@ -119,24 +116,19 @@ record RecordedFigures(String length, long fromMillis, long toMillis, List<Strin
         row.metrics().keySet().stream().filter(each -> fits(name, each)).forEach(found::add);
       }
     }
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = FACTORY.createGenerator(text)) {
-      json.writeStartObject();
-      json.writeNumberField("now", nowMillis);
-      json.writeStringField("zone", zone.getId());
-      json.writeBooleanField("complete", complete);
-      column(json, "start", rows.values().stream().map(Interval::startMillis).toList());
-      column(json, "end", rows.values().stream().map(Interval::endMillis).toList());
-      json.writeObjectFieldStart("figures");
-      for (String name : found) {
-        figure(json, name, rows.values(), listed);
-      }
-      json.writeEndObject();
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return text.toString();
+    return Json.object(
+        json -> {
+          json.writeNumberField("now", nowMillis);
+          json.writeStringField("zone", zone.getId());
+          json.writeBooleanField("complete", complete);
+          column(json, "start", rows.values().stream().map(Interval::startMillis).toList());
+          column(json, "end", rows.values().stream().map(Interval::endMillis).toList());
+          json.writeObjectFieldStart("figures");
+          for (String name : found) {
+            figure(json, name, rows.values(), listed);
+          }
+          json.writeEndObject();
+        });
   }
 
   private static boolean fits(String wanted, String name) {

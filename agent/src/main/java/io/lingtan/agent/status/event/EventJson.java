@@ -1,17 +1,15 @@
 package io.lingtan.agent.status.event;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Decimal;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
+import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.status.event.Lifecycle.Standing;
 import io.lingtan.agent.status.event.Sentences.Sentence;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.time.ZoneId;
 import java.util.LinkedHashSet;
 import java.util.Locale;
@@ -22,33 +20,26 @@ import org.jspecify.annotations.Nullable;
 /** Events for the page: each name's sentences once, then the events. */
 final class EventJson {
 
-  private static final JsonFactory FACTORY = new JsonFactory();
-
   private EventJson() {}
 
   static String of(Events.Shown shown, long nowMillis, ZoneId zone) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = FACTORY.createGenerator(text)) {
-      json.writeStartObject();
-      json.writeNumberField("now", nowMillis);
-      json.writeStringField("zone", zone.getId());
-      json.writeNumberField("found", shown.found());
-      json.writeNumberField("open", shown.open());
-      json.writeBooleanField("complete", shown.complete());
-      if (shown.sinceMillis() != JournalRecord.UNDATED) {
-        json.writeNumberField("since", shown.sinceMillis());
-      }
-      texts(json, shown);
-      json.writeArrayFieldStart("events");
-      for (Standing standing : shown.events()) {
-        event(json, standing);
-      }
-      json.writeEndArray();
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return text.toString();
+    return Json.object(
+        json -> {
+          json.writeNumberField("now", nowMillis);
+          json.writeStringField("zone", zone.getId());
+          json.writeNumberField("found", shown.found());
+          json.writeNumberField("open", shown.open());
+          json.writeBooleanField("complete", shown.complete());
+          if (shown.sinceMillis() != JournalRecord.UNDATED) {
+            json.writeNumberField("since", shown.sinceMillis());
+          }
+          texts(json, shown);
+          json.writeArrayFieldStart("events");
+          for (Standing standing : shown.events()) {
+            event(json, standing);
+          }
+          json.writeEndArray();
+        });
   }
 
   private static void texts(JsonGenerator json, Events.Shown shown) throws IOException {

@@ -1,11 +1,7 @@
 package io.lingtan.agent.status.event;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import io.lingtan.agent.run.PackedFile;
 import io.lingtan.agent.status.event.Sentences.Sentence;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.Map;
 
 /** Help that needs no network and no script: the field card, and what each event means. */
@@ -24,22 +20,13 @@ public final class HelpPage {
       rows.append(escaped(chinese ? sentence.chineseNext() : sentence.englishNext()));
       rows.append("</td></tr>\n");
     }
-    return resource(chinese ? "help.zh.html" : "help.en.html").replace("{{events}}", rows);
+    return PackedFile.text(
+            HelpPage.class,
+            "/io/lingtan/agent/status/" + (chinese ? "help.zh.html" : "help.en.html"))
+        .replace("{{events}}", rows);
   }
 
   private static String escaped(String text) {
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
-  }
-
-  private static String resource(String name) {
-    String path = "/io/lingtan/agent/status/" + name;
-    try (InputStream in = HelpPage.class.getResourceAsStream(path)) {
-      if (in == null) {
-        throw new IllegalStateException("the agent's jar lacks " + path);
-      }
-      return new String(in.readAllBytes(), UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

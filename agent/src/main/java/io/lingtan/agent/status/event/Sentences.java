@@ -1,12 +1,6 @@
 package io.lingtan.agent.status.event;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
+import io.lingtan.agent.run.PackedFile;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -45,30 +39,22 @@ final class Sentences {
 
   private static SequencedMap<String, Sentence> read() {
     SequencedMap<String, Sentence> all = new LinkedHashMap<>();
-    try (InputStream in = Sentences.class.getResourceAsStream(FILE)) {
-      if (in == null) {
-        throw new IllegalStateException("the agent's jar lacks " + FILE);
+    String name = "";
+    Map<String, String> parts = new LinkedHashMap<>();
+    for (String line : PackedFile.text(Sentences.class, FILE).lines().toList()) {
+      int colon = line.indexOf(": ");
+      if (line.isEmpty() || line.startsWith("#")) {
+        continue;
       }
-      BufferedReader lines = new BufferedReader(new InputStreamReader(in, UTF_8));
-      String name = "";
-      Map<String, String> parts = new LinkedHashMap<>();
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        int colon = line.indexOf(": ");
-        if (line.isEmpty() || line.startsWith("#")) {
-          continue;
-        }
-        if (colon < 0) {
-          name = line;
-          parts.clear();
-          continue;
-        }
-        parts.put(line.substring(0, colon), line.substring(colon + 2));
-        if (parts.size() == 4) {
-          all.put(name, sentence(name, parts));
-        }
+      if (colon < 0) {
+        name = line;
+        parts.clear();
+        continue;
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      parts.put(line.substring(0, colon), line.substring(colon + 2));
+      if (parts.size() == 4) {
+        all.put(name, sentence(name, parts));
+      }
     }
     return all;
   }

@@ -1,16 +1,12 @@
 package io.lingtan.agent.status.handover;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import io.lingtan.agent.run.PackedFile;
 import io.lingtan.agent.status.handover.HandoverSheet.Cell;
 import io.lingtan.agent.status.handover.HandoverSheet.Fact;
 import io.lingtan.agent.status.handover.HandoverSheet.Mark;
 import io.lingtan.agent.status.handover.HandoverSheet.Section;
 import io.lingtan.agent.status.report.Html;
 import io.lingtan.agent.status.report.Language;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 
@@ -46,7 +42,7 @@ final class SheetHtml {
         language.tag(),
         Html.escaped(sheet.title()),
         Html.escaped(sheet.subject()),
-        style(),
+        PackedFile.text(SheetHtml.class, STYLE),
         foot,
         Html.escaped(sheet.title()),
         Html.escaped(sheet.subject()));
@@ -114,16 +110,5 @@ final class SheetHtml {
 
   private static String css(Mark mark) {
     return mark.name().toLowerCase(Locale.ROOT);
-  }
-
-  private static String style() {
-    try (InputStream in = SheetHtml.class.getResourceAsStream(STYLE)) {
-      if (in == null) {
-        throw new IllegalStateException("the agent's jar lacks " + STYLE);
-      }
-      return new String(in.readAllBytes(), UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -1,11 +1,6 @@
 package io.lingtan.agent.status.report;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.util.ArrayList;
+import io.lingtan.agent.run.PackedFile;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -78,19 +73,10 @@ public final class FigureReasons {
   }
 
   private static List<Words> read() {
-    List<Words> all = new ArrayList<>();
-    try (InputStream in = FigureReasons.class.getResourceAsStream(FILE)) {
-      if (in == null) {
-        throw new IllegalStateException("the agent's jar lacks " + FILE);
-      }
-      new String(in.readAllBytes(), UTF_8)
-          .lines()
-          .filter(line -> !line.startsWith("#") && !line.isBlank())
-          .map(Words::of)
-          .forEach(all::add);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return all;
+    return PackedFile.text(FigureReasons.class, FILE)
+        .lines()
+        .filter(line -> !line.startsWith("#") && !line.isBlank())
+        .map(Words::of)
+        .toList();
   }
 }

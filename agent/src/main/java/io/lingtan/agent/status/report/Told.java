@@ -49,7 +49,7 @@ record Told(
         BILL,
         fen == null
             ? Metric.missing("{CNY}", "there is no total")
-            : new Metric(fen * 10_000, "{CNY}", quality, 100, 0, null, null, null));
+            : new Metric(fen * 10_000, "{CNY}", quality, 100, 0));
     return new Told(site, span, with, factors, over, complete);
   }
 
@@ -95,7 +95,7 @@ record Told(
       Map<String, Metric> to, String name, String ucum, @Nullable BigDecimal value) {
     if (value != null) {
       long micros = io.lingtan.agent.reading.Micros.of(value);
-      to.put(name, new Metric(micros, ucum, Quality.MEASURED, 100, 0, null, null, null));
+      to.put(name, new Metric(micros, ucum, Quality.MEASURED, 100, 0));
     }
   }
 }

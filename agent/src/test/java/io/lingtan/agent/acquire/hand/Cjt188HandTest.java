@@ -55,7 +55,8 @@ final class Cjt188HandTest {
         "auto",
         false,
         Duration.ofSeconds(1),
-        List.of(devices));
+        List.of(devices),
+        null);
   }
 
   /** Answers as the meter that was heard. */

@@ -57,7 +57,9 @@ final class DisplayCheckTest {
   private static DisplayCheck check(
       Device device, int function, int address, int bits, Point point, String shown)
       throws InterruptedException {
-    Line line = new Line.ModbusTcp("l", "127.0.0.1", 502, false, Duration.ofSeconds(1), List.of());
+    Line line =
+        new Line.ModbusTcp(
+            "l", "127.0.0.1", 502, false, false, 1, false, Duration.ofSeconds(1), List.of(), null);
     LineAccess asking =
         (request, timeout, form) -> {
           Request.Registers read = (Request.Registers) request;
@@ -147,7 +149,9 @@ final class DisplayCheckTest {
   @Test
   void aPointThatWasNotReadIsNotCompared() throws Exception {
     Device device = device("eastron-sdm630", "1");
-    Line line = new Line.ModbusTcp("l", "127.0.0.1", 502, false, Duration.ofSeconds(1), List.of());
+    Line line =
+        new Line.ModbusTcp(
+            "l", "127.0.0.1", 502, false, false, 1, false, Duration.ofSeconds(1), List.of(), null);
     LineAccess silent =
         (request, timeout, form) -> new Answer.Silent(new Answer.Wire(new byte[0], new byte[0], 0));
     DeviceReport report = DeviceReport.read(line, device, silent, 500, null);

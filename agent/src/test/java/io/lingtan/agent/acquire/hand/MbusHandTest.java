@@ -61,7 +61,8 @@ final class MbusHandTest {
         "auto",
         false,
         Duration.ofSeconds(1),
-        List.of(devices));
+        List.of(devices),
+        null);
   }
 
   /**

@@ -187,7 +187,8 @@ final class SurveyTest {
             "auto",
             false,
             Duration.ofSeconds(1),
-            List.of(devices)),
+            List.of(devices),
+            null),
         units,
         peer);
   }
@@ -225,7 +226,8 @@ final class SurveyTest {
   void whatCannotBeReadIsOneNoteWithTheUnits() throws InterruptedException {
     Bench bench =
         new Bench(
-            new Line.ModbusTcp("l", "h", 502, false, Duration.ofSeconds(1), List.of()),
+            new Line.ModbusTcp(
+                "l", "h", 502, false, false, 1, false, Duration.ofSeconds(1), List.of(), null),
             new FakeUnits(Framing.TCP),
             (channel, frame) -> {
               int unit = frame[6];

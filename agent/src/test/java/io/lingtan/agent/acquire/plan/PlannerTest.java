@@ -73,7 +73,8 @@ final class PlannerTest {
             "auto",
             false,
             Duration.ofSeconds(1),
-            List.of());
+            List.of(),
+            null);
     long character = 1_000_000_000L * 11 / 115_200;
     assertEquals(
         33 * character + 20_000_000L + 1_750_000L,

@@ -55,7 +55,8 @@ final class FactorsTest {
                 LocalDate.of(y, 12, 31)));
       }
     }
-    return new Factors(List.of(new FactorTable("test", "1", factors)), accepted, region, ZONE);
+    return new Factors(
+        List.of(new FactorTable("test", "1", factors, null)), accepted, region, ZONE);
   }
 
   private static long at(String text) {
@@ -146,7 +147,7 @@ final class FactorsTest {
     Factor own = Sites.factor("bj", "CN-BJ", "location", "0.5688", 2021, null).as("unconfirmed");
     Factor grid = Sites.factor("north", "CN-NORTH", "location", "0.7120", 2021, null);
     Factors factors =
-        new Factors(List.of(new FactorTable("t", "1", List.of(grid, own))), "CN-BJ", ZONE);
+        new Factors(List.of(new FactorTable("t", "1", List.of(grid, own), null)), "CN-BJ", ZONE);
     long day = at("2021-03-01T00:00:00Z");
     assertNull(factors.electricity("location", day));
     assertEquals(
@@ -180,9 +181,11 @@ final class FactorsTest {
             null,
             "hearsay",
             "",
-            "unconfirmed");
+            "unconfirmed",
+            null);
     Factors factors =
-        new Factors(List.of(new FactorTable("t", "1", List.of(good, doubtful))), "CN-JS", ZONE);
+        new Factors(
+            List.of(new FactorTable("t", "1", List.of(good, doubtful), null)), "CN-JS", ZONE);
     assertEquals(
         "good",
         assertNotNull(factors.electricity("location", at("2024-06-01T00:00:00Z")), "2024")
@@ -240,7 +243,8 @@ final class FactorsTest {
             f.validTo(),
             f.document(),
             f.url(),
-            f.status()),
+            f.status(),
+            null),
         "1",
         false);
   }

@@ -26,7 +26,6 @@ import io.lingtan.agent.site.read.SiteLoader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -119,8 +118,7 @@ final class Edge implements AutoCloseable {
   private void start() {
     journal =
         Journal.open(
-            new JournalOptions(
-                folder.resolve("journal.db"), maxSize, "this machine", Duration.ofSeconds(1)),
+            new JournalOptions(folder.resolve("journal.db"), maxSize, "this machine"),
             time,
             Randomness.seeded(3));
     Site loaded = Objects.requireNonNull(new SiteLoader().load(site).site());

@@ -226,8 +226,7 @@ final class SparkplugIT {
     Inbox<Arrival> ledger = new Inbox<>("ledger", 1000);
     try (Journal journal =
         Journal.open(
-            new JournalOptions(
-                folder.resolve("journal.db"), 64_000_000, "m", Duration.ofSeconds(1)),
+            new JournalOptions(folder.resolve("journal.db"), 64_000_000, "m"),
             time,
             Randomness.seeded(3))) {
       SparkplugStep step =

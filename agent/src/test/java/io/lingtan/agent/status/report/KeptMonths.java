@@ -30,7 +30,6 @@ import io.lingtan.agent.status.HistoryPages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.YearMonth;
@@ -86,7 +85,6 @@ public final class KeptMonths implements AutoCloseable {
                 folder.resolve("journal.db"),
                 64L << 20,
                 "m",
-                Duration.ofSeconds(1),
                 Connector.sqlite(),
                 folder.resolve("volatile"),
                 new KeyFile(folder.resolve("signing.key"), "m").open(Randomness.seeded(1))),

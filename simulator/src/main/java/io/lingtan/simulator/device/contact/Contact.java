@@ -3,6 +3,9 @@ package io.lingtan.simulator.device.contact;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.simulator.device.Wiring;
 import io.lingtan.simulator.device.WorldClock;
+import io.lingtan.simulator.fault.Fault;
+import io.lingtan.simulator.fault.FaultPlan;
+import io.lingtan.simulator.fault.PulseFault;
 
 /** A contact that is wired to an input: closed or open, as the world has it. */
 public sealed interface Contact permits PulseOutput, StateContact {
@@ -24,8 +27,19 @@ public sealed interface Contact permits PulseOutput, StateContact {
   /** Whether it is closed, as of when it was looked at last. */
   boolean isClosed();
 
+  /** What goes wrong with it. */
+  FaultPlan faults();
+
   /** Whether its input can be had at this time of the world. */
-  boolean isWired(long millis);
+  default boolean isWired(long millis) {
+    for (Fault fault : faults().at(id(), millis)) {
+      if (fault instanceof PulseFault.Gone) {
+        faults().count(fault, millis);
+        return false;
+      }
+    }
+    return true;
+  }
 
   /**
    * Lets everything happen up to {@code now}.

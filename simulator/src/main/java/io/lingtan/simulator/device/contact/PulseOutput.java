@@ -184,19 +184,13 @@ public final class PulseOutput implements Contact, Measuring {
   }
 
   @Override
-  public boolean isClosed() {
-    return closed;
+  public FaultPlan faults() {
+    return faults;
   }
 
   @Override
-  public boolean isWired(long millis) {
-    for (Fault fault : faults.at(id, millis)) {
-      if (fault instanceof PulseFault.Gone gone) {
-        faults.count(gone, millis);
-        return false;
-      }
-    }
-    return true;
+  public boolean isClosed() {
+    return closed;
   }
 
   @Override

@@ -7,9 +7,7 @@ import io.lingtan.simulator.device.Measuring;
 import io.lingtan.simulator.device.Wiring;
 import io.lingtan.simulator.device.WorldClock;
 import io.lingtan.simulator.device.measure.Gauge;
-import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.FaultPlan;
-import io.lingtan.simulator.fault.PulseFault;
 import io.lingtan.simulator.world.World;
 import java.util.List;
 
@@ -64,19 +62,13 @@ public final class StateContact implements Contact, Measuring {
   }
 
   @Override
-  public boolean isClosed() {
-    return closed;
+  public FaultPlan faults() {
+    return faults;
   }
 
   @Override
-  public boolean isWired(long millis) {
-    for (Fault fault : faults.at(id, millis)) {
-      if (fault instanceof PulseFault.Gone gone) {
-        faults.count(gone, millis);
-        return false;
-      }
-    }
-    return true;
+  public boolean isClosed() {
+    return closed;
   }
 
   @Override

@@ -42,13 +42,6 @@ public final class MemoryLines implements FieldPorts {
 
   /**
    * @param time that the agent's steps are driven by
-   */
-  public MemoryLines(List<Endpoint> endpoints, Time time, WorldClock clock) {
-    this(endpoints, time, clock, null);
-  }
-
-  /**
-   * @param time that the agent's steps are driven by
    * @param witness who is told of what goes out, null for nobody
    */
   public MemoryLines(

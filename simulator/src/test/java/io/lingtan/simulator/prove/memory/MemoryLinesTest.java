@@ -50,7 +50,7 @@ final class MemoryLinesTest {
 
   MemoryLinesTest() {
     WorldClock clock = WorldClock.realTime(time.now(), start);
-    MemoryLines memory = new MemoryLines(simulated.endpoints(), time, clock);
+    MemoryLines memory = new MemoryLines(simulated.endpoints(), time, clock, null);
     for (Line line : site.lines()) {
       lines.add(
           new PolledLineStep(line, new Outlet(line.devices(), inbox, time), memory.channel(line)));
@@ -142,7 +142,8 @@ final class MemoryLinesTest {
 
   @Test
   void aLineThatTheSiteLacksIsNamed() {
-    MemoryLines memory = new MemoryLines(List.of(), time, WorldClock.realTime(time.now(), start));
+    MemoryLines memory =
+        new MemoryLines(List.of(), time, WorldClock.realTime(time.now(), start), null);
     assertThrows(IllegalArgumentException.class, () -> memory.channel(site.lines().getFirst()));
   }
 }

@@ -1,6 +1,5 @@
 package io.lingtan.simulator.zone.fold;
 
-import io.lingtan.agent.audit.Exact;
 import io.lingtan.agent.audit.message.Arrived;
 import io.lingtan.agent.audit.message.Arrived.Numbered;
 import io.lingtan.agent.audit.message.Malformed;
@@ -17,9 +16,7 @@ import io.lingtan.agent.seal.VerifyingKey;
 import io.lingtan.simulator.zone.fold.Outcome.Covered;
 import io.lingtan.simulator.zone.fold.Outcome.Dead;
 import io.lingtan.simulator.zone.fold.Outcome.Kept;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +25,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the zone knows of one gateway. The same messages leave the same state and let the same
@@ -61,18 +57,12 @@ public final class GatewayFold {
   /** A gateway's own limit is 256 kB, in its batches. */
   public static final int MOST_BYTES = 512 * 1024;
 
-  private static final int MOST_DEAD_BYTES = 4_096;
-
-  /** Of what a bridge had under way when the first {@code store} came, nothing comes later. */
-  private static final long BEGINNING_MILLIS = 60_000;
-
   /** The answer to a {@code cmd/replay} without a response topic. */
   private static final String ANSWER = "reply/replay";
 
   private static final long DAY_MILLIS = 86_400_000L;
   private static final int ID_BYTES = 4;
   private static final String INTERVAL = "interval/";
-  private static final String SCHEMA = "lingtan/v1";
   private static final int VERSION = 2;
 
   private final String gateway;
@@ -93,18 +83,7 @@ public final class GatewayFold {
   private long finishedCount;
   private long finishedBroken;
   private int weight;
-
-  /**
-   * What the earliest {@code store} calls delivered, by epoch, until it is decided what was before
-   * the zone listened.
-   */
-  private final SortedMap<String, Long> firstAcked = new TreeMap<>();
-
-  /** When that was written, and when the first one came. */
-  private long firstTs = Long.MAX_VALUE;
-
-  private long firstArrived = Long.MAX_VALUE;
-  private boolean hasBegun;
+  private Beginning beginning = new Beginning();
 
   public GatewayFold(String gateway) {
     this.gateway = gateway;
@@ -120,13 +99,13 @@ public final class GatewayFold {
     String topic = message.topic();
     byte[] payload = message.payload();
     if (keys.isEmpty()) {
-      return List.of(dead(Refusal.NOT_A_MEMBER, topic, gateway, payload));
+      return List.of(Dead.of(Refusal.NOT_A_MEMBER, topic, gateway, payload));
     }
     if (payload.length > MOST_BYTES) {
-      return List.of(dead(Refusal.TOO_LARGE, topic, payload.length + " bytes", payload));
+      return List.of(Dead.of(Refusal.TOO_LARGE, topic, payload.length + " bytes", payload));
     }
     List<Outcome> outcomes = new ArrayList<>();
-    begin(message.arrivedMillis());
+    beginning.decide(message.arrivedMillis(), epochs);
     if (topic.equals(ANSWER)) {
       takeAnswer(payload);
     }
@@ -137,14 +116,14 @@ public final class GatewayFold {
         }
         records
             .broken()
-            .forEach((what, count) -> outcomes.add(dead(Refusal.GARBAGE, topic, what, payload)));
+            .forEach((what, count) -> outcomes.add(Dead.of(Refusal.GARBAGE, topic, what, payload)));
       }
       case Arrived.Store store -> take(store, message, keys, outcomes);
-      case Arrived.Meta meta -> takeMeta(message, keys, outcomes);
+      case Arrived.Meta meta -> outcomes.add(SignedContent.meta(message, keys));
       case Arrived.Device device -> outcomes.add(new Kept(topic, payload));
       case Arrived.DeviceGone gone -> outcomes.add(new Kept(topic, payload));
       case Arrived.Garbage garbage ->
-          outcomes.add(dead(Refusal.GARBAGE, topic, garbage.what(), payload));
+          outcomes.add(Dead.of(Refusal.GARBAGE, topic, garbage.what(), payload));
       case Arrived.Status status -> {}
       case Arrived.Other other -> {}
     }
@@ -155,43 +134,12 @@ public final class GatewayFold {
 
   /** A message at which this program failed. */
   public static Dead failed(Incoming message, RuntimeException failure) {
-    return dead(Refusal.GARBAGE, message.topic(), failure.toString(), message.payload());
+    return Dead.of(Refusal.GARBAGE, message.topic(), failure.toString(), message.payload());
   }
 
   /** A message of which a figure is not added up. */
   public static Dead refused(Refusal why, Incoming message) {
-    return dead(why, message.topic(), why.word(), message.payload());
-  }
-
-  /**
-   * A member may be older than the zone. Its numbers up to what the earliest {@code store} calls
-   * delivered, and below the lowest that came, were before the zone listened.
-   */
-  private void begin(long nowMillis) {
-    if (hasBegun || firstArrived > nowMillis - BEGINNING_MILLIS) {
-      return;
-    }
-    firstAcked.forEach(
-        (id, acked) -> {
-          EpochFold epoch = epochs.get(id);
-          if (epoch != null && acked > 0) {
-            epoch.beginAfter(acked);
-          }
-        });
-    firstAcked.clear();
-    hasBegun = true;
-  }
-
-  /** From the earliest number on that is judged, or will be by what is known now. */
-  private long beginning(String id, EpochFold epoch) {
-    if (hasBegun) {
-      return 1;
-    }
-    if (firstArrived == Long.MAX_VALUE) {
-      return Math.max(1, epoch.lowest());
-    }
-    long acked = firstAcked.getOrDefault(id, 0L);
-    return epoch.lowest() == 0 ? acked + 1 : Math.min(acked + 1, epoch.lowest());
+    return Dead.of(why, message.topic(), why.word(), message.payload());
   }
 
   /** Keeps what the gateway no longer has, so that it is not asked again. */
@@ -208,11 +156,6 @@ public final class GatewayFold {
     }
   }
 
-  private static Dead dead(Refusal why, String topic, String detail, byte[] content) {
-    return new Dead(
-        why, topic, detail, Arrays.copyOf(content, Math.min(content.length, MOST_DEAD_BYTES)));
-  }
-
   private void take(
       Numbered record, Incoming message, List<VerifyingKey> keys, List<Outcome> outcomes) {
     if (record.seq() <= finished.getOrDefault(record.epoch(), 0L)) {
@@ -222,7 +165,8 @@ public final class GatewayFold {
     EpochFold epoch = epochs.get(record.epoch());
     if (epoch == null) {
       if (!hasRoomForEpoch(isInterval)) {
-        outcomes.add(dead(Refusal.TOO_MANY_EPOCHS, message.topic(), record.epoch(), record.json()));
+        outcomes.add(
+            Dead.of(Refusal.TOO_MANY_EPOCHS, message.topic(), record.epoch(), record.json()));
         return;
       }
       epoch = EpochFold.after(finished.getOrDefault(record.epoch(), 0L));
@@ -235,7 +179,7 @@ public final class GatewayFold {
     }
     if (!epoch.isNext(record.seq()) && !(isLight && epoch.hasRoomFor(record.seq(), isInterval))) {
       outcomes.add(
-          dead(Refusal.TOO_MANY_HOLES, message.topic(), "seq " + record.seq(), record.json()));
+          Dead.of(Refusal.TOO_MANY_HOLES, message.topic(), "seq " + record.seq(), record.json()));
       return;
     }
     int before = epoch.weight();
@@ -245,7 +189,7 @@ public final class GatewayFold {
       }
     } else if (epoch.isIntervals(record.seq())) {
       outcomes.add(
-          dead(Refusal.UNSIGNED, message.topic(), numberOfAnInterval(record), record.json()));
+          Dead.of(Refusal.UNSIGNED, message.topic(), numberOfAnInterval(record), record.json()));
       return;
     } else {
       if (record.tsMillis() > message.arrivedMillis() + DAY_MILLIS) {
@@ -319,7 +263,7 @@ public final class GatewayFold {
   }
 
   private static Dead clockAhead(Numbered record, String topic, long millis) {
-    return dead(Refusal.CLOCK_AHEAD, topic, millis + " ms", record.json());
+    return Dead.of(Refusal.CLOCK_AHEAD, topic, millis + " ms", record.json());
   }
 
   /** Returns whether it was taken. */
@@ -336,15 +280,15 @@ public final class GatewayFold {
     String prev;
     String hash;
     try {
-      json = JsonValue.object(new String(record.json(), StandardCharsets.UTF_8));
-      Refusal refusal = refusal(json, keys);
+      json = SignedContent.read(record.json());
+      Refusal refusal = SignedContent.refusal(json, keys);
       if (refusal != null) {
-        outcomes.add(dead(refusal, message.topic(), "seq " + record.seq(), record.json()));
+        outcomes.add(Dead.of(refusal, message.topic(), "seq " + record.seq(), record.json()));
         return false;
       }
       length = String.valueOf(json.text("interval"));
-      start = whole(json, "start");
-      end = whole(json, "end");
+      start = SignedContent.whole(json, "start");
+      end = SignedContent.whole(json, "end");
       prev = String.valueOf(json.text("prev"));
       hash = Digest.of(CanonicalJson.of(json));
       Figure.check(length, start, end);
@@ -353,13 +297,13 @@ public final class GatewayFold {
       }
     } catch (NotJson | IllegalArgumentException | ArithmeticException e) {
       outcomes.add(
-          dead(Refusal.GARBAGE, message.topic(), String.valueOf(e.getMessage()), record.json()));
+          Dead.of(Refusal.GARBAGE, message.topic(), String.valueOf(e.getMessage()), record.json()));
       return false;
     }
     boolean isAhead = end > message.arrivedMillis() + DAY_MILLIS;
     if (epoch.has(record.seq())) {
       outcomes.add(
-          dead(
+          Dead.of(
               Refusal.UNSIGNED,
               message.topic(),
               numberOfAnInterval(record) + ", and something else came under it",
@@ -374,31 +318,9 @@ public final class GatewayFold {
       outcomes.add(Figure.of(gateway, record.epoch(), record.seq(), start, end, hash, json));
     } catch (IllegalArgumentException | ArithmeticException e) {
       outcomes.add(
-          dead(Refusal.INEXACT, message.topic(), String.valueOf(e.getMessage()), record.json()));
+          Dead.of(Refusal.INEXACT, message.topic(), String.valueOf(e.getMessage()), record.json()));
     }
     return true;
-  }
-
-  private static long whole(JsonValue.Obj json, String name) {
-    String number = json.number(name);
-    if (number == null) {
-      throw new NumberFormatException("no number " + name);
-    }
-    long whole = Exact.of(number).longValueExact();
-    if (whole < 0) {
-      throw new NumberFormatException(name + " is negative");
-    }
-    return whole;
-  }
-
-  /** Why a message that has to be signed is not believed, null if it is. */
-  private static @Nullable Refusal refusal(JsonValue.Obj json, List<VerifyingKey> keys) {
-    String sig = json.text("sig");
-    if (sig == null) {
-      return Refusal.UNSIGNED;
-    }
-    String content = CanonicalJson.of(json.without("sig"));
-    return keys.stream().anyMatch(one -> one.signed(content, sig)) ? null : Refusal.WRONG_SIGNATURE;
   }
 
   private void take(
@@ -406,27 +328,28 @@ public final class GatewayFold {
     byte[] payload = message.payload();
     long ts;
     try {
-      JsonValue.Obj json = JsonValue.object(new String(payload, StandardCharsets.UTF_8));
-      Refusal refusal = refusal(json, keys);
+      JsonValue.Obj json = SignedContent.read(payload);
+      Refusal refusal = SignedContent.refusal(json, keys);
       if (refusal != null) {
-        outcomes.add(dead(refusal, message.topic(), store.epoch(), payload));
+        outcomes.add(Dead.of(refusal, message.topic(), store.epoch(), payload));
         return;
       }
-      ts = json.number("ts") == null ? 0 : whole(json, "ts");
+      ts = json.number("ts") == null ? 0 : SignedContent.whole(json, "ts");
     } catch (NotJson | IllegalArgumentException | ArithmeticException e) {
-      outcomes.add(dead(Refusal.GARBAGE, message.topic(), String.valueOf(e.getMessage()), payload));
+      outcomes.add(
+          Dead.of(Refusal.GARBAGE, message.topic(), String.valueOf(e.getMessage()), payload));
       return;
     }
     if (store.dropped() == null || store.ahead() == null) {
       return; // The packet had no room for them, and without them nothing can be called missing.
     }
     if (ts > message.arrivedMillis() + DAY_MILLIS) {
-      outcomes.add(dead(Refusal.CLOCK_AHEAD, message.topic(), ts + " ms", payload));
+      outcomes.add(Dead.of(Refusal.CLOCK_AHEAD, message.topic(), ts + " ms", payload));
       ts = 0;
     }
     if (!tell(
         store.epoch(), new Told(store.last(), store.acked(), ts, store.ahead(), store.dropped()))) {
-      outcomes.add(dead(Refusal.TOO_MANY_EPOCHS, message.topic(), store.epoch(), payload));
+      outcomes.add(Dead.of(Refusal.TOO_MANY_EPOCHS, message.topic(), store.epoch(), payload));
       return;
     }
     List<Arrived.Previous> previous = store.previous();
@@ -442,7 +365,7 @@ public final class GatewayFold {
       previous.forEach(earlier -> known.add(earlier.epoch()));
     }
     lose(payload, known);
-    begins(store, ts, message.arrivedMillis());
+    beginning.tell(store, ts, message.arrivedMillis());
     if (ts > currentTs || (ts == currentTs && store.epoch().compareTo(current) > 0)) {
       current = store.epoch();
       currentTs = ts;
@@ -465,26 +388,6 @@ public final class GatewayFold {
     }
   }
 
-  private void begins(Arrived.Store store, long ts, long arrivedMillis) {
-    if (hasBegun) {
-      return;
-    }
-    firstArrived = Math.min(firstArrived, arrivedMillis);
-    long written = ts == 0 ? Long.MAX_VALUE - 1 : ts;
-    if (written > firstTs) {
-      return;
-    }
-    if (written < firstTs) {
-      firstAcked.clear();
-      firstTs = written;
-    }
-    firstAcked.merge(store.epoch(), store.acked(), Math::min);
-    List<Arrived.Previous> previous = store.previous();
-    if (previous != null) {
-      previous.forEach(earlier -> firstAcked.merge(earlier.epoch(), earlier.acked(), Math::min));
-    }
-  }
-
   private boolean tell(String id, Told told) {
     long last = finished.getOrDefault(id, 0L);
     if (last > 0 && told.last() <= last) {
@@ -504,26 +407,6 @@ public final class GatewayFold {
     epoch.tell(told);
     put(id, epoch, before);
     return true;
-  }
-
-  private static void takeMeta(Incoming message, List<VerifyingKey> keys, List<Outcome> outcomes) {
-    byte[] payload = message.payload();
-    try {
-      JsonValue.Obj json = JsonValue.object(new String(payload, StandardCharsets.UTF_8));
-      String schema = json.text("schema");
-      if (!SCHEMA.equals(schema)) {
-        outcomes.add(dead(Refusal.LATER_SCHEMA, message.topic(), String.valueOf(schema), payload));
-        return;
-      }
-      String x = json.object("key").text("x");
-      if (x != null && keys.stream().noneMatch(one -> x.equals(one.x()))) {
-        outcomes.add(dead(Refusal.CLONED_ID, message.topic(), "key " + x, payload));
-        return;
-      }
-      outcomes.add(new Kept(message.topic(), payload));
-    } catch (NotJson e) {
-      outcomes.add(dead(Refusal.GARBAGE, message.topic(), String.valueOf(e.getMessage()), payload));
-    }
   }
 
   /**
@@ -577,7 +460,7 @@ public final class GatewayFold {
     SortedMap<String, Range> absent = new TreeMap<>();
     epochs.forEach(
         (id, epoch) -> {
-          Range lowest = epoch.absent(beginning(id, epoch));
+          Range lowest = epoch.absent(beginning.of(id, epoch));
           if (lowest != null) {
             absent.put(id, lowest);
           }
@@ -639,8 +522,7 @@ public final class GatewayFold {
     to.number(VERSION).text(current).number(currentTs);
     to.number(coveredUntil.size());
     coveredUntil.forEach((length, until) -> to.text(length).number(until));
-    to.number(hasBegun ? 1 : 0).number(firstTs).number(firstArrived).number(firstAcked.size());
-    firstAcked.forEach((id, acked) -> to.text(id).number(acked));
+    beginning.save(to);
     to.number(finished.size());
     finished.forEach((id, last) -> to.text(id).number(last));
     to.number(finishedUntil.size());
@@ -667,12 +549,7 @@ public final class GatewayFold {
     for (int left = in.count(); left > 0; left--) {
       fold.coveredUntil.put(in.text(), in.number());
     }
-    fold.hasBegun = in.number() == 1;
-    fold.firstTs = in.number();
-    fold.firstArrived = in.number();
-    for (int left = in.count(); left > 0; left--) {
-      fold.firstAcked.put(in.text(), in.number());
-    }
+    fold.beginning = Beginning.from(in);
     for (int left = in.count(); left > 0; left--) {
       fold.finished.put(in.text(), in.number());
     }

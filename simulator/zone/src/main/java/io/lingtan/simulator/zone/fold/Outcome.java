@@ -2,6 +2,7 @@ package io.lingtan.simulator.zone.fold;
 
 import io.lingtan.agent.audit.message.Range;
 import io.lingtan.agent.audit.message.Tree;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -63,5 +64,13 @@ public sealed interface Outcome
    * @param detail for a person
    * @param content the message or record, or its beginning
    */
-  record Dead(Refusal why, String topic, String detail, byte[] content) implements Outcome {}
+  record Dead(Refusal why, String topic, String detail, byte[] content) implements Outcome {
+    private static final int MOST_BYTES = 4_096;
+
+    /** One with the beginning of a content of any length. */
+    static Dead of(Refusal why, String topic, String detail, byte[] content) {
+      return new Dead(
+          why, topic, detail, Arrays.copyOf(content, Math.min(content.length, MOST_BYTES)));
+    }
+  }
 }
