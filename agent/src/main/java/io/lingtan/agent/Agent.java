@@ -6,7 +6,9 @@ import io.lingtan.agent.acquire.line.LineSnapshot;
 import io.lingtan.agent.acquire.line.LineStep;
 import io.lingtan.agent.acquire.wire.FieldPorts;
 import io.lingtan.agent.acquire.wire.RecordedPorts;
+import io.lingtan.agent.carbon.ActivityOutlook;
 import io.lingtan.agent.carbon.SiteFigures;
+import io.lingtan.agent.desk.FeedDesk;
 import io.lingtan.agent.desk.FieldDesk;
 import io.lingtan.agent.desk.SiteChange;
 import io.lingtan.agent.desk.SiteDesk;
@@ -501,7 +503,8 @@ public final class Agent implements AutoCloseable {
         arrivals,
         (epoch, seq) -> new Events(site(), history, time).find(epoch, seq),
         recorded::frames,
-        desk);
+        desk,
+        new FeedDesk(this::site, time, arrivals, activity -> ActivityOutlook.of(site(), activity)));
   }
 
   /** Frees the journal. The steps have been closed before. */

@@ -83,7 +83,7 @@ final class ReportHtml {
         <header><div><h1>%s</h1><p>%s</p></div><p class="month">%s</p></header>
         <nav><a href="/">‹ %s</a> <a href="/report/%s?lang=%s">← %s</a>%s
         <a href="/report/%s?lang=%s">%s</a> <a href="/report/%s.csv?lang=%s">CSV</a>
-        <a href="/report/%d?lang=%s">%d</a>
+        <a href="/report/%d?lang=%s">%d</a> <a href="/activities?lang=%s">%s</a>
         <a href="/verify.html">%s</a></nav>
         """,
         language.tag(),
@@ -110,6 +110,8 @@ final class ReportHtml {
         month.month().getYear(),
         language.key(),
         month.month().getYear(),
+        language.key(),
+        say("填报无表计活动", "Tell what no meter sees"),
         say("核验记录", "Verify records"));
   }
 

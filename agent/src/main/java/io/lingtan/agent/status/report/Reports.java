@@ -94,6 +94,11 @@ public final class Reports {
             ReportHtml.of(made, new Forms(site, listed).links(made.month().toString(), in), in));
   }
 
+  /** The page for what no meter sees. */
+  public String activities(String language, long nowMillis) {
+    return ActivitiesHtml.of(site, history, nowMillis, Language.of(language));
+  }
+
   private @Nullable Made form(String span, String file, Language in, long nowMillis) {
     boolean csv = file.endsWith(CSV_FILE);
     String name = file.replaceFirst("\\.(csv|xlsx)$", "");
