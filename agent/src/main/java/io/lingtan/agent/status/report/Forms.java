@@ -40,7 +40,7 @@ public final class Forms {
                       + " <a href=\"/report/%2$s/%3$s.csv?lang=%4$s\">CSV</a></p>")
                   .formatted(Html.escaped(form.title().in(language)), span, name, language.key()));
     }
-    return "<section class=\"chapter\"><h2>%s</h2>%s</section>"
+    return "<section class=\"chapter forms\"><h2>%s</h2>%s</section>"
         .formatted(language.of("报表下载", "Forms"), links);
   }
 

@@ -37,16 +37,19 @@ final class ReportHtml {
   private final Language language;
   private final StringBuilder html = new StringBuilder(64 * 1024);
 
+  private final @Nullable MonthStatement bill;
+
   private ReportHtml(Month month, Language language) {
     this.month = month;
     this.language = language;
+    this.bill = month.bill(language);
   }
 
   static String of(Month month, String forms, Language language) {
     ReportHtml page = new ReportHtml(month, language);
     page.head();
     page.state();
-    page.html.append(forms);
+    page.html.append(new MonthSummary(month, page.bill, language).html()).append(forms);
     page.plots();
     page.bill();
     for (Section section : Section.values()) {
@@ -207,11 +210,11 @@ final class ReportHtml {
   }
 
   private void bill() {
-    MonthStatement of = month.bill(language);
+    MonthStatement of = bill;
     if (of == null) {
       return;
     }
-    MonthBill bill = of.bill();
+    MonthBill total = of.bill();
     put(
         "<section class=\"chapter\"><h2>%s</h2><table class=\"used\"><thead><tr><th>%s</th><th"
             + " class=\"n\">%s</th><th class=\"n\">%s</th><th class=\"n\">%s</th><th>%s</th></tr>"
@@ -238,10 +241,10 @@ final class ReportHtml {
         say("合计", "Total"),
         of.prices().source(),
         "",
-        bill == null || bill.meanPrice() == null
+        total == null || total.meanPrice() == null
             ? ""
-            : say("均价 ", "mean ") + bill.meanPrice().toPlainString(),
-        bill == null ? null : bill.totalFen(),
+            : say("均价 ", "mean ") + total.meanPrice().toPlainString(),
+        total == null ? null : total.totalFen(),
         language.quality(of.quality()));
     put("</tbody></table>");
     days(of);
@@ -477,8 +480,9 @@ final class ReportHtml {
       return;
     }
     put(
-        "<section class=\"chapter\"><h2>%s</h2><table class=\"used\"><thead><tr><th>%s</th><th"
-            + " class=\"n\">%s</th><th>%s</th><th>%s</th><th>%s</th><th>%s</th></tr></thead><tbody>",
+        "<section class=\"chapter\" id=\"corrections\"><h2>%s</h2><table"
+            + " class=\"used\"><thead><tr><th>%s</th><th class=\"n\">%s</th><th>%s</th><th>%s</th>"
+            + "<th>%s</th><th>%s</th></tr></thead><tbody>",
         say("数据更正", "Corrections"),
         say("编号", "Id"),
         say("涉及天数", "Days"),
