@@ -119,7 +119,8 @@ final class RestoredCopyTest {
             world.ledger,
             world.time,
             random,
-            null);
+            null,
+            new MonthReports());
     opened.onCommit(world.step::onCommit);
     journal = opened;
   }

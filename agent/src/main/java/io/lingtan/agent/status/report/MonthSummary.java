@@ -74,7 +74,7 @@ record MonthSummary(Month month, @Nullable MonthStatement bill, Language languag
       return tile(title, "—", "", why, true);
     }
     String value =
-        ReportHtml.grouped(
+        Html.grouped(
             BigDecimal.valueOf(micros, 6 + shift)
                 .setScale(digits, RoundingMode.HALF_EVEN)
                 .toPlainString());
@@ -97,7 +97,7 @@ record MonthSummary(Month month, @Nullable MonthStatement bill, Language languag
         ? tile(title, "—", "", say("暂无合计，见下", "no total yet, see below"), true)
         : tile(
             title,
-            ReportHtml.grouped(BillForm.money(of.bill().totalFen())),
+            Html.grouped(BillForm.money(of.bill().totalFen())),
             say("元", "yuan"),
             language.quality(of.quality()),
             of.quality().compareTo(Quality.PARTIAL) >= 0);

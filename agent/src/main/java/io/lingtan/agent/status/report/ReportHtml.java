@@ -295,7 +295,7 @@ final class ReportHtml {
           day.fen() == null ? " class=\"poor\"" : "",
           day.day(),
           BillForm.plain(day.kwh()),
-          grouped(BillForm.money(day.fen())),
+          Html.grouped(BillForm.money(day.fen())),
           Html.escaped(language.quality(day.quality()) + because(day.why())));
     }
     put("</tbody></table></details>");
@@ -317,7 +317,7 @@ final class ReportHtml {
         Html.escaped(small),
         amount,
         price,
-        grouped(BillForm.money(fen)),
+        Html.grouped(BillForm.money(fen)),
         Html.escaped(quality));
   }
 
@@ -391,7 +391,7 @@ final class ReportHtml {
         ? ""
         : "<small>± %s (95 %%)</small>"
             .formatted(
-                grouped(
+                Html.grouped(
                     BigDecimal.valueOf(pm, 6)
                         .round(new MathContext(2, RoundingMode.UP))
                         .toPlainString()));
@@ -403,7 +403,7 @@ final class ReportHtml {
     }
     Long micros = metric.micros();
     boolean poor = metric.quality().compareTo(Quality.PARTIAL) >= 0;
-    String value = micros == null ? "—" : grouped(Micros.text(micros));
+    String value = micros == null ? "—" : Html.grouped(Micros.text(micros));
     String text = metric.text();
     put(
         "<tr%s><td>%s<small>%s</small></td><td class=\"n\">%s%s</td><td>%s</td><td>%s</td>"
@@ -591,13 +591,5 @@ final class ReportHtml {
             chain.head(),
             chain.epoch() == null ? "-" : chain.epoch(),
             chain.seq());
-  }
-
-  /** Thousands set apart by a thin space. */
-  static String grouped(String decimal) {
-    int point = decimal.indexOf('.');
-    String whole = point < 0 ? decimal : decimal.substring(0, point);
-    String grouped = whole.replaceAll("(?<=\\d)(?=(\\d{3})+$)", "\u2009");
-    return point < 0 ? grouped : grouped + decimal.substring(point);
   }
 }
