@@ -65,42 +65,53 @@ record MonthSummary(Month month, @Nullable MonthStatement bill, Language languag
     Metric metric = month.figures().get(figure);
     Long micros = metric == null ? null : metric.micros();
     if (metric == null || micros == null) {
-      String why =
-          metric != null && metric.why() != null
-              ? FigureReasons.of(metric.why(), language)
-              : month.record() == null
-                  ? say("月末结账后才有，或未配置", "when the month is closed, or not set up")
-                  : say("本站未配置", "not set up at this site");
-      return tile(title, "—", "", why, true);
+      return tile(title, "—", "", lacking(metric), false);
     }
     String value =
         Html.grouped(
             BigDecimal.valueOf(micros, 6 + shift)
                 .setScale(digits, RoundingMode.HALF_EVEN)
                 .toPlainString());
-    boolean poor = metric.quality().compareTo(Quality.PARTIAL) >= 0;
     return tile(
         title,
         (metric.estimated() > 0 ? "≈ " : "") + value,
         unit,
         language.quality(metric.quality()),
-        poor);
+        isPoor(metric.quality()));
+  }
+
+  /** Of a month that goes on all is partial, which is said above and is nothing to be mended. */
+  private boolean isPoor(Quality quality) {
+    return month.record() != null && quality.compareTo(Quality.PARTIAL) >= 0;
+  }
+
+  private String lacking(@Nullable Metric metric) {
+    String why = metric == null ? null : metric.why();
+    if (why != null) {
+      return FigureReasons.of(why, language);
+    }
+    if (month.record() != null) {
+      return say("本站未配置", "not set up at this site");
+    }
+    return month.days().isEmpty()
+        ? say("还没有整日的数据", "no day is over yet")
+        : say("月末才有，或本站未配置", "at the month's end, or not set up at this site");
   }
 
   private String yuan() {
     String title = say("电费", "Electricity bill");
     MonthStatement of = bill;
     if (of == null) {
-      return tile(title, "—", "", say("未配置电价（bill）", "no prices (bill) in the site file"), true);
+      return tile(title, "—", "", say("未配置电价（bill）", "no prices (bill) in the site file"), false);
     }
     return of.bill() == null
-        ? tile(title, "—", "", say("暂无合计，见下", "no total yet, see below"), true)
+        ? tile(title, "—", "", say("暂无合计，见下", "no total yet, see below"), false)
         : tile(
             title,
             Html.grouped(BillForm.money(of.bill().totalFen())),
             say("元", "yuan"),
             language.quality(of.quality()),
-            of.quality().compareTo(Quality.PARTIAL) >= 0);
+            isPoor(of.quality()));
   }
 
   private static String tile(String title, String value, String unit, String soft, boolean poor) {
@@ -118,7 +129,7 @@ record MonthSummary(Month month, @Nullable MonthStatement bill, Language languag
             .filter(each -> each.getValue().micros() != null && each.getValue().estimated() > 0)
             .toList();
     if (all.isEmpty()) {
-      return say("没有估算值", "no figure is");
+      return say("无", "none");
     }
     String first =
         all.stream()
@@ -139,7 +150,7 @@ record MonthSummary(Month month, @Nullable MonthStatement bill, Language languag
   private String corrected() {
     SequencedMap<Correction, Integer> all = month.corrections();
     if (all.isEmpty()) {
-      return say("没有更正", "nothing was");
+      return say("无", "none");
     }
     return all.sequencedKeySet().stream()
             .limit(MOST_CORRECTIONS)
