@@ -6,7 +6,10 @@ import io.lingtan.agent.acquire.line.LineSnapshot;
 import io.lingtan.agent.acquire.line.LineStep;
 import io.lingtan.agent.acquire.wire.FieldPorts;
 import io.lingtan.agent.acquire.wire.RecordedPorts;
+import io.lingtan.agent.carbon.ActivityOutlook;
 import io.lingtan.agent.carbon.SiteFigures;
+import io.lingtan.agent.closing.ClosingStep;
+import io.lingtan.agent.desk.FeedDesk;
 import io.lingtan.agent.desk.FieldDesk;
 import io.lingtan.agent.desk.SiteChange;
 import io.lingtan.agent.desk.SiteDesk;
@@ -22,6 +25,7 @@ import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerStep;
 import io.lingtan.agent.ledger.Takeover;
 import io.lingtan.agent.publish.DesiredState;
+import io.lingtan.agent.publish.MonthReports;
 import io.lingtan.agent.publish.PublishStep;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.link.Broker;
@@ -47,6 +51,7 @@ import io.lingtan.agent.status.HistoryPages;
 import io.lingtan.agent.status.SiteView;
 import io.lingtan.agent.status.event.Events;
 import io.lingtan.agent.status.handover.Acceptances;
+import io.lingtan.agent.status.report.Reports;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -94,6 +99,7 @@ public final class Agent implements AutoCloseable {
   private final History charts;
   private final LedgerStep ledger;
   private final DesiredState desired = new DesiredState();
+  private final MonthReports months = new MonthReports();
   private volatile @Nullable PublishStep publish;
   private volatile @Nullable SparkplugStep sparkplug;
 
@@ -149,7 +155,8 @@ public final class Agent implements AutoCloseable {
             arrivals,
             time,
             random,
-            site.fleet() == null && !ObeyedFile.isBeside(site.file()) ? null : desired);
+            site.fleet() == null && !ObeyedFile.isBeside(site.file()) ? null : desired,
+            months);
   }
 
   private @Nullable SparkplugStep sparkplug(Site site, Birth birth) {
@@ -473,6 +480,23 @@ public final class Agent implements AutoCloseable {
         : publisher.snapshot();
   }
 
+  /** What closes months for whoever reads at the broker. */
+  ClosingStep closing() {
+    return new ClosingStep(
+        this::site,
+        history,
+        month -> made().bill(month, time.wall().millisAt(time.now())),
+        month -> made().files(month, time.wall().millisAt(time.now())),
+        site().journal().path().resolveSibling("report"),
+        new GatewaySeal(signing)::signed,
+        months::put,
+        time);
+  }
+
+  private Reports made() {
+    return new Reports(site(), SiteFigures.LISTED, history, journal::chain);
+  }
+
   /** What obeys the fleet's centre, which makes its changes at {@code desk}. */
   FleetStep fleet(SiteDesk desk, Supplier<SiteView> view) {
     return new FleetStep(
@@ -500,7 +524,8 @@ public final class Agent implements AutoCloseable {
         arrivals,
         (epoch, seq) -> new Events(site(), history, time).find(epoch, seq),
         recorded::frames,
-        desk);
+        desk,
+        new FeedDesk(this::site, time, arrivals, activity -> ActivityOutlook.of(site(), activity)));
   }
 
   /** Frees the journal. The steps have been closed before. */

@@ -25,6 +25,7 @@ import io.lingtan.agent.status.SiteView;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -57,6 +58,7 @@ public final class RunningAgent {
   private static final Duration LONGEST_END_OF_LINES = Duration.ofSeconds(8);
 
   private static final Duration LONGEST_END_OF_SHARES = Duration.ofSeconds(2);
+  private static final Duration LONGEST_END_OF_CLOSING = Duration.ofSeconds(2);
   private static final Duration LONGEST_END_OF_LEDGER = Duration.ofSeconds(20);
   private static final Duration LONGEST_END_OF_SENDERS = Duration.ofSeconds(6);
 
@@ -103,6 +105,9 @@ public final class RunningAgent {
   /** Of what obeys the fleet's centre, from the first site file on that names one. */
   private volatile @Nullable Loop fleet;
 
+  /** Of what closes months, from the first site file on that has a broker. */
+  private volatile @Nullable Loop closing;
+
   private RunningAgent(
       Agent agent,
       Time time,
@@ -130,6 +135,13 @@ public final class RunningAgent {
     this.watchdog = new Watchdog(supervisor, this::view, time);
     this.watching = supervisor.isThere() ? new Loop(watchdog, time).start() : null;
     obeyTheFleet();
+    closeMonths();
+  }
+
+  private synchronized void closeMonths() {
+    if (closing == null && agent.site().mqtt().isConfigured()) {
+      closing = new Loop(agent.closing(), time).start();
+    }
   }
 
   private synchronized void obeyTheFleet() {
@@ -213,7 +225,9 @@ public final class RunningAgent {
   }
 
   private List<Loop.Health> health() {
-    return Stream.concat(agent.steps().stream().map(loops::get), Stream.ofNullable(fleet))
+    return Stream.concat(
+            agent.steps().stream().map(loops::get),
+            Arrays.<@Nullable Loop>asList(fleet, closing).stream())
         .filter(Objects::nonNull)
         .map(Loop::health)
         .toList();
@@ -252,6 +266,7 @@ public final class RunningAgent {
         take(from, next, SiteChange.between(from, next));
         page.goOn();
         obeyTheFleet();
+        closeMonths();
       }
     } catch (RuntimeException e) {
       log.error("the site file could not be read again", e);
@@ -477,6 +492,9 @@ public final class RunningAgent {
     if (fleet != null) {
       fleet.askToStop();
     }
+    Loop closer = closing;
+    boolean closed =
+        closer == null || end(List.of(closer), LONGEST_END_OF_CLOSING, () -> false).isEmpty();
     page.close();
     boolean all = hasEnded(agent.shares(), LONGEST_END_OF_SHARES);
     all &= hasEnded(agent.lines(), LONGEST_END_OF_LINES);
@@ -486,7 +504,7 @@ public final class RunningAgent {
     if (watching != null) {
       watching.askToStop();
     }
-    if (!written || !sent) {
+    if (!written || !sent || !closed) {
       return false;
     }
     boolean kept = view().ledger().uncommitted() == 0;

@@ -47,6 +47,7 @@ final class ArchitectureTest {
           Map.entry("bill", List.of("site", "reading")),
           Map.entry("journal", List.of("reading", "run", "seal")),
           Map.entry("ledger", List.of("site", "reading", "run", "meter", "carbon", "journal")),
+          Map.entry("closing", List.of("site", "reading", "run", "bill", "journal", "seal")),
           Map.entry("publish", List.of("site", "reading", "run", "journal", "tls", "packet")),
           Map.entry("status", List.of("site", "reading", "run", "bill")),
           Map.entry("audit", List.of("reading", "run", "seal", "tls", "packet")),

@@ -41,6 +41,9 @@ import java.util.stream.Collectors;
  */
 final class Activities implements Chapter {
 
+  static final String BURNT = "combustion";
+  static final String HEAT = "heat";
+  static final String BOUGHT = "purchased_heat";
   static final String FUEL = "fuel.mass.";
   static final String REFRIGERANTS = "co2.scope1.refrigerants";
   private static final String LOSS = "refrigerant.loss.";
@@ -131,15 +134,14 @@ final class Activities implements Chapter {
         .forEach(
             (fuel, rows) -> {
               sheet.put(FUEL + fuel, amount(rows));
-              sheet.put(SCOPE1 + fuel, emitted(sheet, rows, fuel, "combustion", FUEL + fuel));
+              sheet.put(SCOPE1 + fuel, emitted(sheet, rows, fuel, BURNT, FUEL + fuel));
             });
     refrigerants(sheet, told.getOrDefault(Kind.REFRIGERANT, Map.of()));
     told.getOrDefault(Kind.HEAT, Map.of())
         .forEach(
             (heat, rows) -> {
               sheet.put("heat." + heat, amount(rows));
-              sheet.put(
-                  SCOPE2 + heat, emitted(sheet, rows, "heat", "purchased_heat", "heat." + heat));
+              sheet.put(SCOPE2 + heat, emitted(sheet, rows, HEAT, BOUGHT, "heat." + heat));
             });
   }
 

@@ -33,8 +33,9 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description =
         "Checks what a gateway has signed: interval records in files (signatures, chain, carbon"
-            + " worked out again), or acceptance records (HTML or CSV, every byte). With a proof"
-            + " also whether one of them is inside a zone's total.",
+            + " worked out again) and among them its reports of months, or acceptance records (HTML"
+            + " or CSV, every byte). With a proof also whether one of them is inside a zone's"
+            + " total.",
     footer = {
       "",
       "A file is lines of JSON in the order in which the records came, of one gateway:",

@@ -59,6 +59,7 @@ public final class FieldDesk implements Actions {
   private final BiFunction<String, Long, @Nullable Standing> events;
   private final Function<String, @Nullable FramesSnapshot> frames;
   private final @Nullable SiteDesk siteDesk;
+  private final @Nullable FeedDesk feedDesk;
   private @Nullable Profiles profiles;
   private final AtomicReference<@Nullable Running> running = new AtomicReference<>();
   private final AtomicInteger lately = new AtomicInteger();
@@ -107,6 +108,7 @@ public final class FieldDesk implements Actions {
    * @param events finds one that is kept by its epoch and seq
    * @param frames what a line of that id has seen; null if it carries no bytes
    * @param siteDesk changes the site file; null where nobody can
+   * @param feedDesk takes what people tell; null where nobody can
    */
   public FieldDesk(
       Supplier<Lineup> lineup,
@@ -114,8 +116,10 @@ public final class FieldDesk implements Actions {
       Inbox<Arrival> arrivals,
       BiFunction<String, Long, @Nullable Standing> events,
       Function<String, @Nullable FramesSnapshot> frames,
-      @Nullable SiteDesk siteDesk) {
+      @Nullable SiteDesk siteDesk,
+      @Nullable FeedDesk feedDesk) {
     this.siteDesk = siteDesk;
+    this.feedDesk = feedDesk;
     this.lineup = lineup;
     this.time = time;
     this.arrivals = arrivals;
@@ -139,6 +143,8 @@ public final class FieldDesk implements Actions {
       case APPLY -> siteDesk == null ? notHere() : siteDesk.apply(wanted);
       case PREVIEW ->
           siteDesk == null ? notHere() : preview(siteDesk.proposed(wanted.getOrDefault("id", "")));
+      case FEED -> feedDesk == null ? notHere() : feedDesk.propose(wanted);
+      case FEED_APPLY -> feedDesk == null ? notHere() : feedDesk.apply(wanted);
       case RECORD -> notHere();
     };
   }

@@ -57,15 +57,36 @@ final class CommandFeeds {
   }
 
   /**
-   * Takes more, as a whole or not at all.
+   * Takes more, to which there is no {@link #objection}.
    *
+   * @param today of the newest sample; null before the first
+   */
+  void tell(Feeds feeds, @Nullable LocalDate today) {
+    told = with(feeds, today);
+  }
+
+  private Feeds with(Feeds feeds, @Nullable LocalDate today) {
+    Feeds all = told.and(feeds);
+    return today == null ? all : all.since(today.minusDays(LONGEST_TOLD_DAYS));
+  }
+
+  /**
+   * Why more is not taken; null if it can be, as a whole.
+   *
+   * @param isNew whether what was told before is no news, and so refused
    * @param today of the newest sample; null before the first
    * @param isClosed whether the record of the interval of a length that begins on a day is told
    *     again no more
-   * @return why it is not taken; null if it is
    */
-  @Nullable String tell(
-      Feeds feeds, @Nullable LocalDate today, BiPredicate<String, LocalDate> isClosed) {
+  @Nullable String objection(
+      Feeds feeds,
+      boolean isNew,
+      @Nullable LocalDate today,
+      BiPredicate<String, LocalDate> isClosed) {
+    List<String> before = isNew ? all().toldAlready(feeds) : List.of();
+    if (!before.isEmpty()) {
+      return "told before: " + String.join("; ", before) + "; nothing is counted twice";
+    }
     List<String> twice = all().claimedOtherwise(feeds);
     if (!twice.isEmpty()) {
       return String.join(", ", twice) + " was claimed before, otherwise: energy claimed twice";
@@ -74,16 +95,11 @@ final class CommandFeeds {
     if (refused != null) {
       return refused;
     }
-    Feeds all = told.and(feeds);
-    if (today != null) {
-      all = all.since(today.minusDays(LONGEST_TOLD_DAYS));
-    }
-    if (all.size() > MOST_ROWS) {
+    if (with(feeds, today).size() > MOST_ROWS) {
       return "at most "
           + MOST_ROWS
           + " rows are kept of what commands tell: name a file in carbon.feeds";
     }
-    told = all;
     return null;
   }
 

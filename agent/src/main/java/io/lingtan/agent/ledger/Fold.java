@@ -277,12 +277,25 @@ public final class Fold {
    * @return why it is not taken, as a whole; null if it is
    */
   public @Nullable String tell(Feeds more) {
-    LocalDate today = newest == Long.MIN_VALUE ? null : grid.date(newest);
-    String refused = feeds.tell(more, today, this::isClosed);
+    String refused = objection(more, false);
     if (refused == null) {
+      feeds.tell(more, newestDay());
       rollUps.touch(Long.MIN_VALUE);
     }
     return refused;
+  }
+
+  /**
+   * Why what people tell is not taken, as a whole; null if it can be.
+   *
+   * @param isNew whether what was told before is no news, and so refused
+   */
+  @Nullable String objection(Feeds more, boolean isNew) {
+    return feeds.objection(more, isNew, newestDay(), this::isClosed);
+  }
+
+  private @Nullable LocalDate newestDay() {
+    return newest == Long.MIN_VALUE ? null : grid.date(newest);
   }
 
   private boolean isClosed(String length, LocalDate first) {

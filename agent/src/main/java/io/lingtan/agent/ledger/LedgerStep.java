@@ -23,11 +23,13 @@ import io.lingtan.agent.site.Feeds;
 import io.lingtan.agent.site.Site;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -142,6 +144,9 @@ public final class LedgerStep implements Step {
   private long retryNanos;
   private MonotonicInstant lendAt;
   private MonotonicInstant oldestPending = MonotonicInstant.NEVER;
+
+  /** Of what is not on the card yet. */
+  private final List<CompletableFuture<Optional<String>>> answers = new ArrayList<>();
 
   private long commits;
   private long failedCommits;
@@ -557,8 +562,9 @@ public final class LedgerStep implements Step {
       case Arrival.Noticed(Event event, String boot, long atNanos) ->
           note(event, boot, atNanos, dates.dated(atNanos));
       case Arrival.Exchanged exchange -> exchange(exchange);
-      case Arrival.Fed(String by, String csv, String boot, long atNanos) ->
-          feed(by, csv, boot, atNanos);
+      case Arrival.Fed fed -> feed(fed);
+      case Arrival.FeedTried(String csv, var answer) ->
+          answer.complete(Optional.ofNullable(objection(csv, true)));
       case Arrival.HoldEnded() -> dates.holdEnded();
       case Arrival.Counted(String device, String boot, long atNanos, long pulses) ->
           count(new PulseTotal(device, pulses, dates.dated(atNanos)));
@@ -627,17 +633,45 @@ public final class LedgerStep implements Step {
   }
 
   /** With who and what in the event, so that a figure can be led back to them. */
-  private void feed(String by, String csv, String boot, long atNanos) {
-    Feeds feeds = FeedReader.read(csv, (line, column, message) -> {});
-    String refused = feeds == null ? "it is no feed" : fold.tell(feeds);
+  private void feed(Arrival.Fed fed) {
+    var answer = fed.answer();
+    String refused = objection(fed.csv(), answer != null);
+    if (answer != null) {
+      if (refused != null) {
+        // Whoever asked reads it: it is no event.
+        answer.complete(Optional.of(refused));
+        return;
+      }
+      answers.add(answer);
+    }
+    refused = refused == null ? fold.tell(feeds(fed.csv())) : refused;
     Event told =
         refused == null
             ? Event.of("command.fed", Severity.INFO)
             : Event.of("command.refused", Severity.WARNING)
                 .with("command", "feed")
                 .with("error", refused);
-    note(told.with("by", by).with("csv", csv), boot, atNanos, dates.dated(atNanos));
+    note(
+        told.with("by", fed.by()).with("csv", fed.csv()),
+        fed.boot(),
+        fed.atNanos(),
+        dates.dated(fed.atNanos()));
     checkpointNeeded = true;
+  }
+
+  private static Feeds feeds(String csv) {
+    Feeds feeds = FeedReader.read(csv, (line, column, message) -> {});
+    return feeds == null ? Feeds.NONE : feeds;
+  }
+
+  /**
+   * Why a feed is not taken; null if it would be.
+   *
+   * @param isNew whether what was told before is no news
+   */
+  private @Nullable String objection(String csv, boolean isNew) {
+    Feeds feeds = feeds(csv);
+    return feeds.isEmpty() ? "it is no feed" : fold.objection(feeds, isNew);
   }
 
   private void hold(Held arrived) {
@@ -736,6 +770,8 @@ public final class LedgerStep implements Step {
     lent = new Tally();
     pending = new Tally();
     oldestPending = MonotonicInstant.NEVER;
+    answers.forEach(answer -> answer.complete(Optional.empty()));
+    answers.clear();
     commits++;
     lastCommit = something ? now : now.plusNanos(-commitNanos);
     if (state != null) {

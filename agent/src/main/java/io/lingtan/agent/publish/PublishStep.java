@@ -134,6 +134,7 @@ public final class PublishStep implements Step {
   private final StoreAhead storeAhead;
   private final @Nullable DesiredState desired;
   private final @Nullable ReportedTopic reported;
+  private final ReportTopics reports;
   private final Suspects suspects;
   private final LiveLatency latency = new LiveLatency();
   private final AtomicBoolean committed = new AtomicBoolean(true);
@@ -168,6 +169,7 @@ public final class PublishStep implements Step {
    * @param stateOfJournal what {@code store} says, asked after each commit
    * @param ledger where events go
    * @param desired gets what the centre wants, and has what to say of it; null: nothing is asked
+   * @param months has the documents of months
    */
   public PublishStep(
       Site site,
@@ -178,7 +180,8 @@ public final class PublishStep implements Step {
       Inbox<Arrival> ledger,
       Time time,
       RandomGenerator random,
-      @Nullable DesiredState desired) {
+      @Nullable DesiredState desired,
+      MonthReports months) {
     this.desired = desired;
     this.site = site;
     this.outbox = outbox;
@@ -192,6 +195,7 @@ public final class PublishStep implements Step {
     this.reported =
         desired == null ? null : new ReportedTopic(topics.reported(), outbox, control, desired);
     this.notices = new Notices(ledger, time);
+    this.reports = new ReportTopics(topics, months, sending, control, notices);
     this.hold = new Hold(site.clock().maxHold(), ledger, time);
     this.appAcks = site.mqtt().requireAppAck() ? new AppAcks(outbox::acknowledged) : null;
     this.states = site.mqtt().state() ? new StateTopics(topics) : null;
@@ -237,6 +241,7 @@ public final class PublishStep implements Step {
     this.downSince = now;
     this.snapshot = picture(now);
     described.onOffer(waiter::wake);
+    months.onChange(waiter::wake);
     if (desired != null) {
       desired.onReport(waiter::wake);
     }
@@ -362,6 +367,7 @@ public final class PublishStep implements Step {
         || (sending.isBroken() && (phase == Phase.READY || phase == Phase.LOOKING))
         || described.size() > 0
         || (phase == Phase.READY && reported != null && reported.isDue(site.fleet() != null))
+        || (phase == Phase.READY && reports.isDue())
         || broker.signals().size() > 0
         || broker.arrivals().size() > 0) {
       return now;
@@ -422,6 +428,7 @@ public final class PublishStep implements Step {
     if (reported != null) {
       reported.connected();
     }
+    reports.connected();
     storeAhead.connected();
     store.connected();
     since = now;
@@ -560,6 +567,7 @@ public final class PublishStep implements Step {
     if (reported != null) {
       reported.say(site.fleet() != null);
     }
+    reports.say();
     int sent = control.send(now);
     if (!storeAhead.isBetweenEpochs()) {
       sent += lanes.send(now);

@@ -4,7 +4,9 @@ import io.lingtan.agent.reading.Event.Severity;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** What arrives at the ledger, in the one bounded queue that all other stages offer to. */
@@ -50,8 +52,24 @@ public sealed interface Arrival {
    * @param csv a feed as {@code config/README.md} describes it
    * @param boot id of the boot that {@code atNanos} counts from
    * @param atNanos monotonic nanoseconds at which it arrived
+   * @param answer once it is on the card or refused: why it is not taken, empty if it is; null for
+   *     a command, which may come twice, and whose refusal is an event alone
    */
-  record Fed(String by, String csv, String boot, long atNanos) implements Arrival {}
+  record Fed(
+      String by,
+      String csv,
+      String boot,
+      long atNanos,
+      @Nullable CompletableFuture<Optional<String>> answer)
+      implements Arrival {}
+
+  /**
+   * Somebody wants to know whether a feed would be taken; nothing is done.
+   *
+   * @param csv as of {@link Fed}
+   * @param answer why it would not be, empty if it would
+   */
+  record FeedTried(String csv, CompletableFuture<Optional<String>> answer) implements Arrival {}
 
   /**
    * Which meter is in the place of a device, to be kept beside the records: a new one replaces the

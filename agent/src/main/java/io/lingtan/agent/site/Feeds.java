@@ -1,5 +1,6 @@
 package io.lingtan.agent.site;
 
+import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.site.activity.Activity;
 import java.time.LocalDate;
 import java.time.YearMonth;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -175,6 +177,23 @@ public final class Feeds {
         .filter(one -> !one.equals(known.get(one.reference())))
         .map(Certificates.Applied::reference)
         .toList();
+  }
+
+  /** Activities and days of buses that these tell in the same way, each with what they say. */
+  public List<String> toldAlready(Feeds more) {
+    return Stream.concat(
+            more.activities.values().stream()
+                .filter(row -> row.equals(activities.get(row.key())))
+                .map(row -> row.key() + ": " + row.words()),
+            more.buses.entrySet().stream()
+                .filter(row -> buses.containsKey(row.getKey()))
+                .map(Map.Entry::getKey)
+                .map(key -> "%s of %s: %s km".formatted(key.bus, key.day, kilometres(key))))
+        .toList();
+  }
+
+  private String kilometres(BusKey key) {
+    return Micros.text(Objects.requireNonNull(buses.get(key)).kilometresMicros);
   }
 
   /** Activities that these tell otherwise, each with what they say. */

@@ -34,6 +34,10 @@ public interface Actions {
     PREVIEW,
     /** Makes it. */
     APPLY,
+    /** Shows what something that no meter sees would emit. Changes nothing. */
+    FEED,
+    /** Puts it into the records. */
+    FEED_APPLY,
     /** Lists this machine's serial ports. */
     PORTS,
     /** Sets the agent's clock. */

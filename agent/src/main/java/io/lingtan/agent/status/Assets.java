@@ -60,10 +60,11 @@ final class Assets {
       listed.put(SCREENS + name + ".css", STYLE);
     }
     for (String name :
-        List.of("strip", "plot", "lines", "chart-tools", "energy", "sums", "steps")) {
+        List.of("strip", "plot", "lines", "chart-tools", "energy", "sums", "steps", "activities")) {
       listed.put("/" + name + ".js", SCRIPT);
     }
     listed.put("/strip.css", STYLE);
+    listed.put("/activities.css", STYLE);
     return listed;
   }
 

@@ -102,6 +102,7 @@ public final class HistoryPages {
       return accepted(path.substring(ACCEPTANCE.length()));
     }
     return switch (path) {
+      case "/activities" -> activities(query.getOrDefault("lang", "zh"));
       case "/api/key" -> key();
       case "/api/history" -> reply(charts.history(query));
       case "/api/events" -> {
@@ -259,6 +260,13 @@ public final class HistoryPages {
         new Reports(site, listed, history, chain)
             .of(name, language, time.wall().millisAt(time.now()));
     return made == null ? null : new Reply(made.code(), made.type(), made.body(), null);
+  }
+
+  private synchronized Reply activities(String language) {
+    String page =
+        new Reports(site, listed, history, chain)
+            .activities(language, time.wall().millisAt(time.now()));
+    return Reply.of(200, "text/html", page);
   }
 
   /** One file that works by itself: its script and style are allowed by their hashes. */

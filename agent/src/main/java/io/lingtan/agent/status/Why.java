@@ -42,6 +42,8 @@ public enum Why {
   NEEDS_START(409),
   /** {@code name value} */
   VALUE(400),
+  /** {@code why}: it contradicts what was told, or is of a time whose records are closed. */
+  FEED_REFUSED(409),
   /** {@code why}: there is no such thing in the file, or it is written in a way of its own. */
   BY_HAND(400),
   OTHER_PROPOSAL(409),

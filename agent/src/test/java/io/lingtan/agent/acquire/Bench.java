@@ -161,6 +161,7 @@ public final class Bench {
             case Arrival.Noticed(var event, var boot, var at) -> tell(event);
             case Arrival.Exchanged exchange -> tell(exchange.event());
             case Arrival.Fed fed -> {}
+            case Arrival.FeedTried tried -> {}
             case Arrival.HoldEnded ended -> {}
             case Arrival.Counted counted -> {}
             case Arrival.Identified(var device, var serial) -> serials.put(device, serial);

@@ -153,6 +153,7 @@ final class CoapPeers implements AutoCloseable {
             case Arrival.Noticed(var event, var boot, var at) -> events.add(event);
             case Arrival.Exchanged exchange -> events.add(exchange.event());
             case Arrival.Fed fed -> {}
+            case Arrival.FeedTried tried -> {}
             case Arrival.HoldEnded ended -> {}
             case Arrival.Counted counted -> {}
             case Arrival.Identified identified -> {}

@@ -120,6 +120,7 @@ final class PymodbusIT {
             case Arrival.Noticed(Event event, var boot, var at) -> events.add(event.name());
             case Arrival.Exchanged exchange -> events.add(exchange.event().name());
             case Arrival.Fed fed -> {}
+            case Arrival.FeedTried tried -> {}
             case Arrival.HoldEnded ended -> {}
             case Arrival.Counted counted -> {}
             case Arrival.Identified identified -> {}

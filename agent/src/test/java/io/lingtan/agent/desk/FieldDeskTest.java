@@ -124,6 +124,7 @@ final class FieldDeskTest {
         arrivals,
         (epoch, seq) -> kept.get(epoch + "/" + seq),
         line -> null,
+        null,
         null);
   }
 

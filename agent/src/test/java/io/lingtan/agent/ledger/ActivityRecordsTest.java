@@ -1,6 +1,7 @@
 package io.lingtan.agent.ledger;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -47,7 +48,10 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -198,7 +202,7 @@ final class ActivityRecordsTest {
   }
 
   private void tell(String csv) {
-    inbox.offer(new Arrival.Fed("ops", csv, time.boot(), time.now().nanos()));
+    inbox.offer(new Arrival.Fed("ops", csv, time.boot(), time.now().nanos(), null));
     settle();
   }
 
@@ -437,6 +441,33 @@ final class ActivityRecordsTest {
         refusals());
     stop();
     start(site());
+    readUntil("2025-07-01T01:00");
+    assertEquals("735", value(interval("1d", "2025-06-30T00:00"), "fuel.mass.lpg"));
+  }
+
+  @Test
+  void whoAsksIsAnsweredOnceItIsOnTheCard() throws Exception {
+    readUntil("2025-06-30T12:00");
+    String row = FUEL + "2025-06-30,lpg,735,kg,,Chen,INV-9\n";
+    inbox.offer(new Arrival.Counted("gate", time.boot(), time.now().nanos(), 1));
+    ledger.step(time.now()); // commits, and no sooner than in a second again
+    CompletableFuture<Optional<String>> tried = new CompletableFuture<>();
+    inbox.offer(new Arrival.FeedTried(row, tried));
+    CompletableFuture<Optional<String>> told = new CompletableFuture<>();
+    inbox.offer(new Arrival.Fed("Chen", row, time.boot(), time.now().nanos(), told));
+    ledger.step(time.now());
+    assertEquals(Optional.empty(), tried.get(1, TimeUnit.SECONDS));
+    assertFalse(told.isDone(), "it is not on the card yet");
+    settle();
+    assertEquals(Optional.empty(), told.get(1, TimeUnit.SECONDS));
+    for (String again : List.of(row, row.replace("735", "753"))) {
+      CompletableFuture<Optional<String>> twice = new CompletableFuture<>();
+      inbox.offer(new Arrival.Fed("Li", again, time.boot(), time.now().nanos(), twice));
+      settle();
+      assertTrue(
+          twice.get(1, TimeUnit.SECONDS).orElse("").startsWith("told before"), "" + twice.get());
+    }
+    assertEquals(List.of(), refusals(), "who asked was told");
     readUntil("2025-07-01T01:00");
     assertEquals("735", value(interval("1d", "2025-06-30T00:00"), "fuel.mass.lpg"));
   }

@@ -635,7 +635,7 @@ final class LedgerStepTest {
   void whatPeopleTellIsKeptWithWhoSaidItAndSurvivesAKill() {
     tenSeconds();
     String csv = "date,bus,km\n2025-06-01,b1,250\n";
-    inbox.offer(new Arrival.Fed("ops", csv, time.boot(), time.now().nanos()));
+    inbox.offer(new Arrival.Fed("ops", csv, time.boot(), time.now().nanos(), null));
     tenSeconds();
     tenSeconds();
     Event told = events("command.fed").getFirst();

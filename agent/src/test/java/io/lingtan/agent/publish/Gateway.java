@@ -45,7 +45,8 @@ final class Gateway implements AutoCloseable {
             ledger,
             time,
             Randomness.seeded(7),
-            null);
+            null,
+            new MonthReports());
     outbox.onCommit = step::onCommit;
     loop = new Loop(step, time).start();
   }

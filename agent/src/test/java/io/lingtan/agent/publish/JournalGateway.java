@@ -72,7 +72,8 @@ public final class JournalGateway implements AutoCloseable {
             ledger,
             time,
             random,
-            null);
+            null,
+            new MonthReports());
     journal.onCommit(step::onCommit);
     loop = new Loop(step, time).start();
   }

@@ -127,7 +127,8 @@ final class PublishJournalTest {
               world.ledger,
               world.time,
               random,
-              null);
+              null,
+              new MonthReports());
       opened.onCommit(world.step::onCommit);
       return opened;
     }

@@ -117,7 +117,8 @@ final class RestoredCopyTest {
             world.ledger,
             world.time,
             random,
-            null);
+            null,
+            new MonthReports());
     opened.onCommit(world.step::onCommit);
     journal = opened;
   }

@@ -31,6 +31,7 @@ public final class World {
   public final MemoryBroker broker = new MemoryBroker();
   final Inbox<Arrival> ledger = new Inbox<>("ledger", 1000);
   public final List<Event> events = new ArrayList<>();
+  final MonthReports months = new MonthReports();
   public final List<Arrival.Fed> fed = new ArrayList<>();
   int holdsEnded;
 
@@ -60,7 +61,8 @@ public final class World {
             ledger,
             time,
             Randomness.seeded(1),
-            desired);
+            desired,
+            months);
     outbox.onCommit = made::onCommit;
     return made;
   }

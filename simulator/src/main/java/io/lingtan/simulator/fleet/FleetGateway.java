@@ -8,6 +8,7 @@ import io.lingtan.agent.journal.file.Connector;
 import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerSnapshot;
 import io.lingtan.agent.ledger.LedgerStep;
+import io.lingtan.agent.publish.MonthReports;
 import io.lingtan.agent.publish.PublishStep;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.link.PahoBroker;
@@ -86,7 +87,8 @@ public final class FleetGateway implements AutoCloseable {
             arrivals,
             time,
             random,
-            null);
+            null,
+            new MonthReports());
     journal.onCommit(publish::onCommit);
   }
 

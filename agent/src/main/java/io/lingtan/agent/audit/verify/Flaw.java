@@ -36,6 +36,8 @@ public record Flaw(
     CARBON,
     /** A correction for which no two people answer. */
     CORRECTION,
+    /** A monthly report that says otherwise than its month's record, or than itself. */
+    REPORT,
     /** A factor that is not given, or is given with two values. */
     FACTOR;
 

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The file is lines of JSON, in the order in which the records came: what a subscriber of {@code
  * interval/#} gets. Other records may stand between; events tell of declared drops. A record that
- * comes twice is taken once.
+ * comes twice is taken once. The signed documents of months may stand among them, and are held
+ * against the records of their months.
  */
 public final class Verification {
 
@@ -36,6 +37,7 @@ public final class Verification {
   private final Set<String> notes = new LinkedHashSet<>();
   private final Recomputation carbon = new Recomputation(this::flaw);
   private final Links links = new Links(this::flaw, this::note);
+  private final ReportCheck reports = new ReportCheck(this::flaw, this::note);
   private long line;
   private long records;
   private long repeated;
@@ -92,6 +94,10 @@ public final class Verification {
     }
     try {
       json = JsonValue.object(text);
+      if (ReportCheck.isOne(json)) {
+        reports.take(line, json);
+        return;
+      }
       if (json.get("interval") == null) {
         others++;
         links.event(json);
@@ -156,6 +162,7 @@ public final class Verification {
       wanted = record;
     }
     carbon.take(record, signer != null);
+    reports.record(record);
   }
 
   private @Nullable VerifyingKey signer(SealedRecord record) {
@@ -209,6 +216,7 @@ public final class Verification {
    */
   public VerifyReport report(@Nullable String head) {
     links.judge();
+    reports.judge(keys);
     carbon.restated().forEach(this::note);
     carbon.corrected().forEach(this::note);
     List<Flaw> all = new ArrayList<>(flaws);
@@ -238,6 +246,7 @@ public final class Verification {
         records,
         repeated,
         others,
+        reports.size(),
         carbon.checked(),
         carbon.unchecked(),
         carbon.notChecked(),

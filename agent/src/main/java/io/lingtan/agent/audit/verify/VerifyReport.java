@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param records interval records, each once
  * @param repeated interval records that came again, byte for byte
  * @param others records of other kinds, which are not signed
+ * @param reports signed documents of months
  * @param figures that were worked out again
  * @param unchecked figures that records alone do not let work out again
  * @param notChecked their names, each with how often
@@ -32,6 +33,7 @@ public record VerifyReport(
     long records,
     long repeated,
     long others,
+    long reports,
     long figures,
     long unchecked,
     SortedMap<String, Long> notChecked,
@@ -48,9 +50,9 @@ public record VerifyReport(
     notes = List.copyOf(notes);
   }
 
-  /** Whether there were records, and nothing is wrong with any. */
+  /** Whether there were records or documents, and nothing is wrong with any. */
   public boolean isGood() {
-    return records > 0 && flaws.isEmpty();
+    return records + reports > 0 && flaws.isEmpty();
   }
 
   /** For a person. */
@@ -70,6 +72,9 @@ public record VerifyReport(
                     : flaws.size() + moreFlaws + " things are wrong",
                 figures,
                 unchecked == 0 ? "" : ", " + unchecked + " need more than a record says"));
+    if (reports > 0) {
+      text.append(reports).append(" monthly reports were held against their signatures\n");
+    }
     if (!notChecked.isEmpty()) {
       text.append("not checked: ");
       List<String> names = new ArrayList<>();
@@ -86,8 +91,8 @@ public record VerifyReport(
       text.append("head   ").append(head).append('\n');
     }
     text.append(
-        records == 0
-            ? "NOTHING TO JUDGE: no interval record\n"
+        records + reports == 0
+            ? "NOTHING TO JUDGE: no interval record and no monthly report\n"
             : flaws.isEmpty() ? "GOOD\n" : "NOT GOOD\n");
     return text.toString();
   }
@@ -111,6 +116,7 @@ public record VerifyReport(
           json.writeNumberField("records", records);
           json.writeNumberField("repeated", repeated);
           json.writeNumberField("others", others);
+          json.writeNumberField("reports", reports);
           json.writeNumberField("figures", figures);
           json.writeNumberField("unchecked", unchecked);
           json.writeObjectFieldStart("not_checked");

@@ -313,7 +313,7 @@ public final class CommandTopics {
               .formatted(MOST_FED_A_DAY, fed.next().millisSince(now) / 1000 + 1),
           true);
     }
-    if (!notices.feed(new Arrival.Fed(feed.by(), feed.csv(), time.boot(), now.nanos()))) {
+    if (!notices.feed(new Arrival.Fed(feed.by(), feed.csv(), time.boot(), now.nanos(), null))) {
       throw new Refused("too much waits to be written just now: send it again", true);
     }
     fed.take(feed.csv().length() + FED_BESIDE);

@@ -100,6 +100,15 @@ public final class Topics {
     return root + "/reported";
   }
 
+  /**
+   * What a month came to.
+   *
+   * @param month such as {@code 2026-06}
+   */
+  public String report(String month) {
+    return root + "/report/" + month;
+  }
+
   public String anyCommand() {
     return root + "/cmd/+";
   }

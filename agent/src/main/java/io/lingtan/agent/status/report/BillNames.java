@@ -31,6 +31,12 @@ final class BillNames {
 
   private BillNames() {}
 
+  /** A period of a tariff; the word itself where it is none. */
+  static String period(String word, Language language) {
+    Name name = PERIODS.getOrDefault(word, new Name(word, word));
+    return language.of(name.chinese, name.english);
+  }
+
   /** The name of a line; a part that nobody knows here keeps the operator's own. */
   static String of(String line, Language language) {
     int end = line.lastIndexOf('_');

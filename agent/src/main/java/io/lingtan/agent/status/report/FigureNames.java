@@ -13,6 +13,8 @@ record FigureNames(Indicators listed) {
   /** The part of a report whose figures nobody listed: records of another version. */
   static final String OTHER = "other";
 
+  private static final String BOUGHT = "elec.grid.import.";
+
   /** What a figure is called; its own name where nothing is known of it. */
   String name(String metric, Language language) {
     Indicator found = listed.find(metric);
@@ -21,7 +23,10 @@ record FigureNames(Indicators listed) {
     }
     String part = listed.part(metric);
     String name = language.of(found.chinese(), found.english());
-    return part.isEmpty() ? name : name + " " + part;
+    boolean isPeriod = metric.equals(BOUGHT + part);
+    return part.isEmpty()
+        ? name
+        : name + " " + (isPeriod ? BillNames.period(part, language) : part);
   }
 
   /** Those of the figures that stand in a section; of no section those that nobody listed. */

@@ -4,6 +4,7 @@ import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.Catalogue;
 import io.lingtan.agent.site.yaml.Problem;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -40,7 +41,7 @@ public final class Forms {
                       + " <a href=\"/report/%2$s/%3$s.csv?lang=%4$s\">CSV</a></p>")
                   .formatted(Html.escaped(form.title().in(language)), span, name, language.key()));
     }
-    return "<section class=\"chapter\"><h2>%s</h2>%s</section>"
+    return "<section class=\"chapter forms\"><h2>%s</h2>%s</section>"
         .formatted(language.of("报表下载", "Forms"), links);
   }
 
@@ -48,8 +49,12 @@ public final class Forms {
     return loaded.problems().stream().map(Problem::toString).collect(Collectors.joining("; "));
   }
 
+  Collection<String> names() {
+    return catalogue.names();
+  }
+
   boolean has(String name) {
-    return catalogue.names().contains(name);
+    return names().contains(name);
   }
 
   Catalogue.Loaded<ReportForm> load(String name) {

@@ -24,6 +24,14 @@ public final class Html {
         : String.format(Locale.ROOT, "%s", (float) value);
   }
 
+  /** Thousands set apart by a thin space. */
+  static String grouped(String decimal) {
+    int point = decimal.indexOf('.');
+    String whole = point < 0 ? decimal : decimal.substring(0, point);
+    String grouped = whole.replaceAll("(?<=\\d)(?=(\\d{3})+$)", "\u2009");
+    return point < 0 ? grouped : grouped + decimal.substring(point);
+  }
+
   /** A QR code as SVG, with the margin that readers need. */
   static String qr(String text, String label) {
     QrPath code = QrPath.of(text);

@@ -37,16 +37,19 @@ final class ReportHtml {
   private final Language language;
   private final StringBuilder html = new StringBuilder(64 * 1024);
 
+  private final @Nullable MonthStatement bill;
+
   private ReportHtml(Month month, Language language) {
     this.month = month;
     this.language = language;
+    this.bill = month.bill(language);
   }
 
   static String of(Month month, String forms, Language language) {
     ReportHtml page = new ReportHtml(month, language);
     page.head();
     page.state();
-    page.html.append(forms);
+    page.html.append(new MonthSummary(month, page.bill, language).html()).append(forms);
     page.plots();
     page.bill();
     for (Section section : Section.values()) {
@@ -83,7 +86,7 @@ final class ReportHtml {
         <header><div><h1>%s</h1><p>%s</p></div><p class="month">%s</p></header>
         <nav><a href="/">‹ %s</a> <a href="/report/%s?lang=%s">← %s</a>%s
         <a href="/report/%s?lang=%s">%s</a> <a href="/report/%s.csv?lang=%s">CSV</a>
-        <a href="/report/%d?lang=%s">%d</a>
+        <a href="/report/%d?lang=%s">%d</a> <a href="/activities?lang=%s">%s</a>
         <a href="/verify.html">%s</a></nav>
         """,
         language.tag(),
@@ -110,6 +113,8 @@ final class ReportHtml {
         month.month().getYear(),
         language.key(),
         month.month().getYear(),
+        language.key(),
+        say("填报无表计活动", "Tell what no meter sees"),
         say("核验记录", "Verify records"));
   }
 
@@ -205,11 +210,11 @@ final class ReportHtml {
   }
 
   private void bill() {
-    MonthStatement of = month.bill(language);
+    MonthStatement of = bill;
     if (of == null) {
       return;
     }
-    MonthBill bill = of.bill();
+    MonthBill total = of.bill();
     put(
         "<section class=\"chapter\"><h2>%s</h2><table class=\"used\"><thead><tr><th>%s</th><th"
             + " class=\"n\">%s</th><th class=\"n\">%s</th><th class=\"n\">%s</th><th>%s</th></tr>"
@@ -236,10 +241,10 @@ final class ReportHtml {
         say("合计", "Total"),
         of.prices().source(),
         "",
-        bill == null || bill.meanPrice() == null
+        total == null || total.meanPrice() == null
             ? ""
-            : say("均价 ", "mean ") + bill.meanPrice().toPlainString(),
-        bill == null ? null : bill.totalFen(),
+            : say("均价 ", "mean ") + total.meanPrice().toPlainString(),
+        total == null ? null : total.totalFen(),
         language.quality(of.quality()));
     put("</tbody></table>");
     days(of);
@@ -290,7 +295,7 @@ final class ReportHtml {
           day.fen() == null ? " class=\"poor\"" : "",
           day.day(),
           BillForm.plain(day.kwh()),
-          grouped(BillForm.money(day.fen())),
+          Html.grouped(BillForm.money(day.fen())),
           Html.escaped(language.quality(day.quality()) + because(day.why())));
     }
     put("</tbody></table></details>");
@@ -312,7 +317,7 @@ final class ReportHtml {
         Html.escaped(small),
         amount,
         price,
-        grouped(BillForm.money(fen)),
+        Html.grouped(BillForm.money(fen)),
         Html.escaped(quality));
   }
 
@@ -386,7 +391,7 @@ final class ReportHtml {
         ? ""
         : "<small>± %s (95 %%)</small>"
             .formatted(
-                grouped(
+                Html.grouped(
                     BigDecimal.valueOf(pm, 6)
                         .round(new MathContext(2, RoundingMode.UP))
                         .toPlainString()));
@@ -398,7 +403,7 @@ final class ReportHtml {
     }
     Long micros = metric.micros();
     boolean poor = metric.quality().compareTo(Quality.PARTIAL) >= 0;
-    String value = micros == null ? "—" : grouped(Micros.text(micros));
+    String value = micros == null ? "—" : Html.grouped(Micros.text(micros));
     String text = metric.text();
     put(
         "<tr%s><td>%s<small>%s</small></td><td class=\"n\">%s%s</td><td>%s</td><td>%s</td>"
@@ -475,8 +480,9 @@ final class ReportHtml {
       return;
     }
     put(
-        "<section class=\"chapter\"><h2>%s</h2><table class=\"used\"><thead><tr><th>%s</th><th"
-            + " class=\"n\">%s</th><th>%s</th><th>%s</th><th>%s</th><th>%s</th></tr></thead><tbody>",
+        "<section class=\"chapter\" id=\"corrections\"><h2>%s</h2><table"
+            + " class=\"used\"><thead><tr><th>%s</th><th class=\"n\">%s</th><th>%s</th><th>%s</th>"
+            + "<th>%s</th><th>%s</th></tr></thead><tbody>",
         say("数据更正", "Corrections"),
         say("编号", "Id"),
         say("涉及天数", "Days"),
@@ -585,13 +591,5 @@ final class ReportHtml {
             chain.head(),
             chain.epoch() == null ? "-" : chain.epoch(),
             chain.seq());
-  }
-
-  /** Thousands set apart by a thin space. */
-  static String grouped(String decimal) {
-    int point = decimal.indexOf('.');
-    String whole = point < 0 ? decimal : decimal.substring(0, point);
-    String grouped = whole.replaceAll("(?<=\\d)(?=(\\d{3})+$)", "\u2009");
-    return point < 0 ? grouped : grouped + decimal.substring(point);
   }
 }

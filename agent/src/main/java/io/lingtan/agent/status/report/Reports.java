@@ -12,6 +12,10 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +54,26 @@ public final class Reports {
    */
   public @Nullable MonthStatement bill(YearMonth month, long nowMillis) {
     return Month.of(site, listed, history, month, nowMillis, null).bill(Language.ENGLISH);
+  }
+
+  /**
+   * The tables of a month that has its record, in both languages, by the path at which each is
+   * served.
+   */
+  public SequencedMap<String, byte[]> files(YearMonth month, long nowMillis) {
+    SequencedMap<String, byte[]> files = new LinkedHashMap<>();
+    List<String> names = new ArrayList<>();
+    names.add(month + CSV_FILE);
+    new Forms(site, listed).names().forEach(name -> names.add(month + "/" + name + CSV_FILE));
+    for (Language language : Language.values()) {
+      for (String name : names) {
+        Made made = of(name, language.key(), nowMillis);
+        if (made != null && made.code() == 200) {
+          files.put("/report/" + name + "?lang=" + language.key(), made.body());
+        }
+      }
+    }
+    return files;
   }
 
   /**
@@ -92,6 +116,11 @@ public final class Reports {
         : Made.of(
             HTML,
             ReportHtml.of(made, new Forms(site, listed).links(made.month().toString(), in), in));
+  }
+
+  /** The page for what no meter sees. */
+  public String activities(String language, long nowMillis) {
+    return ActivitiesHtml.of(site, history, nowMillis, Language.of(language));
   }
 
   private @Nullable Made form(String span, String file, Language in, long nowMillis) {

@@ -219,7 +219,7 @@ final class YearHtml {
   private static String value(@Nullable Metric metric) {
     return metric == null || metric.micros() == null
         ? "—"
-        : ReportHtml.grouped(Micros.text(metric.micros()));
+        : Html.grouped(Micros.text(metric.micros()));
   }
 
   /**

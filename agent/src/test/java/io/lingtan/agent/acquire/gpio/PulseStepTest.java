@@ -90,6 +90,7 @@ final class PulseStepTest {
               counts.add(counted);
             }
             case Arrival.Fed fed -> {}
+            case Arrival.FeedTried tried -> {}
             case Arrival.HoldEnded ended -> {}
           }
         },

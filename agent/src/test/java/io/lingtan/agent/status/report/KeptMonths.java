@@ -17,11 +17,13 @@ import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.RecordJson;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.seal.KeyFile;
+import io.lingtan.agent.seal.Signing;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.Loaded;
 import io.lingtan.agent.site.read.SiteLoader;
@@ -35,9 +37,11 @@ import java.time.LocalDateTime;
 import java.time.YearMonth;
 import java.time.ZoneId;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +57,7 @@ public final class KeptMonths implements AutoCloseable {
   private final VirtualTime time = new VirtualTime(millis(LocalDate.of(2026, 6, 1)));
   private final Journal journal;
   private final History history;
+  private final Signing signing;
   final Site site;
 
   public KeptMonths(Path folder) throws IOException {
@@ -79,6 +84,7 @@ public final class KeptMonths implements AutoCloseable {
       throw new IllegalStateException(loaded.problems().toString());
     }
     site = read;
+    signing = new KeyFile(folder.resolve("signing.key"), "m").open(Randomness.seeded(1));
     journal =
         Journal.open(
             new JournalOptions(
@@ -87,7 +93,7 @@ public final class KeptMonths implements AutoCloseable {
                 "m",
                 Connector.sqlite(),
                 folder.resolve("volatile"),
-                new KeyFile(folder.resolve("signing.key"), "m").open(Randomness.seeded(1))),
+                signing),
             time,
             Randomness.seeded(2));
     Batch batch = journal.begin();
@@ -395,8 +401,40 @@ public final class KeptMonths implements AutoCloseable {
     return new HistoryPages(site, SiteFigures.LISTED, history, history, journal::chain, null, time);
   }
 
-  History history() {
+  public History history() {
     return history;
+  }
+
+  public VirtualTime time() {
+    return time;
+  }
+
+  public Signing signing() {
+    return signing;
+  }
+
+  /** The records of months and days, as they are published. */
+  public List<String> lines() {
+    return history.intervals(Set.of("1d", "1M"), 0, now() + 1, 4_000).records().stream()
+        .map(RecordJson::of)
+        .toList();
+  }
+
+  /** The second revision of a month, with a value in place of what was counted. */
+  public void monthCorrected(YearMonth month, SequencedMap<String, Metric> metrics, Correction by) {
+    time.advanceMillis(1000);
+    Batch batch = journal.begin();
+    batch.interval(
+        new Interval(
+            "1M",
+            millis(month.atDay(1)),
+            millis(month.plusMonths(1).atDay(1)),
+            1,
+            metrics,
+            new LinkedHashMap<>(),
+            factors(),
+            new TreeMap<>(Map.of(by.id(), by))));
+    batch.commit(now(), null);
   }
 
   public Site site() {

@@ -10,9 +10,14 @@ import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.FilePayload;
 import io.lingtan.agent.audit.SignedRecords;
 import io.lingtan.agent.audit.verify.DeclaredDrop;
+import io.lingtan.agent.reading.Correction;
+import io.lingtan.agent.reading.Interval.Metric;
+import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.seal.SealedText;
 import io.lingtan.agent.seal.SigningKey;
+import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.testing.Browser;
 import io.lingtan.testing.Browser.Tab;
 import io.lingtan.testing.RequiresTool;
@@ -21,15 +26,21 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.SequencedMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The report and the auditor's page in a browser. Screenshots stay in target/pages to look at. */
 @RequiresTool({"chromium-headless-shell", "node", "zbarimg"})
@@ -109,6 +120,108 @@ final class PagesIT {
       // Three days as gaps in both plots, and the half day's bars hatched.
       assertEquals(
           3 + 3, page.split("fill=\"url\\(#energy-gap\\)\"", -1).length - 1, "hatched in the plot");
+    }
+  }
+
+  private static Metric kilo(double value, String unit, int estimated) {
+    Quality quality = estimated > 0 ? Quality.EST_LINEAR : Quality.MEASURED;
+    return new Metric(
+        Math.round(value * 1_000_000), unit, quality, 100, estimated, null, null, null);
+  }
+
+  /** July 2026 of a site with prices: all that is asked for first, some of it estimated. */
+  private static SequencedMap<String, Metric> july() {
+    SequencedMap<String, Metric> figures = new LinkedHashMap<>();
+    figures.put("elec.grid.import", kilo(386_000, "kW.h", 1));
+    figures.put("elec.grid.import.sharp", kilo(48_000, "kW.h", 0));
+    figures.put("elec.grid.import.peak", kilo(80_000, "kW.h", 0));
+    figures.put("elec.grid.import.flat", kilo(128_000, "kW.h", 1));
+    figures.put("elec.grid.import.valley", kilo(130_000, "kW.h", 0));
+    figures.put("elec.load.total", kilo(412_345.678, "kW.h", 1));
+    figures.put("reactive.import", kilo(165_000, "kW.h", 0));
+    figures.put("reactive.export", kilo(0, "kW.h", 0));
+    figures.put("demand.month_max", kilo(1_085.5, "kW", 0));
+    figures.put("co2.scope2.location", kilo(224_922.2, "kg", 1));
+    figures.put("co2.scope2.market", kilo(235_305.6, "kg", 1));
+    figures.put("co2.total", kilo(229_797.136, "kg", 1));
+    figures.put("tce.total", kilo(50.677, "t{ce}", 1));
+    return figures;
+  }
+
+  /** kWh, tce, both CO2, yuan, what is estimated, who corrected what, and the forms. */
+  @ParameterizedTest
+  @CsvSource({"390, zh", "390, en", "1280, zh", "1280, en"})
+  void whatAnAccountIsKeptByStandsOnTheFirstScreen(int width, String language) throws Exception {
+    Files.writeString(
+        folder.resolve("prices.yaml"),
+        """
+        prices:
+          - month: 2026-07
+            source: "the table of July"
+            floated: {purchase: 0.3957}
+            fixed: {line_loss: 0.0115, system_operation: 0.0736, transmission: 0.1298, funds: 0.0294}
+            factors: {sharp: 2.16, peak: 1.8, flat: 1, valley: 0.35, deep: 0.28}
+            row: {peak: 0.9566, flat: 0.6400, valley: 0.3828}
+            capacity: 32
+            demand: 51.2
+        """);
+    Path file = folder.resolve("billed.yaml");
+    Files.writeString(
+        file,
+        """
+        gateway: wx-htz-017
+        site: {name: 无锡高新区示范站, zone: Asia/Shanghai, region: CN-JS}
+        lines:
+          - id: roof
+            modbus-tcp: {host: 127.0.0.1}
+            devices:
+              - {id: gate, profile: eastron-sdm630, unit: 1, every: 1s}
+        metering:
+          tariff: jiangsu-2025
+          meters:
+            - {id: grid, device: gate, role: grid, rated_kw: 400}
+        journal: {path: journal.db}
+        mqtt: {servers: ["mqtt://127.0.0.1:1883"]}
+        bill:
+          {class: industry, kva: 1250, prices: prices.yaml, basic: contract, contract_kw: 1000,
+           power_factor: 0.90}
+        """);
+    Site site = Objects.requireNonNull(new SiteLoader().load(file).site());
+    try (KeptMonths kept = new KeptMonths(folder);
+        Browser browser = new Browser()) {
+      for (int day = 1; day <= 31; day++) {
+        kept.day(LocalDate.of(2026, 7, day), july());
+      }
+      kept.month(YearMonth.of(2026, 7), july());
+      kept.corrected(
+          LocalDate.of(2026, 7, 3),
+          new Correction("c-1", "CT open", "W-2026-17", "王五", "赵六"));
+      Path html = page(kept.report(site, "2026-07", language), "first-" + width + language);
+      try (Tab tab = browser.open("file://" + html, width, ColorScheme.LIGHT, "zh-CN")) {
+        String sums = tab.page().locator(".sums").innerText();
+        for (String each :
+            List.of(
+                "412\u2009345.7",
+                "50.677",
+                "224.922",
+                "235.306",
+                "229.797",
+                "309\u2009415.52",
+                "c-1",
+                "王五",
+                "赵六",
+                "1\u00a0%")) {
+          assertTrue(sums.contains(each), () -> each + " is not in " + sums);
+        }
+        double screen = tab.page().viewportSize().height;
+        var box = tab.page().locator(".sums").boundingBox();
+        assertTrue(box.y + box.height <= screen, () -> "sums end at " + (box.y + box.height));
+        var forms = tab.page().locator(".forms").boundingBox();
+        assertTrue(forms.y + forms.height <= 2 * screen, () -> "forms end at " + forms.y);
+        tab.assertFits();
+        tab.assertAccessible();
+        tab.keep(Browser.PICTURES.resolve("report-%d-%s.png".formatted(width, language)));
+      }
     }
   }
 

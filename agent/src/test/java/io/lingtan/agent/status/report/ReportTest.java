@@ -45,6 +45,14 @@ final class ReportTest {
   }
 
   @Test
+  void aMonthThatHasJustBegunIsNoCatastrophe() {
+    String page = kept.report("2026-06", "zh");
+    String sums = page.substring(page.indexOf("class=\"sums\""), page.indexOf("报表下载"));
+    assertTrue(sums.contains("还没有整日的数据"), sums);
+    assertFalse(sums.contains("poor"), sums);
+  }
+
+  @Test
   void aWholeMonthIsCompleteAndShowsEachFactorBesideItsFigure() {
     kept.june();
     String page = kept.report("2026-06", "en");

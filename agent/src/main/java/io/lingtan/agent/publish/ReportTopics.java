@@ -1,0 +1,68 @@
+package io.lingtan.agent.publish;
+
+import io.lingtan.agent.publish.lane.Control;
+import io.lingtan.agent.publish.lane.Notices;
+import io.lingtan.agent.publish.lane.Sending;
+import io.lingtan.agent.publish.link.Message;
+import io.lingtan.agent.publish.link.Topics;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
+import java.time.YearMonth;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The documents of months that the broker retains: each is sent once in a connection, and again
+ * when it is another. One that the broker takes no packet for is told of and left out. Publisher's
+ * thread.
+ */
+final class ReportTopics {
+
+  private final Topics topics;
+  private final MonthReports reports;
+  private final Sending sending;
+  private final Control control;
+  private final Notices notices;
+  private final Map<YearMonth, String> said = new HashMap<>();
+
+  ReportTopics(
+      Topics topics, MonthReports reports, Sending sending, Control control, Notices notices) {
+    this.topics = topics;
+    this.reports = reports;
+    this.sending = sending;
+    this.control = control;
+    this.notices = notices;
+  }
+
+  /** A connection begins, whose broker may have none of them. */
+  void connected() {
+    said.clear();
+  }
+
+  boolean isDue() {
+    return !reports.all().equals(said);
+  }
+
+  /** Says those that were not said. */
+  void say() {
+    Map<YearMonth, String> all = reports.all();
+    said.keySet().retainAll(all.keySet());
+    all.forEach(
+        (month, text) -> {
+          if (!text.equals(said.put(month, text))) {
+            put(Message.retained(topics.report(month.toString()), text));
+          }
+        });
+  }
+
+  private void put(Message message) {
+    if (sending.fits(message)) {
+      control.put(message);
+    } else {
+      notices.tell(
+          Event.of("uplink.truncated", Severity.WARNING)
+              .with("topic", message.topic())
+              .with("bytes", (long) message.payload().length));
+    }
+  }
+}
