@@ -61,7 +61,7 @@ final class Assets {
       listed.put(SCREENS + name + ".css", STYLE);
     }
     for (String name :
-        List.of("strip", "plot", "lines", "chart-tools", "energy", "sums", "steps")) {
+        List.of("strip", "plot", "lines", "chart-tools", "energy", "sums", "steps", "settings")) {
       listed.put("/" + name + ".js", SCRIPT);
     }
     listed.put("/strip.css", STYLE);
