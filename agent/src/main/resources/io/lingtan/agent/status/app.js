@@ -148,7 +148,11 @@ const byId = (id) => document.getElementById(id);
 
 // ---- what every screen is given -------------------------------------------------------------------
 
-let language = remembered() ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
+// Chinese and English are in the modules; each further language is a file of its own, which is fetched when it is chosen.
+const LANGUAGES = ['zh', 'en', ...document.body.dataset.languages.split(' ').filter(Boolean)];
+let language = navigator.language.startsWith('zh') ? 'zh' : 'en';
+let third = null; // the language file that is in use
+let filled = new Map(); // by module: its words of that language
 let snapshot = JSON.parse(byId('snapshot').textContent);
 let taken = performance.now();
 let link = 'live'; // live, polling, or lost
@@ -161,7 +165,7 @@ let drawnAt = taken;
 function remembered() {
   try {
     const kept = localStorage.getItem('language');
-    return kept === 'zh' || kept === 'en' ? kept : null;
+    return LANGUAGES.includes(kept) ? kept : null;
   } catch {
     return null; // storage is shut
   }
@@ -175,11 +179,31 @@ function remember(chosen) {
   }
 }
 
+/** A module's words in the chosen language. What a language file lacks is English, and says so. */
+function own(name, words) {
+  if (words[language]) return words[language];
+  if (!filled.has(name)) filled.set(name, Object.fromEntries(Object.entries(words.en).map(([key, text]) => [key, third.words[name]?.[key] ?? `${text} [en]`])));
+  return filled.get(name);
+}
+const said = () => own('app', WORDS);
+
+async function choose(wanted) {
+  if (!['zh', 'en'].includes(wanted)) third = await import(`/words/${wanted}.js`);
+  filled = new Map();
+  language = wanted;
+}
+
+/** What an event means, or (suffix "_do") what to do about it. */
+function sentence(event, suffix = '') {
+  const known = event[`${language}${suffix}`] ?? third?.words.sentences[`${event.event}${suffix}`];
+  return known ?? (event[`en${suffix}`] && `${event[`en${suffix}`]} [en]`);
+}
+
 function translate(dictionaries, key, values) {
-  const text = dictionaries.map((each) => each[language][key]).find((each) => each !== undefined) ?? key;
+  const text = dictionaries.map((each) => each[key]).find((each) => each !== undefined) ?? key;
   return values ? text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all) : text;
 }
-const t = (key, values) => translate([WORDS], key, values);
+const t = (key, values) => translate([said()], key, values);
 
 /** An element: attributes (class, data-*, href ...), then children; null and false are left out. */
 function make(name, attributes, ...children) {
@@ -258,7 +282,7 @@ function reason(code, device) {
   if (!code) return '';
   if (code.startsWith('exception_')) {
     const n = code.slice(10);
-    return WORDS[language][`why.exception.${n}`] ?? t('why.exception', { n });
+    return said()[`why.exception.${n}`] ?? t('why.exception', { n });
   }
   const kind = device && snapshot.lines.find((line) => line.id === device.line)?.kind;
   return t(code === 'timeout' && kind === 'modbus-tcp' ? 'why.tcp' : `why.${code}`);
@@ -267,13 +291,13 @@ function reason(code, device) {
 /** Why there is no figure; a device's code is told with what to do about it. */
 function figureReason({ why = '', why_zh: chinese }) {
   const [, device, code] = /^([\w-]+): (\w+)$/.exec(why) ?? [];
-  if (WORDS[language][`why.${code}`] || code?.startsWith('exception_')) return `${named(device)}${language === 'zh' ? '：' : ': '}${reason(code)}`;
+  if (said()[`why.${code}`] || code?.startsWith('exception_')) return `${named(device)}${language === 'zh' ? '：' : ': '}${reason(code)}`;
   return (language === 'zh' && chinese) || why;
 }
 
 /** What people call a device, a line ("line:") or a metering point ("meter:"); its id where they have no name for it. */
 function named(id, kind = '') {
-  return snapshot.labels?.[`${kind}${id}`]?.[language] ?? id;
+  return snapshot.labels?.[`${kind}${id}`]?.[language] ?? snapshot.labels?.[`${kind}${id}`]?.en ?? id;
 }
 
 /** The same with the id in small type. */
@@ -292,7 +316,7 @@ function condition(device) {
   const [alarm] = alarmsOf(device.id);
   if (device.state !== 'good' || !alarm) return state(device.state);
   const kind = alarm.severity === 'alarm' ? 'bad' : 'warn';
-  const own = WORDS[language][`mark.${alarm.event}`];
+  const own = said()[`mark.${alarm.event}`];
   return make('span', { class: `state ${kind}` }, `${kind === 'bad' ? '✖' : '⚠'} ${own ?? t(`mark.${kind}`)}`);
 }
 
@@ -328,9 +352,9 @@ async function refusal(reply) {
   if (reply.status === 401) return '';
   const text = (await reply.text()).trim();
   try {
-    const { why, values, text: said } = JSON.parse(text);
-    const filled = { ...values, why: (language === 'zh' && values?.why_zh) || values?.why, form: WORDS[language][`form.${values?.name}`] ?? '' };
-    return WORDS[language][`no.${why}`] ? t(`no.${why}`, filled) : t('refused', { why: said });
+    const { why, values, text: english } = JSON.parse(text);
+    const all = { ...values, why: (language === 'zh' && values?.why_zh) || values?.why, form: said()[`form.${values?.name}`] ?? '' };
+    return said()[`no.${why}`] ? t(`no.${why}`, all) : t('refused', { why: english });
   } catch {
     return t('refused', { why: text });
   }
@@ -343,7 +367,7 @@ function told(of, name) {
 
 /** Why there is no link to the broker, with what to do. */
 function linkProblem({ why, error, server }) {
-  return WORDS[language][`link.${why}`] ? t(`link.${why}`, { server }) : error ?? t('mqttOff');
+  return said()[`link.${why}`] ? t(`link.${why}`, { server }) : error ?? t('mqttOff');
 }
 
 let asking;
@@ -395,7 +419,7 @@ function drawHeader() {
   const { uplink, store, clock, devices } = snapshot;
   draw(byId('site'), snapshot.site);
   draw(byId('gateway'), snapshot.gateway);
-  draw(byId('languages'), ['zh', 'en'].map((each) => make('button', { type: 'button', 'data-language': each, lang: each === 'zh' ? 'zh-CN' : 'en', 'aria-pressed': String(each === language) }, each === 'zh' ? '中' : 'EN')));
+  draw(byId('languages'), LANGUAGES.map((each) => make('button', { type: 'button', 'data-language': each, lang: each === 'zh' ? 'zh-CN' : each, 'aria-pressed': String(each === language) }, each === 'zh' ? '中' : each.toUpperCase())));
   byId('languages').setAttribute('aria-label', t('language'));
   const good = devices.filter((device) => device.state === 'good').length;
   const alarmed = devices.filter((device) => alarmsOf(device.id).some((event) => event.severity === 'alarm')).length;
@@ -433,11 +457,11 @@ function goesOn(event) {
     const key = detail.ct_site === undefined ? 'pt' : 'ct';
     return [t('todo.ratio', { device: named(device), key: key.toUpperCase(), site: detail[`${key}_site`], meter: detail[`${key}_meter`] }), t('todo.ratio.fix'), 'ratio', `#commission/ratio/${device}`];
   }
-  const said = [`${device ? `${named(device)}${language === 'zh' ? '：' : ': '}` : ''}${event[language] ?? event.event}`, event[`${language}_do`] ?? ''];
-  if (WIRING_EVENTS.includes(event.event)) return [...said, 'wiring', '#commission/wiring'];
-  if (device) return [...said, 'meter', `#meters/${device}`];
-  if (event.event.startsWith('uplink.')) return [...said, 'uplink', '#uplink'];
-  return event.event.startsWith('config.') ? [...said, 'site', '#commission/site'] : [...said, 'events', '#events/active'];
+  const told = [`${device ? `${named(device)}${language === 'zh' ? '：' : ': '}` : ''}${sentence(event) ?? event.event}`, sentence(event, '_do') ?? ''];
+  if (WIRING_EVENTS.includes(event.event)) return [...told, 'wiring', '#commission/wiring'];
+  if (device) return [...told, 'meter', `#meters/${device}`];
+  if (event.event.startsWith('uplink.')) return [...told, 'uplink', '#uplink'];
+  return event.event.startsWith('config.') ? [...told, 'site', '#commission/site'] : [...told, 'events', '#events/active'];
 }
 
 /** Meters that give no present values: one row where a whole line is silent. */
@@ -534,10 +558,10 @@ function busiest(line, devices) {
 
 /** On the overview what is to be done stands below, and where something is mended it stands already. */
 function drawBanners() {
-  const shown = troubles().filter((each) => each.ofPage || (open.name !== 'overview' && each.href !== location.hash)).slice(0, ROWS_ELSEWHERE);
+  const shown = troubles().filter((each) => each.ofPage || (open.name !== 'overview' && !(['meters', 'commission'].includes(open.name) && each.href === location.hash))).slice(0, ROWS_ELSEWHERE);
   draw(byId('banners'), shown.map(({ kind, text, href }) => {
-    const said = [make('span', { 'aria-hidden': 'true' }, kind === 'bad' ? '✖ ' : '⚠ '), text];
-    return make('p', { class: kind }, href ? make('a', { href }, said) : said);
+    const inside = [make('span', { 'aria-hidden': 'true' }, kind === 'bad' ? '✖ ' : '⚠ '), text];
+    return make('p', { class: kind }, href ? make('a', { href }, inside) : inside);
   }));
 }
 
@@ -578,10 +602,10 @@ function styled(href) {
   return new Promise((resolve) => { sheet.onload = sheet.onerror = resolve; });
 }
 
-function context(module, route) {
-  const dictionaries = [module.words, WORDS];
+function context(name, module, route) {
+  const dictionaries = [own(module.words === WORDS ? 'app' : name, module.words), said()];
   return {
-    t: (key, values) => translate(dictionaries, key, values),
+    t: (key, values) => translate(dictionaries, key, values), own, sentence,
     language, route, snapshot: () => snapshot, ask, refusal, told, linkProblem, room, age, span, number, amount, reason, named, titled, state, condition, alarms: alarmsOf, goesOn, quality, make, drawn, draw,
     go: (path) => { location.hash = path; },
   };
@@ -617,7 +641,7 @@ async function show() {
   root.replaceChildren();
   const fresh = make('div', { class: `screen ${name}` });
   root.append(fresh);
-  open.screen = loaded[name].show(fresh, context(loaded[name], route));
+  open.screen = loaded[name].show(fresh, context(name, loaded[name], route));
   open.screen.update(snapshot);
 }
 
@@ -631,13 +655,21 @@ byId('tabs').addEventListener('keydown', (event) => {
   byId(`tab-${screens[to]}`).focus();
 });
 
+async function speak(chosen) {
+  try {
+    await choose(chosen);
+  } catch {
+    return; // its file did not come: the language before stays
+  }
+  redraw();
+  show();
+}
+
 byId('languages').addEventListener('click', (event) => {
   const chosen = event.target.closest('[data-language]')?.dataset.language;
   if (!chosen || chosen === language) return;
-  language = chosen;
   remember(chosen);
-  redraw();
-  show();
+  speak(chosen);
 });
 
 // ---- overview -------------------------------------------------------------------------------------
@@ -938,7 +970,7 @@ function showOverview(root) {
 
 function redraw() {
   drawnAt = performance.now();
-  document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+  document.documentElement.lang = language === 'zh' ? 'zh-CN' : language;
   document.title = `${snapshot.site} · Lingtan`;
   document.body.classList.toggle('simulated', snapshot.simulated === true);
   document.body.classList.toggle('disconnected', link === 'lost');
@@ -948,7 +980,7 @@ function redraw() {
   const wall = open.name === 'overview' && open.route === 'wall';
   document.body.classList.toggle('wall', wall);
   document.body.classList.toggle('night', wall && isNight());
-  const links = wall ? [['#overview', 'wallEnd']] : [[`/help?lang=${language}`, 'help'], ['/report/', 'report'], ['/text', 'text'], ['/api/snapshot', 'json'], ['/metrics', 'metrics'], ['/api/bundle', 'bundle'], ['#overview/wall', 'wall']];
+  const links = wall ? [['#overview', 'wallEnd']] : [[`/help?lang=${language === 'zh' ? 'zh' : 'en'}`, 'help'], ['/report/', 'report'], ['/text', 'text'], ['/api/snapshot', 'json'], ['/metrics', 'metrics'], ['/api/bundle', 'bundle'], ['#overview/wall', 'wall']];
   draw(byId('foot'), links.map(([path, key]) => make('a', { href: path }, t(key))), make('span', {}, `Lingtan ${snapshot.software}`));
   open.screen?.update(snapshot);
 }
@@ -1036,7 +1068,10 @@ window.addEventListener('hashchange', () => {
   scrollTo(0, 0);
   show();
 });
+const kept = remembered();
+if (kept === 'zh' || kept === 'en') language = kept;
 redraw();
 show();
 listen();
+if (kept && kept !== language) speak(kept);
 setInterval(watch, WATCH_MS);

@@ -28,7 +28,7 @@ const KEPT = {
 
 export function settingsOf(root, context, part, { propose, labelled, field, chooser }) {
   const { make, ask, refusal, language } = context;
-  const own = { ...context, t: (key, values = {}) => words[language][key]?.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all) ?? context.t(key, values) };
+  const own = { ...context, t: (key, values = {}) => context.own('settings', words)[key]?.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all) ?? context.t(key, values) };
   const { t } = own;
   if (!PARTS.includes(part)) {
     root.append(make('ul', { class: 'menu' }, PARTS.map((name) => make('li', {}, make('a', { class: 'card', href: `#commission/settings/${name}` },

@@ -2,6 +2,7 @@
 // #commission/NAME. They look and propose; what touches a line is asked for by POST.
 
 import { settingsOf } from '/settings.js';
+import { stepLoad } from '/step-load.js';
 import { steps } from '/steps.js';
 
 export const styles = ['/screens/commission.css'];
@@ -9,6 +10,7 @@ export const words = {
   zh: {
     back: '调试工具', rights: '查看不需要 PIN；试读、扫描和改动需要标签上的 PIN，并记入事件。',
     'tool.wiring': '接线核对', 'tool.wiring.how': '哪块表的方向、哪两相接错：逐一反向试算，看平衡差。只读，不占线路。',
+    'tool.step': '投切试验', 'tool.step.how': '接通再断开一个已知负荷，看哪块表动了多少，方向和大小对不对。只读，不占线路。',
     'tool.ratio': '倍率核对', 'tool.ratio.how': '输入表盘显示的数字，看读数差几倍、该改哪个变比。',
     'tool.scan': '线路扫描', 'tool.scan.how': '看哪些站号有应答、像哪种仪表。采集照常进行。',
     looks: '已看 {n} 次，每秒一次', waiting: '正在看…', more: '再看几秒，至少 3 次一致才下结论。',
@@ -57,6 +59,7 @@ export const words = {
   en: {
     back: 'Commissioning', rights: 'Looking needs no PIN; test reads, scans and changes need the PIN on the label, and are events.',
     'tool.wiring': 'Wiring check', 'tool.wiring.how': 'Which meter is reversed, which phases are exchanged: it works out the balance with each one reversed. Reads only, takes no line time.',
+    'tool.step': 'Step-load test', 'tool.step.how': 'Switch a known load on and off: which meter moved by how much, and whether sign and size are right. Reads only, takes no line time.',
     'tool.ratio': 'Ratio check', 'tool.ratio.how': "Type what the meter's display shows: by which factor the reading is wrong, and which ratio would be right.",
     'tool.scan': 'Line scan', 'tool.scan.how': 'Which unit ids answer, and which meter they look like. Collection goes on.',
     looks: '{n} looks, one a second', waiting: 'Looking…', more: 'A few seconds more: at least 3 looks must agree.',
@@ -104,7 +107,7 @@ export const words = {
   },
 };
 
-const TOOLS = ['wiring', 'ratio', 'scan', 'site', 'settings', 'clock', 'record', 'handover'];
+const TOOLS = ['wiring', 'step', 'ratio', 'scan', 'site', 'settings', 'clock', 'record', 'handover'];
 const ROLES = ['grid', 'pv', 'battery', 'load', 'electrolyser', 'compressor', 'h2_storage', 'h2_dispenser', 'charger', 'gas', 'heat', 'chp'];
 // What a role is asked for beside it: the greatest power, the vessel's volume, what a gas meter's volume refers to.
 const SIZES = { h2_storage: 'volume_m3', h2_dispenser: '', gas: 'gas_celsius', heat: '' };
@@ -114,7 +117,7 @@ const QUIET_MS = { serial: 300, 'modbus-tcp': 500, 'modbus-rtu-tcp': 500 };
 
 export function show(root, context) {
   const [tool, ...rest] = context.route.split('/');
-  const views = { wiring, ratio, scan, site, clock, record, handover, settings: gateway, meter: settings, line: lineSettings };
+  const views = { wiring, ratio, scan, site, clock, record, handover, step, settings: gateway, meter: settings, line: lineSettings };
   const view = (views[tool] ?? menu)(root, context, rest.join('/'));
   return { update: view.update ?? (() => {}), close: view.close ?? (() => {}) };
 }
@@ -259,7 +262,7 @@ function profilePicker(context, chosen) {
   const input = field(context, 'profile', 'profile', { maxlength: 64, required: true, list: 'profiles', placeholder: t('profileHint'), value: chosen, 'data-was': chosen });
   ask('/api/profiles').then(async (reply) => {
     const { profiles = [] } = (reply.ok && await reply.json()) || {};
-    list.replaceChildren(...profiles.map(({ name, kind, maker, fits }) => make('option', { value: name }, [words[context.language][`brand.${maker}`] ?? maker, t(`kind.${kind}`), fits].filter(Boolean).join(' · '))));
+    list.replaceChildren(...profiles.map(({ name, kind, maker, fits }) => make('option', { value: name }, [context.own('commission', words)[`brand.${maker}`] ?? maker, t(`kind.${kind}`), fits].filter(Boolean).join(' · '))));
   }).catch(() => {}); // a name can be typed all the same
   input.append(list);
   return input;
@@ -285,6 +288,12 @@ function settings(root, context, id) {
       chooser(context, 'reverse', 'direction', [['false', t('asWired')], ['true', t('turnedRound')]], String(point.reverse ?? false), String(point.reverse ?? false)))),
   make('section', {}, make('h2', {}, t('removeMeter')), make('p', { class: 'soft' }, t('removeMeter.how')), proposal(context, { edit: 'remove_device', device: id }, t('removeMeter'))));
   return {};
+}
+
+/** A known load is switched, and the meters are watched. */
+function step(root, context) {
+  root.append(...head(context, 'step'));
+  return stepLoad(root, context, { field, chooser });
 }
 
 /** What of the gateway itself can be set. */
@@ -475,7 +484,7 @@ function record(root, context) {
     draw(result, make('p', { class: 'soft' }, t('making')));
     const alarm = (text) => draw(result, make('p', { class: 'bad', role: 'alert' }, text));
     try {
-      const reply = await ask('/api/action/record', { body: { technician: name.value.trim(), note: note.value.trim(), lang: language }, timeout: 30000 });
+      const reply = await ask('/api/action/record', { body: { technician: name.value.trim(), note: note.value.trim(), lang: language === 'zh' ? 'zh' : 'en' }, timeout: 30000 });
       if (!reply.ok) alarm(await refusal(reply));
       else {
         const made = await reply.json();
@@ -502,7 +511,7 @@ function handover(root, context) {
   root.append(...head(context, 'handover'), body, make('div', { class: 'row' }, again));
   async function take() {
     try {
-      const reply = await ask(`/api/handover?lang=${language}`);
+      const reply = await ask(`/api/handover?lang=${language === 'zh' ? 'zh' : 'en'}`);
       if (!reply.ok) throw new Error(reply.status);
       const { text, size, path } = await reply.json();
       const box = make('textarea', { readonly: true, rows: text.split('\n').length + 1, 'aria-label': t('handoverText') });

@@ -57,7 +57,7 @@ export function linkSums(marks) {
   return { times: marks.filter((mark) => mark[2] === 'away').length, away: sum('away'), unknown: sum('off') };
 }
 
-export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkProblem, room: roomLeft, snapshot, language }) {
+export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkProblem, room: roomLeft, snapshot, own }) {
   let marks = null; // of the link's day; null while not known
   let lastRead = -Infinity;
   let over = false;
@@ -134,7 +134,7 @@ export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkP
   }
 
   function why(reason) {
-    return words[language][`drop.${reason}`] ?? reason;
+    return own('uplink', words)[`drop.${reason}`] ?? reason;
   }
 
   function delivered({ uplink, store }) {
@@ -162,7 +162,7 @@ export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkP
 
   /** Why a view is not online: what it waits for, or what a broker's refusal means. */
   function viewProblem(view) {
-    return words[language][`view.${view.why}`] ?? linkProblem(view);
+    return own('uplink', words)[`view.${view.why}`] ?? linkProblem(view);
   }
 
   function others({ views }) {
