@@ -540,9 +540,11 @@ function toDoSection() {
   const rows = troubles().filter((each) => !each.ofPage);
   const known = snapshot.events?.complete;
   if (rows.length === 0) return make('p', { class: `calm ${known ? 'good' : ''}`, 'data-key': 'todo' }, t(known ? 'todo.none' : 'todo.unknown'));
-  const row = ({ kind, text, fix, to, href }) => make('li', { class: kind }, make('a', { href }, make('span', { class: 'level' }, t(`level.${kind}`)),
+  // A line tells its cause and what to do about it in one sentence.
+  const halves = ({ text, fix, to }) => (to === 'line' && !fix && /^(.*?：.*?：|.*?; )(.+)$/.exec(text)?.slice(1)) || [text, fix];
+  const row = ({ kind, to, href, ...each }, [text, fix] = halves({ ...each, to })) => make('li', { class: kind }, make('a', { href }, make('span', { class: 'level' }, t(`level.${kind}`)),
     make('span', { class: 'cause' }, make('b', {}, text), fix && make('small', {}, fix)), make('span', { class: 'go' }, `${t(`go.${to}`)} ›`)));
-  return make('section', { class: 'todo', 'data-key': 'todo' }, make('h2', {}, t('todo'), make('small', {}, String(rows.length))), make('ul', {}, rows.slice(0, MOST_ROWS).map(row)),
+  return make('section', { class: 'todo', 'data-key': 'todo' }, make('h2', {}, t('todo'), make('small', {}, String(rows.length))), make('ul', {}, rows.slice(0, MOST_ROWS).map((each) => row(each))),
     rows.length > MOST_ROWS && make('p', { class: 'soft' }, make('a', { href: '#meters' }, t('todo.more', { n: rows.length - MOST_ROWS }))),
     !known && make('p', { class: 'soft' }, t('todo.unknown')));
 }

@@ -171,7 +171,7 @@ async function propose(place, context, edit) {
         say(make('p', { role: 'status' }, t('applying')));
         const { progress, why } = await outcome(context, shown.id);
         const used = progress === 'in_use';
-        say(make('p', { class: used ? 'soft' : 'bad', role: 'status', 'data-made': shown.id }, used ? t('applied') : progress === 'refused' ? t('notApplied', { why }) : t('noAnswer')), used && make('p', { class: 'soft' }, t('backup')));
+        say(make('p', { class: used ? 'soft' : 'bad', role: 'status', 'data-made': shown.id }, used ? t('applied') : progress === 'refused' ? t('notApplied', { why }) : t('noAnswer')), used && make('p', { class: 'soft' }, t('backup'), ' ', make('a', { href: '#overview' }, `${t('todo')} ›`)));
       } catch {
         alarm(t('noAnswer'));
       }
@@ -298,7 +298,7 @@ function step(root, context) {
 
 /** What of the gateway itself can be set. */
 function gateway(root, context, part) {
-  root.append(...head(context, 'settings'));
+  root.append(...(part ? [context.make('p', {}, context.make('a', { href: '#commission/settings' }, `‹ ${context.t('tool.settings')}`))] : head(context, 'settings')));
   return settingsOf(root, context, part, { propose, labelled, field, chooser });
 }
 
