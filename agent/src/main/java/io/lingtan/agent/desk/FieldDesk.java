@@ -141,6 +141,8 @@ public final class FieldDesk implements Actions {
       case CLOCK -> setClock(wanted);
       case PROPOSE -> siteDesk == null ? notHere() : siteDesk.propose(wanted);
       case APPLY -> siteDesk == null ? notHere() : siteDesk.apply(wanted);
+      case SETTINGS -> new Done(200, SettingsJson.of(lineup.get().site()));
+      case KEEP -> siteDesk == null ? notHere() : siteDesk.keep(wanted);
       case PREVIEW ->
           siteDesk == null ? notHere() : preview(siteDesk.proposed(wanted.getOrDefault("id", "")));
       case FEED -> feedDesk == null ? notHere() : feedDesk.propose(wanted);

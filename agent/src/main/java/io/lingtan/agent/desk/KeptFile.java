@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -43,6 +45,15 @@ public record KeptFile(Path file) {
    */
   public byte[] before() throws IOException {
     return SmallFile.read(backup(1), YamlReader.LARGEST);
+  }
+
+  /** What it held before the last replacements, as many as are kept, the newest first. */
+  List<byte[]> backups() throws IOException {
+    List<byte[]> all = new ArrayList<>();
+    for (int i = 1; i <= MOST_BACKUPS && Files.exists(backup(i)); i++) {
+      all.add(SmallFile.read(backup(i), YamlReader.LARGEST));
+    }
+    return all;
   }
 
   /** The new file, and the backup, may be read and written by whom the old one could be. */

@@ -6,10 +6,13 @@ import io.lingtan.agent.site.read.SiteEdit;
 import io.lingtan.agent.status.Why;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +43,12 @@ final class SiteChanges {
           PROFILE,
           "address",
           ADDRESS);
+  private static final String SERVER = "mqtts?://[A-Za-z0-9.:\\[\\]-]{1,260}";
+  private static final Pattern SERVERS = Pattern.compile(SERVER + "([ ,]+" + SERVER + "){0,7}");
+  private static final String NAME = "[a-z0-9][a-z0-9-]{0,63}";
+  private static final Pattern NAMES = Pattern.compile(NAME + "([ ,]+" + NAME + "){0,15}");
+  private static final Pattern USER = Pattern.compile("[^\"\\\\\\p{Cntrl}]{1,128}");
+  private static final Pattern FILE = Pattern.compile("[A-Za-z0-9/._-]{1,200}");
   private static final List<String> OF_POINT = List.of("rated_kw", "volume_m3", "gas_celsius");
 
   private final Map<String, String> wanted;
@@ -78,16 +87,68 @@ final class SiteChanges {
               new SiteEdit.OfMeter(needed("meter", ID), "reverse", needed("value", "true|false")));
       case "add_device" -> newDevice();
       case "add_line" -> List.of(new SiteEdit.NewLine(line()));
+      case "broker" ->
+          edits(
+              list("servers", SERVERS, "mqtt"),
+              quoted("user", USER, "mqtt"),
+              quoted("password_file", FILE, "mqtt"),
+              quoted("ca", FILE, "mqtt", "tls"),
+              quoted("cert", FILE, "mqtt", "tls"),
+              quoted("key", FILE, "mqtt", "tls"));
+      case "page" ->
+          edits(
+              quoted("pin_file", FILE, "status"),
+              word("view", "open|pin", "status"),
+              quoted("cert", FILE, "status", "tls"),
+              quoted("key", FILE, "status", "tls"));
+      case "carbon" ->
+          edits(
+              word("region", "[A-Z]{2}(-[A-Z0-9]{1,12})*", "site"),
+              list("factors", NAMES, "carbon"),
+              list("accept", NAMES, "carbon"),
+              list("method", NAMES, "carbon"));
+      case "tariff" -> edits(list("tariff", NAMES, "metering"));
       default ->
           throw new IllegalArgumentException(
-              "edit is device, settings, meter, line, add_device, remove_device, add_line or"
-                  + " revert");
+              "edit is device, settings, meter, line, add_device, remove_device, add_line, broker,"
+                  + " page, carbon, tariff or revert");
     };
   }
 
   /** What is written for a value: an address is no number, because that would lose its zeros. */
   private static String written(String key, String value) {
     return key.equals("address") ? '"' + value + '"' : value;
+  }
+
+  /** Those that are wanted. */
+  private static List<SiteEdit> edits(@Nullable SiteEdit... each) {
+    List<SiteEdit> edits = Arrays.stream(each).filter(Objects::nonNull).toList();
+    if (edits.isEmpty()) {
+      throw new IllegalArgumentException("nothing is to be another");
+    }
+    return edits;
+  }
+
+  private @Nullable SiteEdit word(String key, String form, String... path) {
+    String value = given(key, form);
+    return value == null ? null : new SiteEdit.OfGroup(List.of(path), key, value);
+  }
+
+  private @Nullable SiteEdit quoted(String key, Pattern form, String... path) {
+    String value = wanted.getOrDefault(key, "").isBlank() ? null : needed(key, form);
+    return value == null ? null : new SiteEdit.OfGroup(List.of(path), key, '"' + value + '"');
+  }
+
+  private @Nullable SiteEdit list(String key, Pattern form, String... path) {
+    if (!wanted.containsKey(key)) {
+      return null;
+    }
+    boolean isAddress = form == SERVERS;
+    String flow =
+        Arrays.stream(needed(key, form).split("[ ,]+"))
+            .map(each -> isAddress ? '"' + each + '"' : each)
+            .collect(Collectors.joining(", ", "[", "]"));
+    return new SiteEdit.OfGroup(List.of(path), key, flow);
   }
 
   /** Several settings of a device and of its metering point. */

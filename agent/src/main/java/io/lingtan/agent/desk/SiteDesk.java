@@ -251,13 +251,34 @@ public final class SiteDesk implements AutoCloseable {
           later.schedule(() -> take(file, proposal), ANSWER_FIRST_MILLIS, TimeUnit.MILLISECONDS);
       return new Done(202, "{\"id\":\"" + proposal.id + "\"}");
     } catch (IOException e) {
-      return new Refused(
-          Why.FILE_UNWRITABLE,
-          "the site file cannot be written ("
-              + e
-              + "): give the agent's user its folder, or write the change by hand",
-          Map.of("why", e.toString()));
+      return unwritable(e);
     }
+  }
+
+  /**
+   * Puts a secret or a certificate beside the site file, and answers with its name there.
+   *
+   * @param wanted {@code kind} and {@code text}
+   */
+  synchronized Result keep(Map<String, String> wanted) {
+    Path site = running.get().file();
+    try {
+      String name = SiteSecrets.beside(KeptFile.of(site)).keep(wanted);
+      return new Done(201, Json.object(json -> json.writeStringField("file", name)));
+    } catch (IOException e) {
+      return unwritable(e);
+    } catch (IllegalArgumentException e) {
+      return Misunderstood.refusal(e, Why.NOT_UNDERSTOOD);
+    }
+  }
+
+  private static Refused unwritable(IOException e) {
+    return new Refused(
+        Why.FILE_UNWRITABLE,
+        "the site file cannot be written ("
+            + e
+            + "): give the agent's user its folder, or write the change by hand",
+        Map.of("why", e.toString()));
   }
 
   static Refused otherProposal() {

@@ -795,7 +795,8 @@ public final class PublishStep implements Step {
         notices.lost(),
         problem == null ? null : problem.sentence(),
         problem == null ? null : problem.kind().word(),
-        certificateDays(now));
+        certificateDays(now),
+        backoff.refusing(now));
   }
 
   private @Nullable Integer certificateDays(MonotonicInstant now) {

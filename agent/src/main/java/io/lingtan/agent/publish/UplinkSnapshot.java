@@ -42,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  * @param why of which kind that is, the word of {@link Failure.Kind}; null if it is connected
  * @param certificateDays whole days until our certificate ends, negative when it has; null if there
  *     is none or the wall clock is not trusted
+ * @param refusing a topic that the broker has refused and not accepted since, connected or not;
+ *     null if there is none
  */
 public record UplinkSnapshot(
     String gateway,
@@ -76,7 +78,8 @@ public record UplinkSnapshot(
     long eventsLost,
     @Nullable String problem,
     @Nullable String why,
-    @Nullable Integer certificateDays) {
+    @Nullable Integer certificateDays,
+    @Nullable String refusing) {
 
   /** Of a gateway that no broker is named for: nothing was ever tried. */
   public static UplinkSnapshot none(String gateway, long waiting) {
@@ -111,6 +114,7 @@ public record UplinkSnapshot(
         0,
         0,
         0,
+        null,
         null,
         null,
         null);

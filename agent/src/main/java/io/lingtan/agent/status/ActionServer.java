@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
 final class ActionServer {
 
   private static final int MOST_BYTES = 4096;
+
+  /** A certificate with those up to its authority. */
+  private static final int MOST_KEPT_BYTES = 16_384;
+
   private static final int MOST_FIELDS = 32;
   private static final JsonFactory JSON = new JsonFactory();
   private static final String PREFIX = "/api/action/";
@@ -101,14 +105,14 @@ final class ActionServer {
       StatusServer.deny(exchange, denial);
       return;
     }
+    Action action = Objects.requireNonNull(action(exchange.getRequestURI().getPath()));
     Map<String, String> wanted;
     try {
-      wanted = fields(exchange);
+      wanted = fields(exchange, action == Action.KEEP ? MOST_KEPT_BYTES : MOST_BYTES);
     } catch (IllegalArgumentException e) {
       StatusServer.send(exchange, 400, "text/plain", (e.getMessage() + "\n").getBytes(UTF_8));
       return;
     }
-    Action action = Objects.requireNonNull(action(exchange.getRequestURI().getPath()));
     try {
       switch (action == Action.RECORD
           ? record.apply(wanted)
@@ -152,9 +156,13 @@ final class ActionServer {
 
   /** The members of a flat object. */
   static Map<String, String> fields(HttpExchange exchange) throws IOException {
-    byte[] body = exchange.getRequestBody().readNBytes(MOST_BYTES + 1);
-    if (body.length > MOST_BYTES) {
-      throw new IllegalArgumentException("more than " + MOST_BYTES + " bytes");
+    return fields(exchange, MOST_BYTES);
+  }
+
+  private static Map<String, String> fields(HttpExchange exchange, int most) throws IOException {
+    byte[] body = exchange.getRequestBody().readNBytes(most + 1);
+    if (body.length > most) {
+      throw new IllegalArgumentException("more than " + most + " bytes");
     }
     Map<String, String> fields = new HashMap<>();
     try (JsonParser json = JSON.createParser(body)) {

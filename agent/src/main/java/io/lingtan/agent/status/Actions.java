@@ -40,6 +40,13 @@ public interface Actions {
     FEED_APPLY,
     /** Lists this machine's serial ports. */
     PORTS,
+    /** What of the gateway can be set at the page, as it is, and what there is to choose from. */
+    SETTINGS,
+    /**
+     * Puts a secret or a certificate into a file of its own beside the site file, which a change
+     * may name then.
+     */
+    KEEP,
     /** Sets the agent's clock. */
     CLOCK,
     /** Makes an acceptance record of what is shown. */

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
@@ -26,6 +27,7 @@ final class Assets {
   private static final String SCRIPT = "text/javascript";
   private static final String STYLE = "text/css";
   private static final String SCREENS = "/screens/";
+  private static final String LANGUAGES = "/words/";
 
   /** Lines of their own: what stands behind code stays. */
   private static final Pattern COMMENT = Pattern.compile("(?m)^ *(?://.*|/\\*(?s:.*?)\\*/ *)\n");
@@ -60,20 +62,44 @@ final class Assets {
       listed.put(SCREENS + name + ".css", STYLE);
     }
     for (String name :
-        List.of("strip", "plot", "lines", "chart-tools", "energy", "sums", "steps", "activities")) {
+        List.of(
+            "strip",
+            "plot",
+            "lines",
+            "chart-tools",
+            "energy",
+            "sums",
+            "steps",
+            "settings",
+            "step-load",
+            "activities")) {
       listed.put("/" + name + ".js", SCRIPT);
     }
     listed.put("/strip.css", STYLE);
     listed.put("/activities.css", STYLE);
+    // A language is there by its file alone.
+    for (String language : Locale.getISOLanguages()) {
+      listed.put(LANGUAGES + language + ".js", SCRIPT);
+    }
     return listed;
   }
 
   /** Names of the screens that there are beside the overview, in the order of their tabs. */
   List<String> screens() {
+    return named(SCREENS);
+  }
+
+  /** Names of the scripts in a folder. */
+  private List<String> named(String folder) {
     return assets.keySet().stream()
-        .filter(path -> path.startsWith(SCREENS) && path.endsWith(".js"))
-        .map(path -> path.substring(SCREENS.length(), path.length() - ".js".length()))
+        .filter(path -> path.startsWith(folder) && path.endsWith(".js"))
+        .map(path -> path.substring(folder.length(), path.length() - ".js".length()))
         .toList();
+  }
+
+  /** Those that there is a file of, beside Chinese and English, which every module has. */
+  List<String> languages() {
+    return named(LANGUAGES);
   }
 
   boolean has(String path) {

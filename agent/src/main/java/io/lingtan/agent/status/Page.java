@@ -19,12 +19,14 @@ final class Page {
 
   /**
    * @param screens those that the server has beside the overview, in the order of their tabs
+   * @param languages those that it has a file of, beside Chinese and English
    */
-  Page(List<String> screens) {
+  Page(List<String> screens, List<String> languages) {
     html =
         Assets.text("index.html")
             .replace(STYLE, Assets.text("style.css"))
-            .replace(SCREENS, String.join(" ", screens));
+            .replace(SCREENS, String.join(" ", screens))
+            .replace("{{languages}}", String.join(" ", languages));
     policy =
         "default-src 'self'; style-src 'self'"
             + InlinePolicy.styles(html)

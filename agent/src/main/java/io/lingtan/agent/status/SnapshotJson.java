@@ -561,6 +561,7 @@ final class SnapshotJson {
     json.writeNumberField("replayed", uplink.replayed());
     optional(json, "error", uplink.problem());
     optional(json, "why", uplink.why());
+    optional(json, "refusing", uplink.refusing());
     json.writeEndObject();
   }
 

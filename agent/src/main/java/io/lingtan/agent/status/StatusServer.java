@@ -73,7 +73,7 @@ public final class StatusServer implements AutoCloseable {
   private final Semaphore bundling = new Semaphore(1);
   private volatile Wiring wiring = new Wiring();
   private final Assets assets = new Assets();
-  private final Page page = new Page(assets.screens());
+  private final Page page = new Page(assets.screens(), assets.languages());
 
   private StatusServer(
       HttpServer server,

@@ -38,6 +38,8 @@ public enum Why {
   FILE_UNWRITABLE(409),
   /** {@code why}: what is wrong with it, by line. */
   BAD_SITE_FILE(422),
+  /** {@code why}: what is wrong with a secret or a certificate. */
+  FILE_FORM(400),
   /** {@code what} */
   NEEDS_START(409),
   /** {@code name value} */

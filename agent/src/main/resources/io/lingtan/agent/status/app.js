@@ -9,7 +9,7 @@ const WORDS = {
   zh: {
     'tab.overview': '总览', 'tab.meters': '仪表', 'tab.charts': '曲线', 'tab.uplink': '上送', 'tab.events': '事件', 'tab.commission': '调试',
     tabs: '页面', language: '语言', loading: '正在加载…', failed: '这一页还没有加载成功，正在重试…',
-    live: '实时', polling: '每 5 秒刷新', lost: '页面已断开', mqttOn: 'MQTT 已连接', mqttOff: 'MQTT 未连接', mqttNone: '未配置 MQTT，只在本机保存', waiting: '待上送 {n}',
+    live: '实时', polling: '每 5 秒刷新', lost: '页面已断开', mqttOn: 'MQTT 已连接', mqttOff: 'MQTT 未连接', mqttRefused: 'MQTT 不让发布', mqttNone: '未配置 MQTT，只在本机保存', waiting: '待上送 {n}',
     clockGood: '对时正常', clockBad: '未对时', devices: '仪表 {good}/{all}', alarmed: '{n} 块告警',
     'banner.lost': '页面与网关的连接已断开，下面是 {age}的数据，正在重连。',
     'banner.polling': '实时通道已满，本页每 5 秒刷新一次。',
@@ -29,8 +29,9 @@ const WORDS = {
     'banner.backlogSlow': '断点续传中：{n} 条待上送，最早 {age}前。',
     'banner.certificate': '网关证书 {days} 天后到期，请尽快更换。', 'banner.certificateEnded': '网关证书已到期，请更换。',
     todo: '现在要处理', 'todo.none': '● 没有要处理的事', 'todo.unknown': '○ 更早的告警未知', 'todo.more': '还有 {n} 项', 'level.bad': '✖ 告警', 'level.warn': '⚠ 警告', 'mark.bad': '有告警', 'mark.warn': '有警告', 'mark.meter.ratio': '变比不符', toConfirm: '{n} 条未消除',
+    'todo.refusing': '服务器不允许本网关发布 {topic}', 'todo.refusing.fix': '数据留在网关上，一条不丢。多半是账号不对：改账号；账号没错，就请平台在权限表里放行。',
     'todo.device': '仪表 {device}：{state}', 'todo.since': '，最后应答 {age}', 'todo.silent': '线路 {line}：{n} 块仪表全部没有应答', 'todo.silent.fix': '检查线路的接线、电源、地址和端口，再扫描一次。', 'todo.ratio': '{device}：站点文件里 {key} 是 {site}，表内是 {meter}', 'todo.ratio.fix': '读数在一致之前不采信：核对铭牌，改对其中一个。', 'todo.residual': '平衡差 {kw} kW，超出 ±{allowed} kW', 'todo.residual.fix': '看哪一块表反向后能合上。', 'wrong.reversed': '{meter}（{device}）：电流方向接反', 'wrong.maybe': '{meter}（{device}）或另一块表：电流方向接反', 'wrong.ratio': '{meter}（{device}）：读数大约是实际的 {factor} 倍', 'wrong.against_role': '{meter}（{device}）：方向与用途相反', 'wrong.turned': '{device}：有一相互感器方向接反', 'wrong.swapped': '{device}：有两相互感器互换', 'wrong.moved': '{device}：三相整体错位', 'wrong.fix': '平衡差和相位连续几次都这样说：核对接线，或在站点文件里改正。',
-    'go.scan': '线路扫描', 'go.meter': '看仪表', 'go.meters': '看仪表', 'go.ratio': '倍率核对', 'go.wiring': '接线核对', 'go.clock': '校时', 'go.uplink': '看上送', 'go.site': '站点文件', 'go.line': '改线路', 'go.events': '看事件', 'go.bundle': '诊断包',
+    'go.scan': '线路扫描', 'go.meter': '看仪表', 'go.meters': '看仪表', 'go.ratio': '倍率核对', 'go.wiring': '接线核对', 'go.clock': '校时', 'go.uplink': '看上送', 'go.site': '站点文件', 'go.line': '改线路', 'go.events': '看事件', 'go.bundle': '诊断包', 'go.broker': '改上送设置',
     'banner.busy': '正在{what}线路 {line}（{by}，{since}开始{left}）：采集照常进行，其他调试请稍候。', 'busy.scan': '扫描', 'busy.read': '试读', 'busy.check': '核对', 'busy.preview': '为预览读取', 'busy.local': '本机命令', 'busy.left': '，约剩 {amount}', simulated: '模拟数据',
     pinTitle: '请输入网关标签上的 PIN', pinWrong: 'PIN 不正确', pinNone: '网关没有可用的 PIN，请查看日志', pinWait: '错误次数过多，请 {n} 秒后再试', pinOk: '确定', cancel: '取消',
     noAnswer: '网关没有应答，请稍后再试',
@@ -61,15 +62,16 @@ const WORDS = {
     'no.many': '一分钟内次数过多，请一分钟后再试。', 'no.busy': '另一项调试正在占用线路 {line}（已 {seconds} 秒）：请等它结束。', 'no.stopping': '网关正在停止。', 'no.not_here': '这台网关没有这个功能。', 'no.not_understood': '网关无法识别：{why}', 'no.no_event': '最近的事件里没有这一条：请重新打开列表。', 'no.queue_full': '写入存储的队列已满：请一分钟后再试。',
     'no.no_line': '站点里没有这条线路或仪表；现有线路：{names}。', 'no.not_polled': '线路 {line} 不是轮询的，不能手动试读；最近的数值在“仪表”页。', 'no.nothing_shown': '表盘显示接近零，比不出倍数：等有电流时再比，或改比电能。', 'no.shown_form': '表盘读数“{shown}”不是数字：最多 12 位，小数点后最多 6 位。',
     'no.clock_form': '手机时间不在 2025 至 2099 年之间：请先把手机时间调对。', 'no.clock_not_trusted': '站点文件不接受手机校时：在 clock.trust 里加上 phone。', 'no.clock_not_needed': '时钟已由网络保证，不需要手机校时。',
-    'no.file_edited': '站点文件被人手工改过，与正在运行的不同：请先让网关重新读取（systemctl reload lingtan）。', 'no.said_already': '站点文件里已经是这样。', 'no.feed_refused': '未采用：{why}', 'no.no_file_before': '没有更早的站点文件可以换回。', 'no.file_unreadable': '站点文件读不出来：{why}', 'no.file_unwritable': '站点文件写不进去（{why}）：请给网关程序的用户该目录的写权限，或手工修改。', 'no.bad_site_file': '这样改，站点文件就有错：{why}', 'no.needs_start': '只有重新启动才能改：{what}', 'no.value': '{name} 不能是“{value}”。', 'no.by_hand': '站点文件里没有它，或写法特殊不便自动修改，请手工改：{why}', 'no.other_proposal': '这不是最近看过的改动：请再预览一次改动。', 'no.change_under_way': '另一处改动正在生效：请稍候。', 'no.file_changed': '看过之后站点文件又变了：请再预览一次改动。',
+    'no.file_edited': '站点文件被人手工改过，与正在运行的不同：请先让网关重新读取（systemctl reload lingtan）。', 'no.said_already': '站点文件里已经是这样。', 'no.feed_refused': '未采用：{why}', 'no.no_file_before': '没有更早的站点文件可以换回。', 'no.file_unreadable': '站点文件读不出来：{why}', 'no.file_unwritable': '站点文件写不进去（{why}）：请给网关程序的用户该目录的写权限，或手工修改。', 'no.bad_site_file': '这样改，站点文件就有错：{why}', 'no.file_form': '没有采用：{why}。', 'no.needs_start': '只有重新启动才能改：{what}', 'no.value': '{name} 不能是“{value}”{form}。', 'no.by_hand': '站点文件里没有它，或写法特殊不便自动修改，请手工改：{why}', 'no.other_proposal': '这不是最近看过的改动：请再预览一次改动。', 'no.change_under_way': '另一处改动正在生效：请稍候。', 'no.file_changed': '看过之后站点文件又变了：请再预览一次改动。',
     'no.no_key': '签名密钥存不下来，做出的记录无人能核验：请让网关程序能写 journal.key_file，再重新启动。', 'no.record_unwritable': '记录存不下来（{why}）：请给网关程序的用户该目录的写权限。', 'no.record_soon': '刚刚生成过一份：先看看那份。', 'no.technician': '请写调试人员姓名：一行，最多 64 个字。', 'no.note': '备注是一行，最多 500 个字。', refused: '网关没有执行：{why}',
     'link.unknown_host': '{server}：查不到这个主机名，检查 mqtt.servers 和 DNS。', 'link.unreachable': '{server}：连不上，检查服务器是否运行、地址端口、网线和路由。', 'link.timeout': '{server}：没有及时应答，检查地址、端口和防火墙。', 'link.no_mqtt5': '{server}：不支持 MQTT 5，请在服务器上打开或换一个；数据都留在网关上。', 'link.password': '{server}：用户名、密码或客户端证书不对，检查 mqtt.user、mqtt.password_file 或 mqtt.tls.cert。', 'link.not_authorised': '{server}：不允许本网关连接或发布，检查服务器上的权限。', 'link.tls': '{server}：TLS 握手失败，检查双方证书、CA 和网关时钟。', 'link.config': '{server}：本机的证书或密码文件不能用，检查 mqtt.tls 和权限。', 'link.taken_over': '{server}：另一台设备用同一个编号登录，请改掉其中一台的网关编号。', 'link.packet_too_large': '{server}：有一条消息超过服务器上限，之后改发小的。', 'link.broker_busy': '{server}：服务器忙或正在停机，会自动重试。', 'link.refused': '{server}：服务器拒绝，原因看服务器日志。', 'link.closed': '{server}：连接断了，会自动重试；从未连上过时检查端口和是否要 TLS。', 'link.bad_packet': '{server}：服务器转来了不合规的报文，已断开重连。报文的主题见日志，请查是谁发布的。', 'link.stuck': '{server}：连着但收不到确认，正在重连。',
+    'form.unit': '：是 1 到 247 的数字', 'form.ct': '：是数字，如 80 或 0.5', 'form.pt': '：是数字，如 100', 'form.rated_kw': '：是数字，如 400', 'form.every': '：是数字加单位，如 5s 或 500ms', 'form.address': '：只要铭牌上的数字', 'form.id': '：只用英文字母、数字、- 和 _', 'form.host': '：写 IP 或主机名，不带 http://', 'form.port': '：网口写 1 到 65535，串口写 /dev/…', 'form.servers': '：写成 mqtts://主机:8883 或 mqtt://主机:1883', 'form.user': '：最多 128 个字，不含引号和反斜杠', 'form.region': '：写 CN-JS 这样的地区', 'form.factors': '：至少选一个', 'form.accept': '：全不要时在站点文件里删掉 carbon.accept', 'form.tariff': '：不再分时段时在站点文件里删掉 metering.tariff',
     'never.hint': '从开通到现在没有一次成功应答：请先核对站号、波特率和校验位。',
   },
   en: {
     'tab.overview': 'Overview', 'tab.meters': 'Meters', 'tab.charts': 'Charts', 'tab.uplink': 'Uplink', 'tab.events': 'Events', 'tab.commission': 'Commission',
     tabs: 'Screens', language: 'Language', loading: 'Loading…', failed: 'This screen has not come yet: trying again…',
-    live: 'live', polling: 'every 5 s', lost: 'disconnected', mqttOn: 'MQTT connected', mqttOff: 'MQTT away', mqttNone: 'no broker, kept here alone', waiting: '{n} to send',
+    live: 'live', polling: 'every 5 s', lost: 'disconnected', mqttOn: 'MQTT connected', mqttOff: 'MQTT away', mqttRefused: 'MQTT refuses', mqttNone: 'no broker, kept here alone', waiting: '{n} to send',
     clockGood: 'clock in sync', clockBad: 'clock not in sync', devices: 'meters {good}/{all}', alarmed: '{n} in alarm',
     'banner.lost': 'The page has lost the gateway: what you see is from {age}. Connecting again.',
     'banner.polling': 'All live streams are taken: this page is renewed every 5 s.',
@@ -89,8 +91,9 @@ const WORDS = {
     'banner.backlogSlow': 'Catching up: {n} records to send, oldest from {age} ago.',
     'banner.certificate': "The gateway's certificate ends in {days} days: replace it soon.", 'banner.certificateEnded': "The gateway's certificate has ended: replace it.",
     todo: 'To do now', 'todo.none': '● Nothing to do', 'todo.unknown': '○ Older alarms not known', 'todo.more': '{n} more', 'level.bad': '✖ Alarm', 'level.warn': '⚠ Warning', 'mark.bad': 'alarm', 'mark.warn': 'warning', 'mark.meter.ratio': 'ratio differs', toConfirm: '{n} active',
+    'todo.refusing': 'The broker does not let this gateway publish {topic}', 'todo.refusing.fix': 'Nothing is lost, all waits here. Mostly the account is another one: correct it; if it is right, have the topic allowed in the broker\'s ACL.',
     'todo.device': 'Meter {device}: {state}', 'todo.since': ', last answer {age}', 'todo.silent': 'Line {line}: none of its {n} meters answers', 'todo.silent.fix': "Check the line's wiring, power, address and port, then scan it.", 'todo.ratio': '{device}: {key} is {site} in the site file and {meter} in the meter', 'todo.ratio.fix': 'Its readings are not used until both agree: compare with the plate and correct one of them.', 'todo.residual': 'Residual {kw} kW, beyond ±{allowed} kW', 'todo.residual.fix': 'See which meter closes the balance when it is reversed.', 'wrong.reversed': '{meter} ({device}): current is reversed', 'wrong.maybe': '{meter} ({device}) or another: current is reversed', 'wrong.ratio': '{meter} ({device}): the reading is about {factor} times the real value', 'wrong.against_role': '{meter} ({device}): the wrong way for what it is', 'wrong.turned': '{device}: the transformer of one phase is reversed', 'wrong.swapped': '{device}: the transformers of two phases are exchanged', 'wrong.moved': '{device}: all phases are moved by one', 'wrong.fix': 'Balance and phases have said so several times: check the wiring, or correct the site file.',
-    'go.scan': 'Scan the line', 'go.meter': 'See the meter', 'go.meters': 'See the meters', 'go.ratio': 'Ratio check', 'go.wiring': 'Wiring check', 'go.clock': 'Set the clock', 'go.uplink': 'See the uplink', 'go.site': 'Site file', 'go.line': 'Change the line', 'go.events': 'See the events', 'go.bundle': 'Bundle',
+    'go.scan': 'Scan the line', 'go.meter': 'See the meter', 'go.meters': 'See the meters', 'go.ratio': 'Ratio check', 'go.wiring': 'Wiring check', 'go.clock': 'Set the clock', 'go.uplink': 'See the uplink', 'go.site': 'Site file', 'go.line': 'Change the line', 'go.events': 'See the events', 'go.bundle': 'Bundle', 'go.broker': 'Broker settings',
     'banner.busy': '{what} of line {line} under way ({by}, begun {since}{left}): polls go on, other tools wait.', 'busy.scan': 'Scan', 'busy.read': 'Test read', 'busy.check': 'Check', 'busy.preview': 'A read for a preview', 'busy.local': 'a command on the gateway', 'busy.left': ', about {amount} left', simulated: 'simulated data',
     pinTitle: "PIN from the gateway's label", pinWrong: 'The PIN is wrong', pinNone: 'This gateway has no PIN: see its log', pinWait: 'Too many wrong PINs: try again in {n} s', pinOk: 'OK', cancel: 'Cancel',
     noAnswer: 'No answer from the gateway: try again',
@@ -121,9 +124,10 @@ const WORDS = {
     'no.many': 'More than 30 in a minute: wait a minute.', 'no.busy': 'Something else keeps line {line} busy, for {seconds} s now: wait for its end.', 'no.stopping': 'The agent is being stopped.', 'no.not_here': 'This agent does not do that.', 'no.not_understood': 'Not understood: {why}', 'no.no_event': 'There is no such event among the newest: load the list again.', 'no.queue_full': 'The queue to the journal is full: try again in a minute.',
     'no.no_line': 'The site has no such line or device; its lines: {names}.', 'no.not_polled': 'Line {line} is not polled, so that nothing can be asked there; its last values are under Meters.', 'no.nothing_shown': 'A display that shows next to nothing tells no factor: wait until something flows, or take the energy.', 'no.shown_form': "'{shown}' is no number of up to 12 digits and 6 decimals.",
     'no.clock_form': "The phone's time is not between 2025 and 2099: set it first.", 'no.clock_not_trusted': 'The site file does not trust a phone: add phone to clock.trust.', 'no.clock_not_needed': 'The clock is kept by the network: no phone is needed.',
-    'no.file_edited': 'The site file was changed by hand and is not the one that runs: have it read again first (systemctl reload lingtan).', 'no.said_already': 'The site file says so already.', 'no.feed_refused': 'Not taken: {why}', 'no.no_file_before': 'There is no site file before this one.', 'no.file_unreadable': 'The site file cannot be read: {why}', 'no.file_unwritable': "The site file cannot be written ({why}): give the agent's user its folder, or write the change by hand.", 'no.bad_site_file': 'It would not be a good site file: {why}', 'no.needs_start': 'Only a new start changes that: {what}', 'no.value': "{name} cannot be '{value}'.", 'no.by_hand': 'The site file does not have it, or writes it in a way that only a person should change: {why}', 'no.other_proposal': 'That is not what was proposed last: look at the change once more.', 'no.change_under_way': 'A change is being made: wait until it is over.', 'no.file_changed': 'The site file was changed meanwhile: look at the change once more.',
+    'no.file_edited': 'The site file was changed by hand and is not the one that runs: have it read again first (systemctl reload lingtan).', 'no.said_already': 'The site file says so already.', 'no.feed_refused': 'Not taken: {why}', 'no.no_file_before': 'There is no site file before this one.', 'no.file_unreadable': 'The site file cannot be read: {why}', 'no.file_unwritable': "The site file cannot be written ({why}): give the agent's user its folder, or write the change by hand.", 'no.bad_site_file': 'It would not be a good site file: {why}', 'no.file_form': 'Not taken: {why}.', 'no.needs_start': 'Only a new start changes that: {what}', 'no.value': "{name} cannot be '{value}'{form}.", 'no.by_hand': 'The site file does not have it, or writes it in a way that only a person should change: {why}', 'no.other_proposal': 'That is not what was proposed last: look at the change once more.', 'no.change_under_way': 'A change is being made: wait until it is over.', 'no.file_changed': 'The site file was changed meanwhile: look at the change once more.',
     'no.no_key': 'The signing key cannot be kept, so nobody could check the record: let the agent write journal.key_file, and start it again.', 'no.record_unwritable': "The record cannot be written ({why}): let the agent's user write there.", 'no.record_soon': 'One was made just now: look at that first.', 'no.technician': 'Who answers for the record? One line of at most 64 characters.', 'no.note': 'A note is one line of at most 500 characters.', refused: 'The gateway did not do it: {why}',
     'link.unknown_host': '{server}: this host name is not known here; check mqtt.servers and the DNS.', 'link.unreachable': '{server}: no way there, or nobody listens; check that the broker runs, host, port, cable and route.', 'link.timeout': '{server}: no answer in time; check host, port and firewall.', 'link.no_mqtt5': '{server}: does not speak MQTT 5; switch it on or use another broker. Everything is kept here.', 'link.password': '{server}: user name, password or client certificate is wrong; check mqtt.user, mqtt.password_file or mqtt.tls.cert.', 'link.not_authorised': "{server}: this gateway may not connect or publish; check the broker's permissions.", 'link.tls': "{server}: TLS failed; check both certificates, the CA and the gateway's clock.", 'link.config': '{server}: a certificate or password file here cannot be used; check mqtt.tls and permissions.', 'link.taken_over': '{server}: another client connected with this id; change one of the two gateways.', 'link.packet_too_large': '{server}: a message was too large for it; smaller ones are sent from now on.', 'link.broker_busy': '{server}: busy or going down; trying again.', 'link.refused': "{server}: refused; see the broker's log.", 'link.closed': '{server}: the connection ended; trying again. If it never was there: check the port, and whether TLS is wanted.', 'link.bad_packet': '{server}: it sent a packet that MQTT does not allow; connecting anew. The log has its topic: find out who publishes there.', 'link.stuck': '{server}: connected, but nothing is acknowledged; connecting anew.',
+    'form.unit': ': a number from 1 to 247', 'form.ct': ': a number such as 80 or 0.5', 'form.pt': ': a number such as 100', 'form.rated_kw': ': a number such as 400', 'form.every': ': a number with its unit, such as 5s or 500ms', 'form.address': ': the digits on the plate alone', 'form.id': ': letters, digits, - and _ alone', 'form.host': ': an IP address or a name, without http://', 'form.port': ': 1 to 65535, or /dev/… of a serial port', 'form.servers': ': mqtts://HOST:8883 or mqtt://HOST:1883', 'form.user': ': at most 128 characters, no quotes, no backslash', 'form.region': ': such as CN-JS', 'form.factors': ': choose at least one', 'form.accept': ': to accept none, take carbon.accept out of the site file', 'form.tariff': ': to split no more, take metering.tariff out of the site file',
     'never.hint': 'Not one good answer since set-up: check unit id, baud rate and parity first.',
   },
 };
@@ -144,7 +148,11 @@ const byId = (id) => document.getElementById(id);
 
 // ---- what every screen is given -------------------------------------------------------------------
 
-let language = remembered() ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
+// Chinese and English are in the modules; each further language is a file of its own, which is fetched when it is chosen.
+const LANGUAGES = ['zh', 'en', ...document.body.dataset.languages.split(' ').filter(Boolean)];
+let language = navigator.language.startsWith('zh') ? 'zh' : 'en';
+let third = null; // the language file that is in use
+let filled = new Map(); // by module: its words of that language
 let snapshot = JSON.parse(byId('snapshot').textContent);
 let taken = performance.now();
 let link = 'live'; // live, polling, or lost
@@ -157,7 +165,7 @@ let drawnAt = taken;
 function remembered() {
   try {
     const kept = localStorage.getItem('language');
-    return kept === 'zh' || kept === 'en' ? kept : null;
+    return LANGUAGES.includes(kept) ? kept : null;
   } catch {
     return null; // storage is shut
   }
@@ -171,11 +179,31 @@ function remember(chosen) {
   }
 }
 
+/** A module's words in the chosen language. What a language file lacks is English, and says so. */
+function own(name, words) {
+  if (words[language]) return words[language];
+  if (!filled.has(name)) filled.set(name, Object.fromEntries(Object.entries(words.en).map(([key, text]) => [key, third.words[name]?.[key] ?? `${text} [en]`])));
+  return filled.get(name);
+}
+const said = () => own('app', WORDS);
+
+async function choose(wanted) {
+  if (!['zh', 'en'].includes(wanted)) third = await import(`/words/${wanted}.js`);
+  filled = new Map();
+  language = wanted;
+}
+
+/** What an event means, or (suffix "_do") what to do about it. */
+function sentence(event, suffix = '') {
+  const known = event[`${language}${suffix}`] ?? third?.words.sentences[`${event.event}${suffix}`];
+  return known ?? (event[`en${suffix}`] && `${event[`en${suffix}`]} [en]`);
+}
+
 function translate(dictionaries, key, values) {
-  const text = dictionaries.map((each) => each[language][key]).find((each) => each !== undefined) ?? key;
+  const text = dictionaries.map((each) => each[key]).find((each) => each !== undefined) ?? key;
   return values ? text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all) : text;
 }
-const t = (key, values) => translate([WORDS], key, values);
+const t = (key, values) => translate([said()], key, values);
 
 /** An element: attributes (class, data-*, href ...), then children; null and false are left out. */
 function make(name, attributes, ...children) {
@@ -254,7 +282,7 @@ function reason(code, device) {
   if (!code) return '';
   if (code.startsWith('exception_')) {
     const n = code.slice(10);
-    return WORDS[language][`why.exception.${n}`] ?? t('why.exception', { n });
+    return said()[`why.exception.${n}`] ?? t('why.exception', { n });
   }
   const kind = device && snapshot.lines.find((line) => line.id === device.line)?.kind;
   return t(code === 'timeout' && kind === 'modbus-tcp' ? 'why.tcp' : `why.${code}`);
@@ -263,13 +291,13 @@ function reason(code, device) {
 /** Why there is no figure; a device's code is told with what to do about it. */
 function figureReason({ why = '', why_zh: chinese }) {
   const [, device, code] = /^([\w-]+): (\w+)$/.exec(why) ?? [];
-  if (WORDS[language][`why.${code}`] || code?.startsWith('exception_')) return `${named(device)}${language === 'zh' ? '：' : ': '}${reason(code)}`;
+  if (said()[`why.${code}`] || code?.startsWith('exception_')) return `${named(device)}${language === 'zh' ? '：' : ': '}${reason(code)}`;
   return (language === 'zh' && chinese) || why;
 }
 
 /** What people call a device, a line ("line:") or a metering point ("meter:"); its id where they have no name for it. */
 function named(id, kind = '') {
-  return snapshot.labels?.[`${kind}${id}`]?.[language] ?? id;
+  return snapshot.labels?.[`${kind}${id}`]?.[language] ?? snapshot.labels?.[`${kind}${id}`]?.en ?? id;
 }
 
 /** The same with the id in small type. */
@@ -288,7 +316,7 @@ function condition(device) {
   const [alarm] = alarmsOf(device.id);
   if (device.state !== 'good' || !alarm) return state(device.state);
   const kind = alarm.severity === 'alarm' ? 'bad' : 'warn';
-  const own = WORDS[language][`mark.${alarm.event}`];
+  const own = said()[`mark.${alarm.event}`];
   return make('span', { class: `state ${kind}` }, `${kind === 'bad' ? '✖' : '⚠'} ${own ?? t(`mark.${kind}`)}`);
 }
 
@@ -324,9 +352,9 @@ async function refusal(reply) {
   if (reply.status === 401) return '';
   const text = (await reply.text()).trim();
   try {
-    const { why, values, text: said } = JSON.parse(text);
-    const filled = language === 'zh' && values?.why_zh ? { ...values, why: values.why_zh } : values;
-    return WORDS[language][`no.${why}`] ? t(`no.${why}`, filled) : t('refused', { why: said });
+    const { why, values, text: english } = JSON.parse(text);
+    const all = { ...values, why: (language === 'zh' && values?.why_zh) || values?.why, form: said()[`form.${values?.name}`] ?? '' };
+    return said()[`no.${why}`] ? t(`no.${why}`, all) : t('refused', { why: english });
   } catch {
     return t('refused', { why: text });
   }
@@ -339,7 +367,7 @@ function told(of, name) {
 
 /** Why there is no link to the broker, with what to do. */
 function linkProblem({ why, error, server }) {
-  return WORDS[language][`link.${why}`] ? t(`link.${why}`, { server }) : error ?? t('mqttOff');
+  return said()[`link.${why}`] ? t(`link.${why}`, { server }) : error ?? t('mqttOff');
 }
 
 let asking;
@@ -391,7 +419,7 @@ function drawHeader() {
   const { uplink, store, clock, devices } = snapshot;
   draw(byId('site'), snapshot.site);
   draw(byId('gateway'), snapshot.gateway);
-  draw(byId('languages'), ['zh', 'en'].map((each) => make('button', { type: 'button', 'data-language': each, lang: each === 'zh' ? 'zh-CN' : 'en', 'aria-pressed': String(each === language) }, each === 'zh' ? '中' : 'EN')));
+  draw(byId('languages'), LANGUAGES.map((each) => make('button', { type: 'button', 'data-language': each, lang: each === 'zh' ? 'zh-CN' : each, 'aria-pressed': String(each === language) }, each === 'zh' ? '中' : each.toUpperCase())));
   byId('languages').setAttribute('aria-label', t('language'));
   const good = devices.filter((device) => device.state === 'good').length;
   const alarmed = devices.filter((device) => alarmsOf(device.id).some((event) => event.severity === 'alarm')).length;
@@ -399,7 +427,7 @@ function drawHeader() {
   const sure = !fine || snapshot.events?.complete;
   draw(byId('chips'),
     link === 'lost' ? chip('bad', '✖', t('lost')) : link === 'polling' ? chip('warn', '◷', t('polling')) : chip('good', '●', t('live')),
-    !uplink.configured ? chip('', '○', t('mqttNone'), '#uplink') : uplink.connected ? chip('good', '●', t('mqttOn'), '#uplink') : chip('bad', '✖', t('mqttOff'), '#uplink'),
+    !uplink.configured ? chip('', '○', t('mqttNone'), '#uplink') : uplink.refusing ? chip('bad', '✖', t('mqttRefused'), '#uplink') : uplink.connected ? chip('good', '●', t('mqttOn'), '#uplink') : chip('bad', '✖', t('mqttOff'), '#uplink'),
     chip('', '↑', t('waiting', { n: store.waiting.toLocaleString('en-US') }), '#uplink'),
     clock.trusted ? chip('good', '●', t('clockGood'), '#commission/clock') : chip('bad', '✖', t('clockBad'), '#commission/clock'),
     devices.length > 0 && chip(!sure ? '' : fine ? 'good' : 'bad', !sure ? '○' : fine ? '●' : '✖', [t('devices', { good, all: devices.length }), alarmed > 0 && ` · ${t('alarmed', { n: alarmed })}`], '#meters'),
@@ -429,11 +457,11 @@ function goesOn(event) {
     const key = detail.ct_site === undefined ? 'pt' : 'ct';
     return [t('todo.ratio', { device: named(device), key: key.toUpperCase(), site: detail[`${key}_site`], meter: detail[`${key}_meter`] }), t('todo.ratio.fix'), 'ratio', `#commission/ratio/${device}`];
   }
-  const said = [`${device ? `${named(device)}${language === 'zh' ? '：' : ': '}` : ''}${event[language] ?? event.event}`, event[`${language}_do`] ?? ''];
-  if (WIRING_EVENTS.includes(event.event)) return [...said, 'wiring', '#commission/wiring'];
-  if (device) return [...said, 'meter', `#meters/${device}`];
-  if (event.event.startsWith('uplink.')) return [...said, 'uplink', '#uplink'];
-  return event.event.startsWith('config.') ? [...said, 'site', '#commission/site'] : [...said, 'events', '#events/active'];
+  const told = [`${device ? `${named(device)}${language === 'zh' ? '：' : ': '}` : ''}${sentence(event) ?? event.event}`, sentence(event, '_do') ?? ''];
+  if (WIRING_EVENTS.includes(event.event)) return [...told, 'wiring', '#commission/wiring'];
+  if (device) return [...told, 'meter', `#meters/${device}`];
+  if (event.event.startsWith('uplink.')) return [...told, 'uplink', '#uplink'];
+  return event.event.startsWith('config.') ? [...told, 'site', '#commission/site'] : [...told, 'events', '#events/active'];
 }
 
 /** Meters that give no present values: one row where a whole line is silent. */
@@ -482,6 +510,7 @@ function troubles() {
     known('bad', 'away', { why: linkProblem(uplink) }, 'uplink', '#uplink');
     if (store.days_left !== undefined) all.at(-1).text += ` ${t('banner.space', { days: days(store.days_left) })}`;
   }
+  if (uplink.refusing) add('bad', t('todo.refusing', { topic: uplink.refusing }), t('todo.refusing.fix'), 'broker', '#commission/settings/broker');
   if (openLooks >= OPEN_LOOKS && wiring.length === 0 && !going.some(({ event }) => event === 'meter.residual')) {
     add('warn', t('todo.residual', { kw: kilowatts(flow.residual_w), allowed: kilowatts(flow.tolerance_w) }), t('todo.residual.fix'), 'wiring', '#commission/wiring');
   }
@@ -511,9 +540,11 @@ function toDoSection() {
   const rows = troubles().filter((each) => !each.ofPage);
   const known = snapshot.events?.complete;
   if (rows.length === 0) return make('p', { class: `calm ${known ? 'good' : ''}`, 'data-key': 'todo' }, t(known ? 'todo.none' : 'todo.unknown'));
-  const row = ({ kind, text, fix, to, href }) => make('li', { class: kind }, make('a', { href }, make('span', { class: 'level' }, t(`level.${kind}`)),
+  // A line tells its cause and what to do about it in one sentence.
+  const halves = ({ text, fix, to }) => (to === 'line' && !fix && /^(.*?：.*?：|.*?; )(.+)$/.exec(text)?.slice(1)) || [text, fix];
+  const row = ({ kind, to, href, ...each }, [text, fix] = halves({ ...each, to })) => make('li', { class: kind }, make('a', { href }, make('span', { class: 'level' }, t(`level.${kind}`)),
     make('span', { class: 'cause' }, make('b', {}, text), fix && make('small', {}, fix)), make('span', { class: 'go' }, `${t(`go.${to}`)} ›`)));
-  return make('section', { class: 'todo', 'data-key': 'todo' }, make('h2', {}, t('todo'), make('small', {}, String(rows.length))), make('ul', {}, rows.slice(0, MOST_ROWS).map(row)),
+  return make('section', { class: 'todo', 'data-key': 'todo' }, make('h2', {}, t('todo'), make('small', {}, String(rows.length))), make('ul', {}, rows.slice(0, MOST_ROWS).map((each) => row(each))),
     rows.length > MOST_ROWS && make('p', { class: 'soft' }, make('a', { href: '#meters' }, t('todo.more', { n: rows.length - MOST_ROWS }))),
     !known && make('p', { class: 'soft' }, t('todo.unknown')));
 }
@@ -527,12 +558,12 @@ function busiest(line, devices) {
   return devices.filter((device) => device.line === line).reduce((most, device) => (asked(device) > asked(most) ? device : most)).id;
 }
 
-/** On the overview what is to be done stands below, and on a meter's own screen what is wrong with it. */
+/** On the overview what is to be done stands below, and where something is mended it stands already. */
 function drawBanners() {
-  const shown = troubles().filter((each) => each.ofPage || (open.name !== 'overview' && !(open.name === 'meters' && each.href === location.hash))).slice(0, ROWS_ELSEWHERE);
+  const shown = troubles().filter((each) => each.ofPage || (open.name !== 'overview' && !(['meters', 'commission'].includes(open.name) && each.href === location.hash))).slice(0, ROWS_ELSEWHERE);
   draw(byId('banners'), shown.map(({ kind, text, href }) => {
-    const said = [make('span', { 'aria-hidden': 'true' }, kind === 'bad' ? '✖ ' : '⚠ '), text];
-    return make('p', { class: kind }, href ? make('a', { href }, said) : said);
+    const inside = [make('span', { 'aria-hidden': 'true' }, kind === 'bad' ? '✖ ' : '⚠ '), text];
+    return make('p', { class: kind }, href ? make('a', { href }, inside) : inside);
   }));
 }
 
@@ -573,10 +604,10 @@ function styled(href) {
   return new Promise((resolve) => { sheet.onload = sheet.onerror = resolve; });
 }
 
-function context(module, route) {
-  const dictionaries = [module.words, WORDS];
+function context(name, module, route) {
+  const dictionaries = [own(module.words === WORDS ? 'app' : name, module.words), said()];
   return {
-    t: (key, values) => translate(dictionaries, key, values),
+    t: (key, values) => translate(dictionaries, key, values), own, sentence,
     language, route, snapshot: () => snapshot, ask, refusal, told, linkProblem, room, age, span, number, amount, reason, named, titled, state, condition, alarms: alarmsOf, goesOn, quality, make, drawn, draw,
     go: (path) => { location.hash = path; },
   };
@@ -612,7 +643,7 @@ async function show() {
   root.replaceChildren();
   const fresh = make('div', { class: `screen ${name}` });
   root.append(fresh);
-  open.screen = loaded[name].show(fresh, context(loaded[name], route));
+  open.screen = loaded[name].show(fresh, context(name, loaded[name], route));
   open.screen.update(snapshot);
 }
 
@@ -626,13 +657,21 @@ byId('tabs').addEventListener('keydown', (event) => {
   byId(`tab-${screens[to]}`).focus();
 });
 
+async function speak(chosen) {
+  try {
+    await choose(chosen);
+  } catch {
+    return; // its file did not come: the language before stays
+  }
+  redraw();
+  show();
+}
+
 byId('languages').addEventListener('click', (event) => {
   const chosen = event.target.closest('[data-language]')?.dataset.language;
   if (!chosen || chosen === language) return;
-  language = chosen;
   remember(chosen);
-  redraw();
-  show();
+  speak(chosen);
 });
 
 // ---- overview -------------------------------------------------------------------------------------
@@ -933,7 +972,7 @@ function showOverview(root) {
 
 function redraw() {
   drawnAt = performance.now();
-  document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+  document.documentElement.lang = language === 'zh' ? 'zh-CN' : language;
   document.title = `${snapshot.site} · Lingtan`;
   document.body.classList.toggle('simulated', snapshot.simulated === true);
   document.body.classList.toggle('disconnected', link === 'lost');
@@ -943,7 +982,7 @@ function redraw() {
   const wall = open.name === 'overview' && open.route === 'wall';
   document.body.classList.toggle('wall', wall);
   document.body.classList.toggle('night', wall && isNight());
-  const links = wall ? [['#overview', 'wallEnd']] : [[`/help?lang=${language}`, 'help'], ['/report/', 'report'], ['/text', 'text'], ['/api/snapshot', 'json'], ['/metrics', 'metrics'], ['/api/bundle', 'bundle'], ['#overview/wall', 'wall']];
+  const links = wall ? [['#overview', 'wallEnd']] : [[`/help?lang=${language === 'zh' ? 'zh' : 'en'}`, 'help'], ['/report/', 'report'], ['/text', 'text'], ['/api/snapshot', 'json'], ['/metrics', 'metrics'], ['/api/bundle', 'bundle'], ['#overview/wall', 'wall']];
   draw(byId('foot'), links.map(([path, key]) => make('a', { href: path }, t(key))), make('span', {}, `Lingtan ${snapshot.software}`));
   open.screen?.update(snapshot);
 }
@@ -1031,7 +1070,10 @@ window.addEventListener('hashchange', () => {
   scrollTo(0, 0);
   show();
 });
+const kept = remembered();
+if (kept === 'zh' || kept === 'en') language = kept;
 redraw();
 show();
 listen();
+if (kept && kept !== language) speak(kept);
 setInterval(watch, WATCH_MS);

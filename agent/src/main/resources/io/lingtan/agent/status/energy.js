@@ -32,7 +32,7 @@ const QUARTERS = 96;
 
 export function show(root, context) {
   const { language, ask, make, drawn, draw, named, snapshot, go } = context;
-  const t = (key, values = {}) => (words[language][key] ?? context.t(key)).replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
+  const t = (key, values = {}) => (context.own('energy', words)[key] ?? context.t(key)).replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
   const [, view = '', wanted = '', chosen = ''] = context.route.split('/');
   const kind = VIEWS[view] ? view : 'day';
   const { zone } = snapshot();
@@ -130,7 +130,7 @@ export function show(root, context) {
   }
 
   function went(title, why, links, unit, missing) {
-    const nameOf = (end) => (end.startsWith('load.') ? named(end.slice(5), 'meter:') : words[language][`n.${end}`] ?? end);
+    const nameOf = (end) => (end.startsWith('load.') ? named(end.slice(5), 'meter:') : context.own('energy', words)[`n.${end}`] ?? end);
     const note = links.length > 0 && missing > 0 && make('p', { class: 'warn small' }, `◷ ${t('wentLacks', { n: missing })}`);
     return make('section', { class: 'went' }, make('h2', {}, t(title)), links.length > 0 ? sankey(links, unit, nameOf) : make('p', { class: 'soft' }, t('wentNone')), note, make('p', { class: 'soft' }, t(why)));
   }

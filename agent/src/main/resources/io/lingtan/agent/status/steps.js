@@ -17,7 +17,7 @@ const MOST_NAMES = 6;
 
 export function steps(root, context) {
   const { language, ask, make, draw, named, age } = context;
-  const t = (key, values = {}) => words[language][key].replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
+  const t = (key, values = {}) => context.own('steps', words)[key].replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
   let checks = null; // by device: good, bad or open; false if they could not be read
   let records = null;
   let over = false;

@@ -33,7 +33,7 @@ export function percent(read, expected) {
 
 export function strip(root, context) {
   const { language, ask, make, drawn, draw, named } = context;
-  const t = (key, values = {}) => words[language][key].replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
+  const t = (key, values = {}) => context.own('strip', words)[key].replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
   let lastRead = -Infinity;
   let busy = false;
 

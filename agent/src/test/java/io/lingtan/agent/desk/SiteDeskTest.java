@@ -2,6 +2,7 @@ package io.lingtan.agent.desk;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Sentence;
@@ -9,6 +10,7 @@ import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.agent.status.Actions.Change;
 import io.lingtan.agent.status.Actions.Progress;
+import io.lingtan.agent.status.Actions.Refused;
 import io.lingtan.agent.status.Actions.Result;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -109,6 +112,95 @@ final class SiteDeskTest {
     assertEquals("rw-r-----", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
     apply(id(desk.propose(Map.of("edit", "revert"))));
     assertEquals(SITE, Files.readString(file));
+  }
+
+  private String kept(String kind, String text) {
+    Result said = desk.keep(Map.of("kind", kind, "text", text));
+    assertEquals(201, said.status(), said.text());
+    return said.text().replaceAll(".*\"file\":\"(.*)\".*", "$1");
+  }
+
+  @Test
+  void aPasswordIsAFileOfItsOwnSoThatTheFileBeforeFindsItsOwn() throws Exception {
+    String first = kept("password", "one\n");
+    assertEquals("secrets/page-password-1", first);
+    assertEquals("one\n", Files.readString(folder.resolve(first)));
+    assertEquals(
+        "rw-------",
+        PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(first))));
+    assertEquals(first, kept("password", "uno"), "nobody named the one before");
+    Map<String, String> broker = Map.of("edit", "broker", "user", "gw-1", "password_file", first);
+    Result shown = desk.propose(broker);
+    assertTrue(
+        shown.text().contains("user: \\\"gw-1\\\"") && !shown.text().contains("uno"), shown.text());
+    apply(id(shown));
+    String second = kept("password", "two");
+    assertEquals("secrets/page-password-2", second);
+    apply(id(desk.propose(Map.of("edit", "broker", "password_file", second))));
+    assertEquals(second, String.valueOf(folder.relativize(running.mqtt().passwordFile())));
+    apply(id(desk.propose(Map.of("edit", "revert"))));
+    assertEquals("uno\n", Files.readString(running.mqtt().passwordFile()));
+    // However often: of a kind there are so many as can be gone back to, and one more.
+    for (int i = 0; i <= SiteSecrets.MOST; i++) {
+      String name = kept("password", "p" + i);
+      apply(id(desk.propose(Map.of("edit", "broker", "password_file", name))));
+      assertEquals("p" + i + "\n", Files.readString(running.mqtt().passwordFile()));
+    }
+    try (var files = Files.list(folder.resolve("secrets"))) {
+      assertEquals(SiteSecrets.MOST, files.count());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "password, '', 一行",
+    "pin, 12345, 6 到 32 位",
+    "pin, 12 456, 6 到 32 位",
+    "ca, hello, 没有证书",
+    "key, hello, 不加密的私钥",
+    "other, x, ''"
+  })
+  void whatIsNoSuchThingIsNotKept(String kind, String text, String chinese) {
+    Result said = desk.keep(Map.of("kind", kind, "text", text));
+    assertEquals(400, said.status(), said.text());
+    assertTrue(
+        ((Refused) said).values().getOrDefault("why_zh", "").contains(chinese), said.toString());
+    assertFalse(Files.exists(folder.resolve("secrets")));
+  }
+
+  @Test
+  void brokerPageFactorsAndTariffAreChangesAsAllOthers() throws Exception {
+    apply(
+        id(
+            desk.propose(
+                Map.of("edit", "broker", "servers", "mqtts://b.example:8883, mqtt://c.example"))));
+    assertEquals(
+        List.of("mqtts://b.example:8883", "mqtt://c.example:1883"), running.mqtt().servers());
+    apply(id(desk.propose(Map.of("edit", "page", "pin_file", "secrets/mine", "view", "pin"))));
+    assertFalse(running.status().open());
+    Result region =
+        desk.propose(
+            Map.of("edit", "carbon", "region", "CN-JS", "accept", "unconfirmed non-official"));
+    apply(id(region));
+    assertEquals("CN-JS", running.place().region());
+    assertEquals(2, running.carbon().accepted().size());
+    apply(id(desk.propose(Map.of("edit", "tariff", "tariff", "jiangsu-2025"))));
+    assertEquals("jiangsu-2025", Objects.requireNonNull(running.metering().tariff()).name());
+    for (Map<String, String> wrong :
+        List.of(
+            Map.of("edit", "broker", "servers", "b.example"),
+            Map.of("edit", "broker", "user", "a\"b"),
+            Map.of("edit", "page", "view", "nobody"),
+            Map.of("edit", "page", "pin_file", "a b"),
+            Map.of("edit", "carbon", "factors", ""),
+            Map.of("edit", "tariff"))) {
+      assertEquals(400, desk.propose(wrong).status(), wrong.toString());
+    }
+    assertEquals(422, desk.propose(Map.of("edit", "tariff", "tariff", "none-such")).status());
+    String now = SettingsJson.of(running);
+    assertTrue(now.contains("\"tariff\":[\"jiangsu-2025\"]"), now);
+    assertTrue(now.contains("\"pin_file\":\"secrets/mine\""), now);
+    assertTrue(now.contains("\"name\":\"cn-electricity\""), now);
   }
 
   private static Map<String, String> meter(String id, String profile, String... more) {

@@ -170,6 +170,7 @@ final class FleetStepTest {
         0,
         up ? null : "nobody listens",
         null,
+        null,
         null);
   }
 

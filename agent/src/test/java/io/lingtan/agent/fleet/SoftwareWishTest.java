@@ -106,6 +106,7 @@ final class SoftwareWishTest {
         0,
         null,
         null,
+        null,
         null);
   }
 

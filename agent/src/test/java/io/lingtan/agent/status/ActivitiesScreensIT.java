@@ -113,7 +113,6 @@ class ActivitiesScreensIT {
                 folder.resolve("journal.db"),
                 64L << 20,
                 "m",
-                Duration.ofSeconds(1),
                 Connector.sqlite(),
                 folder.resolve("volatile"),
                 new KeyFile(folder.resolve("key"), "m").open(Randomness.seeded(1))),

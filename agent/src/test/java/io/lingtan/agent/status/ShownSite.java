@@ -73,6 +73,7 @@ final class ShownSite {
   private final SequencedMap<String, Metric> today = new LinkedHashMap<>();
   private final List<ViewSnapshot> views = new ArrayList<>();
   private @Nullable String linkProblem;
+  private @Nullable String refusing;
   private boolean isTrusted = true;
   private boolean isLate;
   private double perSecond = 8;
@@ -371,6 +372,12 @@ final class ShownSite {
     return this;
   }
 
+  /** The broker is there and refuses this topic. */
+  synchronized ShownSite refusing(String topic) {
+    refusing = topic;
+    return this;
+  }
+
   synchronized ShownSite linkDown(String why) {
     linkProblem = why;
     waiting = 48_213;
@@ -641,7 +648,8 @@ final class ShownSite {
         0,
         linkProblem,
         linkProblem == null ? null : Failure.Kind.UNREACHABLE.word(),
-        certificateDays);
+        certificateDays,
+        refusing);
   }
 
   /** A server of it with this time between live messages, which has no journal. */

@@ -260,7 +260,8 @@ class StatusServerTest {
             0,
             null,
             null,
-            29),
+            29,
+            "lingtan/v1/gw-1/data/gate"),
         Map.of(),
         null,
         List.of(

@@ -9,6 +9,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.SelectOption;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Reason;
@@ -140,6 +141,55 @@ class ToDoIT {
           }
         }
       }
+    }
+  }
+
+  @Test
+  void aLoadThatIsSwitchedShowsWhichMetersMovedAndWhichWay() throws Exception {
+    ShownSite site = ShownSite.good(folder);
+    try (KeptDay kept = KeptDay.empty(site.site(), folder);
+        StatusServer server = serve(site, kept);
+        Tab tab = open(server, "commission/step")) {
+      Page page = tab.page();
+      page.locator("[name=known]").fill("20");
+      page.locator("[name=behind]").selectOption(new SelectOption().setIndex(1));
+      page.locator("form button.main").click();
+      page.locator("[data-step=on]").waitFor();
+      // The house takes 20 kW more, and the gate's transformers are the wrong way round.
+      site.reads("house", "power", 52_100);
+      site.reads("gate", "power", -10_400);
+      page.locator("[data-step=on]").click();
+      page.locator("[data-step=off]").waitFor();
+      site.reads("house", "power", 32_100);
+      site.reads("gate", "power", 9_600);
+      page.locator("[data-step=off]").click();
+      assertThat(page.locator("tr[data-verdict=good]")).containsText("−20.0");
+      Locator gate = page.locator("tr[data-verdict=turned]");
+      assertThat(gate).containsText("方向反了：应是 20.0 kW");
+      assertThat(gate.locator("a")).hasAttribute("href", "#commission/wiring");
+      assertThat(page.locator("tr[data-verdict=still]")).not().hasCount(0);
+      tab.assertFits();
+      tab.assertAccessible();
+      tab.keep(Browser.PICTURES.resolve("commission-step-390.png"));
+      tab.assertQuiet();
+    }
+  }
+
+  /** That it is connected says little where nothing is taken. */
+  @Test
+  void aTopicThatIsRefusedIsARowWithItsWayAndNoChipIsGreenForIt() throws Exception {
+    ShownSite site = ShownSite.good(folder).refusing("lingtan/v1/wx-demo-001/data/gate");
+    try (KeptDay kept = KeptDay.empty(site.site(), folder);
+        StatusServer server = serve(site, kept);
+        Tab tab = open(server, "")) {
+      Page page = tab.page();
+      assertThat(rows(page)).containsText("服务器不允许本网关发布 lingtan/v1/wx-demo-001/data/gate");
+      assertThat(rows(page).locator("a")).hasAttribute("href", "#commission/settings/broker");
+      assertThat(page.locator("#chips li.bad")).containsText("MQTT 不让发布");
+      page.locator("#tab-uplink").click();
+      assertThat(page.locator("#screen")).containsText("✖ MQTT 不让发布");
+      tab.assertFits();
+      tab.assertAccessible();
     }
   }
 

@@ -1,8 +1,10 @@
 package io.lingtan.agent.status;
 
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import io.lingtan.agent.publish.link.Failure;
 import io.lingtan.testing.Browser;
@@ -63,6 +65,37 @@ class WordsIT {
       }
     }
     assertEquals(List.of(), wrong);
+  }
+
+  /** A language of a file alone is fetched when it is chosen, kept, and English where it lacks. */
+  @Test
+  void aThirdLanguageIsAFileAndWhatItLacksIsEnglishAndSaysSo() throws Exception {
+    try (StatusServer server = ShownSite.good(folder).serve(Duration.ofSeconds(1));
+        Browser browser = new Browser();
+        Browser.Tab tab =
+            browser.open(
+                "http://127.0.0.1:" + server.port() + "/", 390, ColorScheme.LIGHT, "en-GB")) {
+      Page page = tab.page();
+      assertEquals(List.of(), tab.asked().stream().filter(each -> each.contains("words")).toList());
+      page.locator("[data-language=de]").click();
+      assertThat(page.locator("#tab-meters")).hasText("Zähler");
+      assertThat(page.locator("html")).hasAttribute("lang", "de");
+      page.reload();
+      assertThat(page.locator("#screen")).containsText("Leistung jetzt");
+      assertThat(page.locator("#screen")).not().containsText("[en]");
+      for (String screen : List.of("meters", "charts", "uplink", "events", "commission")) {
+        page.locator("#tab-" + screen).click();
+        assertThat(page.locator("#screen .screen." + screen)).isVisible();
+        tab.assertFits();
+        // A first link that is scrolled out of sight is taken for one that skips to the content.
+        page.evaluate(
+            "() => document.querySelectorAll('nav, #tabs').forEach(e => e.scrollLeft = 0)");
+        tab.assertAccessible();
+        tab.keep(Browser.PICTURES.resolve("de-" + screen + "-390.png"));
+      }
+      page.navigate("http://127.0.0.1:" + server.port() + "/#commission/handover");
+      assertThat(page.locator("#screen")).containsText("Update [en]");
+    }
   }
 
   @Test

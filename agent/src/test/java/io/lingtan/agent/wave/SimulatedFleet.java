@@ -162,6 +162,7 @@ final class SimulatedFleet implements AutoCloseable {
           0,
           up ? null : "nobody listens",
           null,
+          null,
           null);
     }
 

@@ -103,7 +103,7 @@ final class BilledYear implements Fold.Output, AutoCloseable {
     site = read;
     journal =
         Journal.open(
-            new JournalOptions(folder.resolve("year.db"), 1L << 30, "m", Duration.ofSeconds(1)),
+            new JournalOptions(folder.resolve("year.db"), 1L << 30, "m"),
             new VirtualTime(FROM),
             Randomness.seeded(24));
     Batch begun = journal.begin();

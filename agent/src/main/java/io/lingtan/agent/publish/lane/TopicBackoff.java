@@ -2,8 +2,10 @@ package io.lingtan.agent.publish.lane;
 
 import io.lingtan.agent.run.MonotonicInstant;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Topics that the broker refuses. Each waits on its own, 1 s doubling to 60 s, and is then tried
@@ -60,6 +62,16 @@ public final class TopicBackoff {
   /** Whether the topic was refused and has not been accepted since. */
   public boolean waits(String topic) {
     return waits.containsKey(topic);
+  }
+
+  /** A topic that is refused now, the first by name; null if there is none that is still tried. */
+  public @Nullable String refusing(MonotonicInstant now) {
+    MonotonicInstant still = now.plus(LONGEST.multipliedBy(-2));
+    return waits.entrySet().stream()
+        .filter(each -> each.getValue().until.isAfter(still))
+        .map(Map.Entry::getKey)
+        .min(Comparator.naturalOrder())
+        .orElse(null);
   }
 
   /** The next end of a wait after {@code now}. */

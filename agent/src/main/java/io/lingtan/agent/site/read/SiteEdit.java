@@ -41,6 +41,18 @@ public sealed interface SiteEdit {
   record NewLine(String flow) implements SiteEdit {}
 
   /**
+   * Another value of a key of a group, or a key or a group that the file has not had.
+   *
+   * @param path such as {@code mqtt}, or {@code mqtt} and {@code tls}
+   * @param value a word, or a list or table in flow form
+   */
+  record OfGroup(List<String> path, String key, String value) implements SiteEdit {
+    public OfGroup {
+      path = List.copyOf(path);
+    }
+  }
+
+  /**
    * The text with the change.
    *
    * @throws IllegalArgumentException if the text is no YAML, has no such device, or writes it in a
@@ -87,7 +99,31 @@ public sealed interface SiteEdit {
           value(table, "lines") == null
               ? script.append("lines:\n  - " + flow + "\n")
               : script.add(table, "lines", flow);
+      case OfGroup(List<String> path, String key, String value) ->
+          ofGroup(script, table, path, key, value);
     };
+  }
+
+  private static String ofGroup(
+      Script script, Yaml.Table root, List<String> path, String key, String value) {
+    Yaml.Table table = root;
+    for (int i = 0; i < path.size(); i++) {
+      Yaml next = value(table, path.get(i));
+      if (next instanceof Yaml.Table inner) {
+        table = inner;
+        continue;
+      }
+      if (next != null) {
+        throw Script.byHand(next);
+      }
+      String flow = "{" + key + ": " + value + "}";
+      for (String each : path.subList(i + 1, path.size()).reversed()) {
+        flow = "{" + each + ": " + flow + "}";
+      }
+      String more = path.get(i) + ": " + flow;
+      return i == 0 ? script.append(more + "\n") : script.insert(table, more, more);
+    }
+    return script.set(table, key, value);
   }
 
   private static @Nullable Yaml value(Yaml.Table table, String key) {
@@ -231,6 +267,9 @@ public sealed interface SiteEdit {
       if (old instanceof Yaml.Text scalar && !scalar.isNothing()) {
         return put(at(scalar), end(scalar), value);
       }
+      if (old instanceof Yaml.Items list && isFlow(list, '[')) {
+        return put(at(list), behind(list), value);
+      }
       if (old != null) {
         throw byHand(old);
       }
@@ -239,11 +278,16 @@ public sealed interface SiteEdit {
 
     /** A key more, behind the first one. */
     private String insert(Yaml.Table table, String inFlow, String inBlock) {
-      Yaml.Entry first = table.entries().getFirst();
-      if (!(first.value() instanceof Yaml.Text scalar)) {
+      if (table.entries().isEmpty()) {
         throw byHand(table);
       }
-      int end = end(scalar);
+      Yaml.Entry first = table.entries().getFirst();
+      Yaml value = first.value();
+      if (!(value instanceof Yaml.Text || isFlow(value, '{') || isFlow(value, '['))) {
+        int at = at(first.key()); // before it, because the end of a block is not seen
+        return put(at, at, inBlock + "\n" + indent(first.key().column()));
+      }
+      int end = behind(value);
       if (isFlow(table, '{')) {
         return put(end, end, ", " + inFlow);
       }

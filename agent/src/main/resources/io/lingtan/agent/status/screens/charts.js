@@ -124,7 +124,7 @@ export function show(root, context) {
   function choice(label, options, current, change, more) {
     return make('div', { class: 'choice', role: 'group', 'aria-label': label }, options.map((option) => make('a', {
       class: 'pick', href: `#${address(change(option))}`, 'aria-current': option === current ? 'true' : null,
-    }, words[language][option] ?? named(option))), more);
+    }, context.own('charts', words)[option] ?? named(option))), more);
   }
 
   /** Ways to another time: before and after, a day of the calendar, closer and wider; and what to compare with. */

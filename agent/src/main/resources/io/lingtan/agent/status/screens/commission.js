@@ -1,6 +1,8 @@
 // The tools of somebody who puts a site into operation: each is a view of its own behind
 // #commission/NAME. They look and propose; what touches a line is asked for by POST.
 
+import { settingsOf } from '/settings.js';
+import { stepLoad } from '/step-load.js';
 import { steps } from '/steps.js';
 
 export const styles = ['/screens/commission.css'];
@@ -8,6 +10,7 @@ export const words = {
   zh: {
     back: '调试工具', rights: '查看不需要 PIN；试读、扫描和改动需要标签上的 PIN，并记入事件。',
     'tool.wiring': '接线核对', 'tool.wiring.how': '哪块表的方向、哪两相接错：逐一反向试算，看平衡差。只读，不占线路。',
+    'tool.step': '投切试验', 'tool.step.how': '接通再断开一个已知负荷，看哪块表动了多少，方向和大小对不对。只读，不占线路。',
     'tool.ratio': '倍率核对', 'tool.ratio.how': '输入表盘显示的数字，看读数差几倍、该改哪个变比。',
     'tool.scan': '线路扫描', 'tool.scan.how': '看哪些站号有应答、像哪种仪表。采集照常进行。',
     looks: '已看 {n} 次，每秒一次', waiting: '正在看…', more: '再看几秒，至少 3 次一致才下结论。',
@@ -18,7 +21,7 @@ export const words = {
     'f.maybe': '几块表之一接反：{meter}（{device}）', 'f.maybe.how': '反过来平衡差也能合上（{then} kW），但不止它一块。改变一下负荷或等几分钟再看，能分出来。',
     'f.ratio': '{meter}（{device}）：读数大约是实际的 {factor} 倍', 'f.ratio.how': '只有把它除以 {factor}，平衡差才合上（{then} kW，{votes}/{of} 次）。请用倍率核对与表盘对照。',
     'f.power': '{meter}：电能读数走了 {counted} kWh，同一时间功率累计 {made} kWh', 'f.power.how': '变比只设了一处、缺相或倍率写错时会这样；超过 10% 时这段电量记为不可信（suspect）。',
-    'f.against_role': '{meter}（{device}）：方向与用途相反', 'f.against_role.how': '负荷显示在发电，或光伏显示在耗电。多为互感器接反。',
+    'f.against_role': '{meter}（{device}）：方向与用途相反', 'f.against_role.how': '负荷显示在发电，或光伏显示在耗电。多为互感器接反：停电核对；不便停电时，反过来算。',
     'f.turned': '{device}：{phases} 相互感器方向接反', 'f.turned.how': '这一相的功率与其他相符号相反，而电压电流大小正常（{votes}/{of} 次）。停电后把该相互感器调头，或把 S1、S2 对调。',
     'f.swapped': '{device}：{phases} 两相互感器互换', 'f.swapped.how': '这两相的功率与本相电压对不上，合计接近 0，电能不走字（{votes}/{of} 次）。停电后把两相的互感器（或电压线）换回来。改站点文件没有用。',
     'f.moved': '{device}：三相整体错位', 'f.moved.how': '三相功率因数都远小于正常值：电流整体接到了下一相（{votes}/{of} 次）。停电核对相序。',
@@ -33,11 +36,12 @@ export const words = {
    
     line: '线路', from: '从站号', to: '到站号', scan: '开始扫描', stop: '停止', scanning: '正在查询 {what}（{done}/{total}）', left: '约剩 {span}', scanNote: '只在轮询空隙里查询，采集不停；每个无应答的站号约 {ms} ms。', scanDone: '扫描结束：{n} 个有应答', scanStopped: '扫描已停止。', noLines: '没有可以扫描的线路。',
     unitN: '站号 {n}', meterN: '表号 {n}', known: '● 站点文件里的 {id}', stranger: '⚠ 站点文件里没有', like: '疑似型号：{list}', unlike: '没有型号与它相符', replies: '应答 {ms} ms',
-    wrongUnit: '{id} 的站号写错了：{old} → {unit}', 'wrongUnit.how': '{id} 在站号 {old} 没有应答；站号 {unit} 有应答却不在站点文件里，像 {profile}（{percent} %）。', silent: '{id}（站号 {old}）没有应答，也没有多出来的同型号仪表：检查电源、接线、A/B 极性和波特率。',
+    takeUnit: '改为站号 {unit}', turnRound: '反过来算', turnBack: '改回按接线', wrongUnit: '{id} 的站号写错了：{old} → {unit}', 'wrongUnit.how': '{id} 在站号 {old} 没有应答；站号 {unit} 有应答却不在站点文件里，像 {profile}（{percent} %）。', silent: '{id}（站号 {old}）没有应答，也没有多出来的同型号仪表：检查电源、接线、A/B 极性和波特率。',
     'tool.clock': '时钟', 'tool.clock.how': '没有网络对时的时候，用手机给网关校时；等待时间的数据随后补上时间。',
     gatewayTime: '网关时间（UTC）', phoneTime: '手机时间（UTC）', timeOff: '相差', clockHow: '只改网关程序自己的时间，不改系统时钟；网络对时恢复后以网络为准。站点文件的 clock.trust 要有 phone。', clockFine: '时钟由 {source} 保证，不需要手机校时。', setClock: '用手机时间校时', clockSet: '已校时，先前的数据会补上时间',
     'tool.bundle': '诊断包', 'tool.bundle.how': '下载一个压缩包：配置（不含密码）、事件、快照和最近十分钟的报文，发给远方的人看。',
     'tool.verify': '核验工具', 'tool.verify.how': '下载一个网页文件：在电脑上打开，把验收记录或月度记录和网关公钥拖进去，不联网就能查出真伪。',
+    'tool.settings': '网关设置', 'tool.settings.how': '上送服务器和账号、TLS 文件、PIN、排放因子、分时电价。先看差异，再确认，可以撤销。',
     'tool.site': '站点文件', 'tool.site.how': '添加线路和仪表，撤销上一次改动。先看差异和线路负荷，再确认。',
     preview: '预览上送内容', previewing: '正在读仪表…', 'preview.title': '生效后会发布的内容（例子）', 'preview.how': '数值是刚从仪表读到的；epoch 和 seq 到真正发布时才有。此时什么都没有发布，也没有写入。', 'preview.none': '没有新的主题：只改变已有内容的算法。', 'preview.why': '没有例子：{why}', retained: '保留消息', propose: '预览改动', proposing: '正在核对…', change: '将要写入站点文件的改动', load: '线路 {line} 占用：{before} % → {after} %', over: '超过 80 %：请加大采集周期', apply: '确认写入', dismiss: '放弃', applying: '已写入，正在重新加载…', applied: '● 已生效', notApplied: '✖ 没有被采用，已换回原来的文件：{why}', backup: '原文件留有备份，可以在“站点文件”里撤销。', revert: '撤销上一次改动', 'revert.how': '换回写入前的站点文件；再按一次又换回来。',
     addMeter: '添加仪表', addLine: '添加线路', add: '添加', id: '名称（英文、数字）', profile: '型号文件', unitId: '站号', address: '表号', every: '采集周期', ct: 'CT 变比', pt: 'PT 变比', role: '计量点用途', noRole: '暂不计量', rated: '额定功率 kW', kind: '类型', port: '串口', otherPort: '没有发现串口：插好转换器再打开本页', host: '地址', tcpPort: '端口', baud: '波特率', parity: '校验', noParity: '无', even: '偶', oddParity: '奇', serialLine: 'RS-485：Modbus RTU 仪表', tcpLine: 'Modbus TCP（网口）', rtuLine: '串口服务器（RTU over TCP）',
@@ -48,13 +52,14 @@ export const words = {
     'role.grid': '关口', 'role.pv': '光伏', 'role.battery': '储能', 'role.load': '负荷', 'role.electrolyser': '制氢', 'role.compressor': '压缩机', 'role.h2_storage': '储氢', 'role.h2_dispenser': '加氢机', 'role.charger': '充电桩', 'role.gas': '燃气', 'role.heat': '热量', 'role.chp': '热电',
     'brand.Acrel': '安科瑞', 'brand.Chint': '正泰', 'brand.Huawei': '华为', 'brand.Growatt': '古瑞瓦特', 'brand.Deye': '德业', 'brand.Sungrow': '阳光电源', 'brand.Solis': '锦浪', 'brand.GoodWe': '固德威', 'brand.Sofar': '首航', 'brand.SolaX': '艾罗', 'brand.AlphaESS': '沃太', 'brand.Pylontech': '派能', 'brand.BYD': '比亚迪', 'brand.Siemens': '西门子', 'brand.any': '通用', 'brand.none': '示例',
     needed: '（必填）', unchanged: '没有要改的。', profileHint: '输入品牌或型号查找', 'kind.meter': '电表', 'kind.inverter': '逆变器', 'kind.battery': '储能', 'kind.fuel_cell': '氢发电', 'kind.sensor': '传感器',
-    change1: '改设置', 'change1.how': '改过的才写入；先看差异和线路负荷，再确认。', removeMeter: '删除这块仪表', 'removeMeter.how': '连同它的计量点从站点文件里删去；已存的数据保留，可以撤销。', editLine: '改线路', gone: '站点文件里没有它，可能刚被删除。', present: '已有的线路和仪表', direction: '电流方向', asWired: '按接线', turnedRound: '反过来算', keep: '不改',
+    change1: '改设置', 'change1.how': '改过的才写入；先看差异和线路负荷，再确认。', removeMeter: '删除这块仪表', 'removeMeter.how': '连同它的计量点从站点文件里删去；已存的数据保留，可以撤销。', editLine: '改线路', gone: '站点文件里没有它，可能刚被删除。', present: '已有的线路和仪表', direction: '电流方向', asWired: '按接线', turnedRound: '反向', keep: '不改',
     'differ.how': '先看互感器铭牌。铭牌与表内一致，就采用表内的；铭牌与站点文件一致，就在仪表菜单里改，改好后自动恢复采信。', takeRatio: '采用表内 {key} {value}',
     volume: '容积 m³', gasCelsius: '计量参比温度 °C（多为 20，标方为 0）', framing: '串口格式', sameFraming: '与线路相同', dlLine: 'RS-485：DL/T 645 电表、CJ/T 188 水气热表（2400 8E1）', addressToo: '表号（DL/T 645、CJ/T 188，填了就不用站号）',
   },
   en: {
     back: 'Commissioning', rights: 'Looking needs no PIN; test reads, scans and changes need the PIN on the label, and are events.',
     'tool.wiring': 'Wiring check', 'tool.wiring.how': 'Which meter is reversed, which phases are exchanged: it works out the balance with each one reversed. Reads only, takes no line time.',
+    'tool.step': 'Step-load test', 'tool.step.how': 'Switch a known load on and off: which meter moved by how much, and whether sign and size are right. Reads only, takes no line time.',
     'tool.ratio': 'Ratio check', 'tool.ratio.how': "Type what the meter's display shows: by which factor the reading is wrong, and which ratio would be right.",
     'tool.scan': 'Line scan', 'tool.scan.how': 'Which unit ids answer, and which meter they look like. Collection goes on.',
     looks: '{n} looks, one a second', waiting: 'Looking…', more: 'A few seconds more: at least 3 looks must agree.',
@@ -65,7 +70,7 @@ export const words = {
     'f.maybe': 'One of several is reversed: {meter} ({device})', 'f.maybe.how': 'Turned, the balance would close ({then} kW); it is not the only one. Change a load, or look again in some minutes, to tell them apart.',
     'f.ratio': '{meter} ({device}): the reading is about {factor} times the real value', 'f.ratio.how': 'Only divided by {factor} the balance closes ({then} kW, {votes} of {of} looks). Compare with the display by the ratio check.',
     'f.power': '{meter}: the register counted {counted} kWh while the power made {made} kWh', 'f.power.how': 'So it is where only one of them knows the transformer ratio, a phase is not wired, or a scale is wrong; beyond 10 % the energy is suspect.',
-    'f.against_role': '{meter} ({device}): the wrong way for what it is', 'f.against_role.how': 'A load seems to give, or PV to take. Mostly the transformers are reversed.',
+    'f.against_role': '{meter} ({device}): the wrong way for what it is', 'f.against_role.how': 'A load seems to give, or PV to take. Mostly the transformers are reversed: check them with the power off; where that cannot be, have it counted reversed.',
     'f.turned': '{device}: transformer of {phases} is reversed', 'f.turned.how': "This phase's power has the other sign although its volts and amps are normal ({votes} of {of} looks). With the power off turn that transformer, or exchange S1 and S2.",
     'f.swapped': '{device}: transformers of {phases} are exchanged', 'f.swapped.how': 'The power of these two does not belong to their voltages, the sum is about 0 and no energy is counted ({votes} of {of} looks). With the power off exchange the two transformers (or voltage wires). Nothing in the site file mends that.',
     'f.moved': '{device}: all phases are moved by one', 'f.moved.how': 'All three power factors are far too small: the currents are on the next phase ({votes} of {of} looks). With the power off check the phase order.',
@@ -80,11 +85,12 @@ export const words = {
    
     line: 'Line', from: 'From unit', to: 'To unit', scan: 'Scan', stop: 'Stop', scanning: 'Asking {what} ({done}/{total})', left: 'about {span} left', scanNote: 'Asked between polls, collection goes on; a unit that is silent takes about {ms} ms.', scanDone: 'The scan is over: {n} answer', scanStopped: 'The scan was stopped.', noLines: 'There is no line that can be scanned.',
     unitN: 'unit {n}', meterN: 'meter {n}', known: '● {id} of the site file', stranger: '⚠ not in the site file', like: 'looks like {list}', unlike: 'no profile fits', replies: 'answers in {ms} ms',
-    wrongUnit: 'The unit id of {id} is wrong: {old} → {unit}', 'wrongUnit.how': '{id} does not answer at unit {old}; unit {unit} answers, is not in the site file, and looks like {profile} ({percent} %).', silent: '{id} (unit {old}) does not answer, and no meter of its kind is left over: check power, wiring, A/B and baud rate.',
+    takeUnit: 'Make it unit {unit}', turnRound: 'Count it reversed', turnBack: 'Count it as wired', wrongUnit: 'The unit id of {id} is wrong: {old} → {unit}', 'wrongUnit.how': '{id} does not answer at unit {old}; unit {unit} answers, is not in the site file, and looks like {profile} ({percent} %).', silent: '{id} (unit {old}) does not answer, and no meter of its kind is left over: check power, wiring, A/B and baud rate.',
     'tool.clock': 'Clock', 'tool.clock.how': 'Without network time, set it from the phone; data that waits for a time stamp then gets one.',
     gatewayTime: "Gateway's time (UTC)", phoneTime: "Phone's time (UTC)", timeOff: 'Difference', clockHow: "Moves the agent's own time, never the machine's clock; network time is used again once it is there. The site file's clock.trust must name phone.", clockFine: 'The clock is kept by {source}: no phone is needed.', setClock: "Set by the phone's time", clockSet: 'Set: earlier data gets its time stamps',
     'tool.bundle': 'Diagnostics bundle', 'tool.bundle.how': 'A zip for somebody far away: configuration without secrets, events, snapshot, and ten minutes of frames.',
     'tool.verify': 'Verifier', 'tool.verify.how': "One file to save: opened on any computer it says whether acceptance or interval records are genuine, with the gateway's public key and no network.",
+    'tool.settings': 'Gateway settings', 'tool.settings.how': 'Broker and account, TLS files, PIN, emission factors, tariff. The difference comes first, and each change can be taken back.',
     'tool.site': 'Site file', 'tool.site.how': 'Add lines and meters, take the last change back. The difference and the load of the line come first.',
     preview: 'What would be published', previewing: 'Reading the meter…', 'preview.title': 'What would be published then (an example)', 'preview.how': 'The values were read from the meter just now; epoch and seq come with the real thing. Nothing is published or written yet.', 'preview.none': 'No other topics: only how figures are worked out would change.', 'preview.why': 'No example: {why}', retained: 'retained', propose: 'Show the change', proposing: 'Checking…', change: 'This would be written to the site file', load: 'Line {line} in use: {before} % → {after} %', over: 'above 80 %: choose a longer period', apply: 'Write it', dismiss: 'Leave it', applying: 'Written, being read again…', applied: '● In use', notApplied: '✖ Not taken, the file before is back: {why}', backup: 'The file before is kept: "Site file" takes the change back.', revert: 'Take the last change back', 'revert.how': 'Puts the file before the last change back; once more, and the change is there again.',
     addMeter: 'Add a meter', addLine: 'Add a line', add: 'Add', id: 'Name (letters, digits, - _)', profile: 'Profile', unitId: 'Unit id', address: 'Meter address', every: 'Period', ct: 'CT ratio', pt: 'PT ratio', role: 'Metering point', noRole: 'none yet', rated: 'Rated kW', kind: 'Kind', port: 'Port', otherPort: 'No serial port was found: plug the adapter in and open this page again', host: 'Address', tcpPort: 'Port', baud: 'Baud', parity: 'Parity', noParity: 'none', even: 'even', oddParity: 'odd', serialLine: 'RS-485: Modbus RTU', tcpLine: 'Modbus TCP', rtuLine: 'Serial server (RTU over TCP)',
@@ -101,7 +107,7 @@ export const words = {
   },
 };
 
-const TOOLS = ['wiring', 'ratio', 'scan', 'site', 'clock', 'record', 'handover'];
+const TOOLS = ['wiring', 'step', 'ratio', 'scan', 'site', 'settings', 'clock', 'record', 'handover'];
 const ROLES = ['grid', 'pv', 'battery', 'load', 'electrolyser', 'compressor', 'h2_storage', 'h2_dispenser', 'charger', 'gas', 'heat', 'chp'];
 // What a role is asked for beside it: the greatest power, the vessel's volume, what a gas meter's volume refers to.
 const SIZES = { h2_storage: 'volume_m3', h2_dispenser: '', gas: 'gas_celsius', heat: '' };
@@ -111,7 +117,7 @@ const QUIET_MS = { serial: 300, 'modbus-tcp': 500, 'modbus-rtu-tcp': 500 };
 
 export function show(root, context) {
   const [tool, ...rest] = context.route.split('/');
-  const views = { wiring, ratio, scan, site, clock, record, handover, meter: settings, line: lineSettings };
+  const views = { wiring, ratio, scan, site, clock, record, handover, step, settings: gateway, meter: settings, line: lineSettings };
   const view = (views[tool] ?? menu)(root, context, rest.join('/'));
   return { update: view.update ?? (() => {}), close: view.close ?? (() => {}) };
 }
@@ -165,7 +171,7 @@ async function propose(place, context, edit) {
         say(make('p', { role: 'status' }, t('applying')));
         const { progress, why } = await outcome(context, shown.id);
         const used = progress === 'in_use';
-        say(make('p', { class: used ? 'soft' : 'bad', role: 'status', 'data-made': shown.id }, used ? t('applied') : progress === 'refused' ? t('notApplied', { why }) : t('noAnswer')), used && make('p', { class: 'soft' }, t('backup')));
+        say(make('p', { class: used ? 'soft' : 'bad', role: 'status', 'data-made': shown.id }, used ? t('applied') : progress === 'refused' ? t('notApplied', { why }) : t('noAnswer')), used && make('p', { class: 'soft' }, t('backup'), ' ', make('a', { href: '#overview' }, `${t('todo')} ›`)));
       } catch {
         alarm(t('noAnswer'));
       }
@@ -256,7 +262,7 @@ function profilePicker(context, chosen) {
   const input = field(context, 'profile', 'profile', { maxlength: 64, required: true, list: 'profiles', placeholder: t('profileHint'), value: chosen, 'data-was': chosen });
   ask('/api/profiles').then(async (reply) => {
     const { profiles = [] } = (reply.ok && await reply.json()) || {};
-    list.replaceChildren(...profiles.map(({ name, kind, maker, fits }) => make('option', { value: name }, [words[context.language][`brand.${maker}`] ?? maker, t(`kind.${kind}`), fits].filter(Boolean).join(' · '))));
+    list.replaceChildren(...profiles.map(({ name, kind, maker, fits }) => make('option', { value: name }, [context.own('commission', words)[`brand.${maker}`] ?? maker, t(`kind.${kind}`), fits].filter(Boolean).join(' · '))));
   }).catch(() => {}); // a name can be typed all the same
   input.append(list);
   return input;
@@ -282,6 +288,18 @@ function settings(root, context, id) {
       chooser(context, 'reverse', 'direction', [['false', t('asWired')], ['true', t('turnedRound')]], String(point.reverse ?? false), String(point.reverse ?? false)))),
   make('section', {}, make('h2', {}, t('removeMeter')), make('p', { class: 'soft' }, t('removeMeter.how')), proposal(context, { edit: 'remove_device', device: id }, t('removeMeter'))));
   return {};
+}
+
+/** A known load is switched, and the meters are watched. */
+function step(root, context) {
+  root.append(...head(context, 'step'));
+  return stepLoad(root, context, { field, chooser });
+}
+
+/** What of the gateway itself can be set. */
+function gateway(root, context, part) {
+  root.append(...(part ? [context.make('p', {}, context.make('a', { href: '#commission/settings' }, `‹ ${context.t('tool.settings')}`))] : head(context, 'settings')));
+  return settingsOf(root, context, part, { propose, labelled, field, chooser });
 }
 
 /** How a line is reached, to be changed. */
@@ -466,7 +484,7 @@ function record(root, context) {
     draw(result, make('p', { class: 'soft' }, t('making')));
     const alarm = (text) => draw(result, make('p', { class: 'bad', role: 'alert' }, text));
     try {
-      const reply = await ask('/api/action/record', { body: { technician: name.value.trim(), note: note.value.trim(), lang: language }, timeout: 30000 });
+      const reply = await ask('/api/action/record', { body: { technician: name.value.trim(), note: note.value.trim(), lang: language === 'zh' ? 'zh' : 'en' }, timeout: 30000 });
       if (!reply.ok) alarm(await refusal(reply));
       else {
         const made = await reply.json();
@@ -493,7 +511,7 @@ function handover(root, context) {
   root.append(...head(context, 'handover'), body, make('div', { class: 'row' }, again));
   async function take() {
     try {
-      const reply = await ask(`/api/handover?lang=${language}`);
+      const reply = await ask(`/api/handover?lang=${language === 'zh' ? 'zh' : 'en'}`);
       if (!reply.ok) throw new Error(reply.status);
       const { text, size, path } = await reply.json();
       const box = make('textarea', { readonly: true, rows: text.split('\n').length + 1, 'aria-label': t('handoverText') });
@@ -539,7 +557,7 @@ function wiring(root, context) {
     };
     return make('section', { class: 'finding bad', 'data-kind': finding.kind, 'data-device': finding.device, 'data-key': `${finding.kind} ${finding.device}` },
       make('h3', {}, `✖ ${t(`f.${kind}`, values)}`), make('p', {}, t(kind === 'reversed' && seenReversed(finding.meter) ? 'f.reversed.set' : `f.${kind}.how`, values)),
-      finding.kind === 'reversed' && finding.alone && make('div', { class: 'row' }, make('button', { type: 'button', 'data-reverse': finding.meter, 'data-value': String(!seenReversed(finding.meter)) }, t('propose'))),
+      ((finding.kind === 'reversed' && finding.alone) || finding.kind === 'against_role') && finding.meter && make('div', { class: 'row' }, make('button', { type: 'button', 'data-reverse': finding.meter, 'data-value': String(!seenReversed(finding.meter)) }, t(seenReversed(finding.meter) ? 'turnBack' : 'turnRound'))),
       finding.kind === 'ratio' && make('div', { class: 'row' }, make('a', { class: 'button', href: `#commission/ratio/${encodeURIComponent(finding.device)}` }, t('toRatio'))));
   }
 
@@ -744,7 +762,7 @@ function scan(root, context, chosen) {
       if (!fits) return make('section', { class: 'finding' }, make('p', { class: 'warn' }, `⚠ ${t('silent', values)}`));
       Object.assign(values, { unit: fits.find.unit, profile: fits.guess.profile, percent: fits.guess.percent });
       return make('section', { class: 'finding bad', 'data-kind': 'unit', 'data-device': device.id }, make('h3', {}, `✖ ${t('wrongUnit', values)}`), make('p', {}, t('wrongUnit.how', values)),
-        proposal(context, { edit: 'device', device: device.id, key: 'unit', value: String(fits.find.unit) }, t('propose')));
+        proposal(context, { edit: 'device', device: device.id, key: 'unit', value: String(fits.find.unit) }, t('takeUnit', values)));
     });
   }
 

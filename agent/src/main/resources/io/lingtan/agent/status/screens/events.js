@@ -50,7 +50,7 @@ export function show(root, context) {
   function drawControls() {
     draw(controls, choice(t('level'), LEVELS, level, (option) => `${option}/${area}${device ? `/${device}` : ''}`), choice(t('area'), AREAS, area, (option) => `${level}/${option}${device ? `/${device}` : ''}`),
       make('div', { class: 'row' }, device && make('a', { class: 'pick', href: `#events/${level}/${area}` }, `${t('device')} ${named(device)} ✕`),
-        make('a', { href: `${path(level, area, device)}&limit=500&form=csv&lang=${language}`, download: `${snapshot().gateway}-events.csv` }, t('csv')), make('a', { href: `/help?lang=${language}` }, t('help'))));
+        make('a', { href: `${path(level, area, device)}&limit=500&form=csv&lang=${language === 'zh' ? 'zh' : 'en'}`, download: `${snapshot().gateway}-events.csv` }, t('csv')), make('a', { href: `/help?lang=${language === 'zh' ? 'zh' : 'en'}` }, t('help'))));
   }
 
   async function read() {
@@ -96,10 +96,10 @@ export function show(root, context) {
     return make('li', { class: `card event ${event.severity}${event.open ? ' todo' : ''}`, 'data-key': `${event.epoch}/${event.seq}` },
       make('div', { class: 'event-head' }, make('span', { class: `level ${event.severity}` }, `${MARKS[event.severity]} ${t(event.severity)}`),
         make('span', { class: event.state === 'active' ? 'state-active' : 'soft' }, t(state)), event.device && make('a', { href: `#meters/${event.device}` }, named(event.device)), make('time', { class: 'soft' }, time(event.ts))),
-      make('h2', {}, text ? text[language] : t('unknown')),
-      text && make('p', {}, make('span', { class: 'soft' }, `${t('next')} `), text[`${language}_do`]),
+      make('h2', {}, text ? context.sentence({ ...text, event: event.event }) : t('unknown')),
+      text && make('p', {}, make('span', { class: 'soft' }, `${t('next')} `), context.sentence({ ...text, event: event.event }, '_do')),
       make('div', { class: 'event-foot' }, make('details', {}, make('summary', {}, t('detail')),
-        make('dl', {}, make('dt', {}, make('code', {}, event.event)), make('dd', {}, `#${event.seq}`), details.map(([key, value]) => [make('dt', { title: key }, words[language][`k.${key}`] ?? key), make('dd', {}, saying(event, key, value, time))]))),
+        make('dl', {}, make('dt', {}, make('code', {}, event.event)), make('dd', {}, `#${event.seq}`), details.map(([key, value]) => [make('dt', { title: key }, context.own('events', words)[`k.${key}`] ?? key), make('dd', {}, saying(event, key, value, time))]))),
       event.cleared !== undefined && make('span', { class: 'soft' }, t('cleared', { time: time(event.cleared) })),
       event.acknowledged === undefined ? event.open && make('button', { type: 'button', 'data-epoch': event.epoch, 'data-seq': event.seq }, t('acknowledge'))
         : make('span', { class: 'soft' }, t('acknowledged', { time: time(event.acknowledged) }))));

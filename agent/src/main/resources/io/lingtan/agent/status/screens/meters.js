@@ -45,7 +45,7 @@ export function show(root, context) {
   let lastPolled = -Infinity;
 
   const label = (value) => (language === 'zh' ? value.zh : value.en ?? value.p.replaceAll('_', ' '));
-  const shownOf = (value) => (value.raised ? value.raised.map((bit) => bit[language]).join(language === 'zh' ? '、' : ', ') || t('none') : value.v);
+  const shownOf = (value) => (value.raised ? value.raised.map((bit) => bit[language] ?? bit.en).join(language === 'zh' ? '、' : ', ') || t('none') : value.v);
   const count = (n) => n.toLocaleString('en-US');
   const micros = (us) => (us ? `${(us / 1000).toFixed(1)} ms` : t('none'));
 

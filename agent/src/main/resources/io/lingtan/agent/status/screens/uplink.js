@@ -57,7 +57,7 @@ export function linkSums(marks) {
   return { times: marks.filter((mark) => mark[2] === 'away').length, away: sum('away'), unknown: sum('off') };
 }
 
-export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkProblem, room: roomLeft, snapshot, language }) {
+export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkProblem, room: roomLeft, snapshot, own }) {
   let marks = null; // of the link's day; null while not known
   let lastRead = -Infinity;
   let over = false;
@@ -114,12 +114,13 @@ export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkP
   }
 
   function link({ uplink }) {
-    if (!uplink.configured) return make('section', {}, make('h2', {}, t('link')), make('p', { class: 'soft' }, `○ ${t('mqttNone')}`));
-    return make('section', {}, make('h2', {}, t('link'), make('span', { class: uplink.connected ? 'good' : 'bad' }, uplink.connected ? `● ${t('mqttOn')}` : `✖ ${t('mqttOff')}`)),
+    if (!uplink.configured) return make('section', {}, make('h2', {}, t('link')), make('p', { class: 'soft' }, `○ ${t('mqttNone')} `, make('a', { href: '#commission/settings/broker' }, `${t('go.broker')} ›`)));
+    return make('section', {}, make('h2', {}, t('link'), make('span', { class: uplink.connected && !uplink.refusing ? 'good' : 'bad' }, uplink.refusing ? `✖ ${t('mqttRefused')}` : uplink.connected ? `● ${t('mqttOn')}` : `✖ ${t('mqttOff')}`)),
       uplink.error && make('p', { class: 'bad' }, linkProblem(uplink)),
+      uplink.refusing && make('p', { class: 'bad' }, `✖ ${t('todo.refusing', { topic: uplink.refusing })}`),
       uplink.error && make('details', {}, make('summary', {}, t('linkDetail')), make('p', { class: 'soft', lang: 'en' }, uplink.error)),
       make('dl', { class: 'rows' },
-        row('server', uplink.server || t('none')),
+        row('server', [uplink.server || t('none'), ' ', make('a', { href: '#commission/settings/broker' }, `${t('go.broker')} ›`)]),
         uplink.connected ? row('since', span(uplink.since_ms)) : row('tryIn', uplink.next_try_ms === undefined ? t('none') : t('in', { n: span(uplink.next_try_ms) })),
         row('lastAck', age(uplink.ack_age_ms)), uplink.ack_ms !== undefined && row('ackTime', `${count(uplink.ack_ms)} ms`), row('inFlight', count(uplink.in_flight)), row('connects', count(uplink.connects)),
         uplink.certificate_days !== undefined && row('certificate', t('days', { n: uplink.certificate_days }), uplink.certificate_days <= 30 ? 'warn' : null)), day());
@@ -133,7 +134,7 @@ export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkP
   }
 
   function why(reason) {
-    return words[language][`drop.${reason}`] ?? reason;
+    return own('uplink', words)[`drop.${reason}`] ?? reason;
   }
 
   function delivered({ uplink, store }) {
@@ -161,7 +162,7 @@ export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkP
 
   /** Why a view is not online: what it waits for, or what a broker's refusal means. */
   function viewProblem(view) {
-    return words[language][`view.${view.why}`] ?? linkProblem(view);
+    return own('uplink', words)[`view.${view.why}`] ?? linkProblem(view);
   }
 
   function others({ views }) {

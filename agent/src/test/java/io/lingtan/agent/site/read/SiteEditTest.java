@@ -97,6 +97,45 @@ final class SiteEditTest {
         new SiteEdit.NewLine("{id: l}").in("gateway: g\nlines: []\n"));
   }
 
+  private static SiteEdit group(String key, String value, String... path) {
+    return new SiteEdit.OfGroup(List.of(path), key, value);
+  }
+
+  @Test
+  void aKeyOfAGroupIsReplacedOrAddedWhateverTheGroupLooksLike() {
+    String text =
+        """
+        mqtt: {servers: ["mqtt://a", "mqtt://b"], tls: {ca: x}} # ours
+        metering:
+          meters:
+            - {id: m}
+        carbon:
+          method: [location] # by place
+        """;
+    assertEquals(
+        text.replace("[\"mqtt://a\", \"mqtt://b\"]", "[c]"),
+        group("servers", "[c]", "mqtt").in(text));
+    assertEquals(text.replace("{ca: x}", "{ca: y}"), group("ca", "y", "mqtt", "tls").in(text));
+    assertEquals(
+        text.replace("{ca: x}", "{ca: x, key: k}"), group("key", "k", "mqtt", "tls").in(text));
+    assertEquals(
+        text.replace("\"mqtt://b\"],", "\"mqtt://b\"], user: u,"),
+        group("user", "u", "mqtt").in(text));
+    assertEquals(
+        text.replace("  meters:\n", "  tariff: [t]\n  meters:\n"),
+        group("tariff", "[t]", "metering").in(text));
+    assertEquals(
+        text.replace("# by place\n", "# by place\n  accept: [demo]\n"),
+        group("accept", "[demo]", "carbon").in(text));
+    assertEquals(text + "status: {view: pin}\n", group("view", "pin", "status").in(text));
+    assertEquals(text + "status: {tls: {cert: c}}\n", group("cert", "c", "status", "tls").in(text));
+    for (String value : List.of("\n  - mqtt://a", "\n    - a", " *x")) {
+      String other = "mqtt:\n  servers:" + value + "\n";
+      assertThrows(
+          IllegalArgumentException.class, () -> group("servers", "[c]", "mqtt").in(other), value);
+    }
+  }
+
   @Test
   void aDeviceGoesWithItsMeteringPointsWhateverTheListLooksLike() {
     String without = new SiteEdit.NoDevice("gate").in(SITE);
