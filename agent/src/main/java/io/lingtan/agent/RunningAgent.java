@@ -25,6 +25,7 @@ import io.lingtan.agent.status.SiteView;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -103,6 +104,9 @@ public final class RunningAgent {
   /** Of what obeys the fleet's centre, from the first site file on that names one. */
   private volatile @Nullable Loop fleet;
 
+  /** Of what renews our certificate, from the first site file on that says where. */
+  private volatile @Nullable Loop renewal;
+
   private RunningAgent(
       Agent agent,
       Time time,
@@ -129,10 +133,13 @@ public final class RunningAgent {
     this.page = new PageKeeper(agent, this::view, fieldDesk, time, random);
     this.watchdog = new Watchdog(supervisor, this::view, time);
     this.watching = supervisor.isThere() ? new Loop(watchdog, time).start() : null;
-    obeyTheFleet();
+    lookAfterFleetAndCertificate();
   }
 
-  private synchronized void obeyTheFleet() {
+  private synchronized void lookAfterFleetAndCertificate() {
+    if (renewal == null && agent.site().mqtt().est() != null) {
+      renewal = new Loop(agent.renewal(), time).start();
+    }
     if (fleet == null && agent.site().fleet() != null) {
       fleet = new Loop(agent.fleet(siteDesk, this::view), time).start();
     }
@@ -213,7 +220,9 @@ public final class RunningAgent {
   }
 
   private List<Loop.Health> health() {
-    return Stream.concat(agent.steps().stream().map(loops::get), Stream.ofNullable(fleet))
+    return Stream.concat(
+            agent.steps().stream().map(loops::get),
+            Arrays.<@Nullable Loop>asList(fleet, renewal).stream())
         .filter(Objects::nonNull)
         .map(Loop::health)
         .toList();
@@ -251,7 +260,7 @@ public final class RunningAgent {
       } else {
         take(from, next, SiteChange.between(from, next));
         page.goOn();
-        obeyTheFleet();
+        lookAfterFleetAndCertificate();
       }
     } catch (RuntimeException e) {
       log.error("the site file could not be read again", e);
@@ -476,6 +485,9 @@ public final class RunningAgent {
     siteDesk.close();
     if (fleet != null) {
       fleet.askToStop();
+    }
+    if (renewal != null) {
+      renewal.askToStop();
     }
     page.close();
     boolean all = hasEnded(agent.shares(), LONGEST_END_OF_SHARES);
