@@ -64,7 +64,7 @@ final class LabelCommand implements Callable<Integer> {
   }
 
   @ArgGroup(exclusive = true, multiplicity = "1")
-  private Whose whose;
+  private Whose whose = new Whose();
 
   @Option(
       names = "--address",

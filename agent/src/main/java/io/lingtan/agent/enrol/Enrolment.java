@@ -139,16 +139,19 @@ public final class Enrolment {
   /** One of the server's own authorities has signed it, be it directly. */
   private static void requireVouched(X509Certificate leaf, List<X509Certificate> authorities)
       throws EstServer.Refused {
-    for (X509Certificate each : authorities) {
-      try {
-        leaf.verify(each.getPublicKey());
-        return;
-      } catch (GeneralSecurityException e) {
-        continue; // another's
-      }
+    if (authorities.stream().noneMatch(each -> hasSigned(each, leaf))) {
+      throw new EstServer.Refused(
+          "the certificate that came is signed by none of the EST server's authorities");
     }
-    throw new EstServer.Refused(
-        "the certificate that came is signed by none of the EST server's authorities");
+  }
+
+  private static boolean hasSigned(X509Certificate authority, X509Certificate leaf) {
+    try {
+      leaf.verify(authority.getPublicKey());
+      return true;
+    } catch (GeneralSecurityException e) {
+      return false; // another's
+    }
   }
 
   private Site read(String text) throws Failed {

@@ -123,7 +123,7 @@ record OwnKey(PrivateKey secret, PublicKey open) {
   byte[] request(String name) {
     byte[] about =
         Der.sequence(
-            Der.ZERO,
+            Der.zero(),
             new X500Principal("CN=" + name).getEncoded(),
             open.getEncoded(),
             NO_ATTRIBUTES);

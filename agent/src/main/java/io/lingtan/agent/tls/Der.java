@@ -9,10 +9,12 @@ public final class Der {
   public static final int OCTETS = 0x04;
   private static final int SEQUENCE = 0x30;
 
-  /** The number 0. */
-  public static final byte[] ZERO = {2, 1, 0};
-
   private Der() {}
+
+  /** The number 0. */
+  public static byte[] zero() {
+    return new byte[] {2, 1, 0};
+  }
 
   public static byte[] sequence(byte[]... parts) {
     return tagged(SEQUENCE, parts);

@@ -337,7 +337,7 @@ public final class Tls {
         // PKCS#1 or SEC 1: as PKCS#8 with the algorithm of the certificate that it belongs to.
         der =
             Der.sequence(
-                Der.ZERO,
+                Der.zero(),
                 algorithm(certificate.getPublicKey().getEncoded()),
                 Der.tagged(Der.OCTETS, der));
       }

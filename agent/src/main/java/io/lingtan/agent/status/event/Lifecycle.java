@@ -103,6 +103,7 @@ public final class Lifecycle {
           "command.refused",
           "command.replay_ended",
           "command.scan",
+          "command.technician",
           "config.confirmed",
           "config.corrected",
           "config.fed",
