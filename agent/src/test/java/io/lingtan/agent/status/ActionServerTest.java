@@ -146,7 +146,7 @@ final class ActionServerTest {
     String login = post("/api/session", local(), MEANT, "{\"pin\":\"471101\"}");
     assertEquals(204, code(login), login);
     List<String> browser =
-        with("Cookie: " + login.replaceAll("(?s).*Set-Cookie: ([^;]*);.*", "$1"));
+        with("Cookie: " + login.replaceAll("(?si).*Set-Cookie: ([^;]*);.*", "$1"));
     assertEquals(200, code(post("/api/read", local(), browser, BODY)));
     String list = send(here, "GET /api/session", local(), GOOD, "");
     assertTrue(
