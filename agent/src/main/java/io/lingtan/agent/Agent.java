@@ -13,6 +13,7 @@ import io.lingtan.agent.desk.FeedDesk;
 import io.lingtan.agent.desk.FieldDesk;
 import io.lingtan.agent.desk.SiteChange;
 import io.lingtan.agent.desk.SiteDesk;
+import io.lingtan.agent.enrol.RenewalStep;
 import io.lingtan.agent.fleet.Fitness;
 import io.lingtan.agent.fleet.FleetStep;
 import io.lingtan.agent.fleet.ObeyedFile;
@@ -24,6 +25,7 @@ import io.lingtan.agent.journal.RecordedSnapshot;
 import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.ledger.LedgerStep;
 import io.lingtan.agent.ledger.Takeover;
+import io.lingtan.agent.publish.CertificateTime;
 import io.lingtan.agent.publish.DesiredState;
 import io.lingtan.agent.publish.MonthReports;
 import io.lingtan.agent.publish.PublishStep;
@@ -93,7 +95,7 @@ public final class Agent implements AutoCloseable {
   private final RecordedPorts recorded;
   private volatile Lineup lineup;
   private final Journal journal;
-  private @Nullable Outbox outbox;
+  private volatile @Nullable Outbox outbox;
   private final History history;
   private final History reports;
   private final History charts;
@@ -501,6 +503,22 @@ public final class Agent implements AutoCloseable {
   FleetStep fleet(SiteDesk desk, Supplier<SiteView> view) {
     return new FleetStep(
         this::site, desk, desired, this::uplink, () -> fitness(view.get()), this::notice, time);
+  }
+
+  /** What renews the certificate that brokers know us by. */
+  RenewalStep renewal() {
+    return new RenewalStep(
+        this::site,
+        this::uplink,
+        () -> {
+          Outbox from = outbox;
+          return from == null
+              ? null
+              : new CertificateTime(time, from).whenCertificatesMustBeValid();
+        },
+        this::notice,
+        time,
+        random);
   }
 
   private static Fitness fitness(SiteView view) {

@@ -10,6 +10,7 @@ import io.lingtan.agent.status.StatusServer;
 import io.lingtan.agent.status.access.Access;
 import io.lingtan.agent.status.access.Pass;
 import io.lingtan.agent.status.access.PinFile;
+import io.lingtan.agent.status.access.TechniciansFile;
 import io.lingtan.agent.tls.Tls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -17,6 +18,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -140,15 +142,24 @@ final class PageKeeper implements AutoCloseable {
       names.add(name);
       names.add(name + ".local");
     }
-    return new Access(
-        settings.open(),
-        pin(settings),
-        pass,
-        names,
-        settings.tls() != null,
-        time,
-        random,
-        agent::notice);
+    Access access =
+        new Access(
+            settings.open(),
+            null,
+            pass,
+            names,
+            settings.tls() != null,
+            time,
+            random,
+            agent::notice);
+    renewed(access, settings);
+    return access;
+  }
+
+  private boolean renewed(Access access, StatusSettings settings) {
+    String pin = pin(settings);
+    Path file = settings.enabled() ? settings.pinFile() : null;
+    return access.renew(pin, file == null ? Map.of() : TechniciansFile.beside(file, pin));
   }
 
   /** The page as another site file wants it, ready; the one before is open until it is taken. */
@@ -230,7 +241,7 @@ final class PageKeeper implements AutoCloseable {
    * notices nothing.
    */
   synchronized void goOn() {
-    if (access.renew(pin(agent.site().status()))) {
+    if (renewed(access, agent.site().status())) {
       log.info("the PIN of the page is another: whoever acts has to give the new one");
     }
     if (shown != null) {

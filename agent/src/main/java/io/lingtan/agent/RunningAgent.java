@@ -108,6 +108,9 @@ public final class RunningAgent {
   /** Of what closes months, from the first site file on that has a broker. */
   private volatile @Nullable Loop closing;
 
+  /** Of what renews our certificate, from the first site file on that says where. */
+  private volatile @Nullable Loop renewal;
+
   private RunningAgent(
       Agent agent,
       Time time,
@@ -134,17 +137,16 @@ public final class RunningAgent {
     this.page = new PageKeeper(agent, this::view, fieldDesk, time, random);
     this.watchdog = new Watchdog(supervisor, this::view, time);
     this.watching = supervisor.isThere() ? new Loop(watchdog, time).start() : null;
-    obeyTheFleet();
-    closeMonths();
+    beginWhatTheSiteNames();
   }
 
-  private synchronized void closeMonths() {
+  private synchronized void beginWhatTheSiteNames() {
     if (closing == null && agent.site().mqtt().isConfigured()) {
       closing = new Loop(agent.closing(), time).start();
     }
-  }
-
-  private synchronized void obeyTheFleet() {
+    if (renewal == null && agent.site().mqtt().est() != null) {
+      renewal = new Loop(agent.renewal(), time).start();
+    }
     if (fleet == null && agent.site().fleet() != null) {
       fleet = new Loop(agent.fleet(siteDesk, this::view), time).start();
     }
@@ -227,7 +229,7 @@ public final class RunningAgent {
   private List<Loop.Health> health() {
     return Stream.concat(
             agent.steps().stream().map(loops::get),
-            Arrays.<@Nullable Loop>asList(fleet, closing).stream())
+            Arrays.<@Nullable Loop>asList(fleet, renewal, closing).stream())
         .filter(Objects::nonNull)
         .map(Loop::health)
         .toList();
@@ -265,8 +267,7 @@ public final class RunningAgent {
       } else {
         take(from, next, SiteChange.between(from, next));
         page.goOn();
-        obeyTheFleet();
-        closeMonths();
+        beginWhatTheSiteNames();
       }
     } catch (RuntimeException e) {
       log.error("the site file could not be read again", e);
@@ -491,6 +492,9 @@ public final class RunningAgent {
     siteDesk.close();
     if (fleet != null) {
       fleet.askToStop();
+    }
+    if (renewal != null) {
+      renewal.askToStop();
     }
     Loop closer = closing;
     boolean closed =

@@ -54,6 +54,7 @@ final class ArchitectureTest {
           Map.entry("desk", List.of("site", "reading", "run", "acquire", "publish", "status")),
           Map.entry(
               "fleet", List.of("site", "reading", "run", "seal", "publish", "status", "desk")),
+          Map.entry("enrol", List.of("site", "reading", "run", "publish", "tls", "desk")),
           Map.entry("wave", List.of("site", "reading", "run", "seal", "audit", "fleet")));
 
   private static final JavaClasses AGENT = CodeRules.mainClasses(ROOT);

@@ -131,7 +131,8 @@ public final class Parts {
         views,
         false,
         Duration.ZERO,
-        List.of());
+        List.of(),
+        null);
   }
 
   /** A device that has its unit id for itself. */

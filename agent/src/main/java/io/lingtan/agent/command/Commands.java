@@ -1,6 +1,7 @@
 package io.lingtan.agent.command;
 
 import io.lingtan.agent.Main;
+import io.lingtan.agent.command.sticker.EnrollCommand;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.Release;
 import io.lingtan.agent.run.SystemTime;
@@ -51,6 +52,7 @@ public final class Commands implements Runnable {
         .addSubcommand(new BillCommand(time))
         .addSubcommand(new ResponseCommand(time))
         .addSubcommand(new VerifyCommand(System.in))
+        .addSubcommand(new EnrollCommand(System.in))
         .addSubcommand(
             new CommandLine(new FleetCommand(time))
                 .addSubcommand(new FleetStatusCommand(time))
@@ -73,8 +75,8 @@ public final class Commands implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         new CommandLine(this),
-        "name a command: run, check, scan, read, audit, verify, explain, bill, fleet, key, label"
-            + " or profiles");
+        "name a command: run, check, scan, read, audit, verify, explain, bill, enroll, fleet, key,"
+            + " label or profiles");
   }
 
   /** Only describes itself: {@link Main} starts it without this library. */

@@ -1,6 +1,7 @@
 package io.lingtan.agent.command;
 
 import io.lingtan.agent.Machine;
+import io.lingtan.agent.enrol.Invitation;
 import io.lingtan.agent.seal.KeyFile;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.StatusSettings;
@@ -17,6 +18,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -33,6 +35,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "  lingtan label --config site.yaml > label.svg",
+      "  lingtan label --enroll \"$(est.py token ...)\" > enrol.svg      at the centre's desk",
       "",
       "The agent makes PIN and key at its first start. Whoever reads the sticker may act on the"
           + " page:",
@@ -46,8 +49,22 @@ final class LabelCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(names = "--config", required = true, paramLabel = "site.yaml", description = "The site.")
-  private Path config;
+  /** Of which gateway, or of none yet. */
+  static final class Whose {
+    @Option(names = "--config", paramLabel = "site.yaml", description = "The site.")
+    private @Nullable Path config;
+
+    @Option(
+        names = "--enroll",
+        paramLabel = "TEXT",
+        description =
+            "Instead, the sticker of a gateway that has to enrol: TEXT, lingtan-enroll:1,..., as QR"
+                + " code.")
+    private @Nullable String invitation;
+  }
+
+  @ArgGroup(exclusive = true, multiplicity = "1")
+  private Whose whose = new Whose();
 
   @Option(
       names = "--address",
@@ -61,6 +78,10 @@ final class LabelCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
+    Path config = whose.config;
+    if (config == null) {
+      return toEnrol(String.valueOf(whose.invitation), err);
+    }
     Site site = SiteFile.load(config, System.err);
     if (site == null) {
       return ExitCode.WRONG_USAGE;
@@ -85,6 +106,20 @@ final class LabelCommand implements Callable<Integer> {
     } catch (IOException e) {
       err.println(e.getMessage());
       return ExitCode.FAILED;
+    }
+  }
+
+  private int toEnrol(String text, PrintWriter err) {
+    try {
+      Invitation invitation = Invitation.of(text);
+      spec.commandLine()
+          .getOut()
+          .print(Label.toEnrol(text.strip(), invitation.gateway(), invitation.est()));
+      spec.commandLine().getOut().flush();
+      return ExitCode.GOOD;
+    } catch (IllegalArgumentException e) {
+      err.println("--enroll: this is not what a gateway enrols by: " + e.getMessage());
+      return ExitCode.WRONG_USAGE;
     }
   }
 

@@ -57,7 +57,7 @@ public record KeptFile(Path file) {
   }
 
   /** The new file, and the backup, may be read and written by whom the old one could be. */
-  void replace(byte[] content) throws IOException {
+  public void replace(byte[] content) throws IOException {
     Path fresh = file.resolveSibling("." + file.getFileName() + ".new");
     Path old = file.resolveSibling("." + file.getFileName() + ".old");
     write(fresh, content);

@@ -28,6 +28,7 @@ final class ProtectedSettings {
       changed.add("key_file or keys of a line");
     }
     add(changed, "mqtt.tls", tls(from), tls(to));
+    add(changed, "mqtt.tls.est", from.mqtt().est(), to.mqtt().est());
     add(changed, "mqtt.password_file", from.mqtt().passwordFile(), to.mqtt().passwordFile());
     if (!linkKeys(from).containsAll(linkKeys(to))) {
       changed.add("tls or password_file of a view");

@@ -6,6 +6,7 @@ import io.lingtan.agent.reading.Standing;
 import io.lingtan.agent.site.correction.CorrectionReader.Grounds;
 import io.lingtan.agent.site.correction.Corrections;
 import java.math.BigDecimal;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDateTime;
@@ -430,6 +431,7 @@ public record Site(
    * @param gzip whether batches are gzipped, to {@code batch/gz}
    * @param spread most that the first connection waits on a machine that has just started
    * @param replyPrefixes beginnings of topics where answers may go beside {@code reply}
+   * @param est the EST server that renews {@code cert}, which holds the key too; null for none
    */
   public record Mqtt(
       List<String> servers,
@@ -445,7 +447,8 @@ public record Site(
       List<View> views,
       boolean gzip,
       Duration spread,
-      List<String> replyPrefixes) {
+      List<String> replyPrefixes,
+      @Nullable URI est) {
     public Mqtt {
       replyPrefixes = List.copyOf(replyPrefixes);
       servers = List.copyOf(servers);
@@ -473,7 +476,8 @@ public record Site(
           views,
           gzip,
           spread,
-          replyPrefixes);
+          replyPrefixes,
+          est);
     }
 
     /** What is said on the connection of the records: without the views that have their own. */
@@ -492,7 +496,8 @@ public record Site(
           views.stream().filter(view -> !(view instanceof View.Sparkplug)).toList(),
           gzip,
           spread,
-          replyPrefixes);
+          replyPrefixes,
+          est);
     }
   }
 

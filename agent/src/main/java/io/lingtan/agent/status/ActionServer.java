@@ -12,10 +12,13 @@ import io.lingtan.agent.status.Actions.Action;
 import io.lingtan.agent.status.access.Access;
 import io.lingtan.agent.status.access.Asked;
 import io.lingtan.agent.status.access.Denial;
+import io.lingtan.agent.status.access.Technician;
+import io.lingtan.agent.status.access.Technician.Role;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -100,12 +103,13 @@ final class ActionServer {
       StatusServer.send(exchange, 405, "text/plain", "only POST\n".getBytes(UTF_8));
       return;
     }
-    Denial denial = access.act(asked);
+    Action action = Objects.requireNonNull(action(exchange.getRequestURI().getPath()));
+    Access.Permission permission = access.act(asked, needed(action));
+    Denial denial = permission.denial();
     if (denial != null) {
       StatusServer.deny(exchange, denial);
       return;
     }
-    Action action = Objects.requireNonNull(action(exchange.getRequestURI().getPath()));
     Map<String, String> wanted;
     try {
       wanted = fields(exchange, action == Action.KEEP ? MOST_KEPT_BYTES : MOST_BYTES);
@@ -114,9 +118,15 @@ final class ActionServer {
       return;
     }
     try {
-      switch (action == Action.RECORD
-          ? record.apply(wanted)
-          : actions.act(action, wanted, new Answer(exchange, asked))) {
+      Actions.Result result =
+          action == Action.RECORD
+              ? record.apply(wanted)
+              : actions.act(action, wanted, new Answer(exchange, asked));
+      Technician who = permission.who();
+      if (who != null && isKept(action) && !(result instanceof Actions.Refused)) {
+        access.acted(who, asked, action.word(), of(wanted));
+      }
+      switch (result) {
         case Actions.Told told -> {}
         case Actions.Done(int status, var json) ->
             StatusServer.send(exchange, status, "application/json", (json + "\n").getBytes(UTF_8));
@@ -128,6 +138,32 @@ final class ActionServer {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** What is only looked at, or is part of a change that has not been made, is not kept. */
+  private static boolean isKept(Action action) {
+    return switch (action) {
+      case PORTS, PROPOSE, PREVIEW, FEED, SETTINGS -> false;
+      case SCAN, READ, CHECK, ACKNOWLEDGE, APPLY, FEED_APPLY, KEEP, CLOCK, RECORD -> true;
+    };
+  }
+
+  private static Role needed(Action action) {
+    return switch (action) {
+      case SCAN, READ, CHECK, ACKNOWLEDGE, FEED, FEED_APPLY, PORTS, RECORD -> Role.ACT;
+      case PROPOSE, PREVIEW, APPLY, SETTINGS, KEEP, CLOCK -> Role.CONFIGURE;
+    };
+  }
+
+  /** What it is done to, for whoever reads that it was; null where that is the site. */
+  private static @Nullable String of(Map<String, String> wanted) {
+    for (String key : List.of("device", "line", "id", "seq")) {
+      String value = wanted.get(key);
+      if (value != null && value.matches("[A-Za-z0-9_-]{1,64}")) {
+        return value;
+      }
+    }
+    return null;
   }
 
   /** In words for a program that shows them; for the page, which has its own, as what it is. */

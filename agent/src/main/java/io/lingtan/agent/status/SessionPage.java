@@ -3,17 +3,23 @@ package io.lingtan.agent.status;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
+import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.access.Access;
 import io.lingtan.agent.status.access.Asked;
 import io.lingtan.agent.status.access.Denial;
+import io.lingtan.agent.status.access.Technician;
+import io.lingtan.agent.status.access.Technician.Role;
 import io.lingtan.agent.status.report.Html;
 import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where a PIN is given: a page that says no more of the site than what it is called, POST of {@code
- * {"pin":"..."}}, and DELETE to end the session.
+ * {"pin":"..."}}, and DELETE to end the session. Who may configure sees all of them by GET, and
+ * ends another's by DELETE of {@code ?number=...}.
  */
 final class SessionPage {
 
@@ -52,9 +58,14 @@ final class SessionPage {
 
   void answer(HttpExchange exchange, Asked asked) throws IOException {
     String method = exchange.getRequestMethod();
-    if (!method.equals("POST") && !method.equals("DELETE")) {
-      exchange.getResponseHeaders().set("Allow", "POST, DELETE");
-      StatusServer.send(exchange, 405, "text/plain", "only POST and DELETE\n".getBytes(UTF_8));
+    if (!method.equals("GET") && !method.equals("POST") && !method.equals("DELETE")) {
+      exchange.getResponseHeaders().set("Allow", "GET, POST, DELETE");
+      StatusServer.send(exchange, 405, "text/plain", "only GET, POST and DELETE\n".getBytes(UTF_8));
+      return;
+    }
+    String query = exchange.getRequestURI().getQuery();
+    if (method.equals("GET") || (method.equals("DELETE") && query != null)) {
+      others(exchange, asked, query);
       return;
     }
     Denial unmeant = access.meant(asked);
@@ -65,6 +76,46 @@ final class SessionPage {
     } else {
       login(exchange, asked);
     }
+  }
+
+  /** Lists all, or ends the one that is named. */
+  private void others(HttpExchange exchange, Asked asked, @Nullable String query)
+      throws IOException {
+    Access.Permission permission = access.act(asked, Role.CONFIGURE);
+    Technician who = permission.who();
+    if (who == null) {
+      StatusServer.deny(exchange, Objects.requireNonNull(permission.denial()));
+    } else if (exchange.getRequestMethod().equals("GET")) {
+      StatusServer.send(
+          exchange, 200, "application/json", (json(access.sessions()) + "\n").getBytes(UTF_8));
+    } else {
+      if (query != null
+          && query.matches("number=[0-9]{1,9}")
+          && access.end(Long.parseLong(query.substring("number=".length())), who, asked)) {
+        StatusServer.headers(exchange, "text/plain; charset=utf-8");
+        exchange.sendResponseHeaders(204, -1);
+      } else {
+        StatusServer.send(exchange, 404, "text/plain", "no such session\n".getBytes(UTF_8));
+      }
+    }
+  }
+
+  private static String json(List<Access.Shown> sessions) {
+    return Json.object(
+        json -> {
+          json.writeArrayFieldStart("sessions");
+          for (Access.Shown each : sessions) {
+            json.writeStartObject();
+            json.writeNumberField("number", each.number());
+            json.writeStringField("technician", each.technician());
+            json.writeStringField("role", each.role());
+            json.writeStringField("from", each.from());
+            json.writeNumberField("begun_s", each.begunSeconds());
+            json.writeNumberField("idle_s", each.idleSeconds());
+            json.writeEndObject();
+          }
+          json.writeEndArray();
+        });
   }
 
   private void login(HttpExchange exchange, Asked asked) throws IOException {

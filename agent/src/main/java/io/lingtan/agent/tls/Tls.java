@@ -149,10 +149,7 @@ public final class Tls {
       return Long.MIN_VALUE;
     }
     try {
-      return ((X509Certificate) certificates(cert).iterator().next())
-          .getNotAfter()
-          .toInstant()
-          .toEpochMilli();
+      return own(cert).getNotAfter().toInstant().toEpochMilli();
     } catch (Unusable e) {
       return Long.MIN_VALUE; // the connection says it in words
     }
@@ -256,8 +253,12 @@ public final class Tls {
    * @throws Unusable if there is no certificate to read
    */
   public static String commonName(Path cert) throws Unusable {
-    X509Certificate own = (X509Certificate) certificates(cert).iterator().next();
-    Matcher name = COMMON_NAME.matcher(own.getSubjectX500Principal().getName());
+    return commonName(own(cert));
+  }
+
+  /** The same of one that was read. */
+  public static String commonName(X509Certificate cert) {
+    Matcher name = COMMON_NAME.matcher(cert.getSubjectX500Principal().getName());
     return name.find() ? name.group(1).replaceAll("\\\\(.)", "$1") : "";
   }
 
@@ -265,7 +266,7 @@ public final class Tls {
     try {
       Collection<? extends Certificate> found =
           CertificateFactory.getInstance("X.509")
-              .generateCertificates(new ByteArrayInputStream(Files.readAllBytes(file)));
+              .generateCertificates(new ByteArrayInputStream(withoutKeys(file)));
       if (found.isEmpty()) {
         throw new Unusable(file + ": there is no PEM certificate in it", null);
       }
@@ -274,6 +275,33 @@ public final class Tls {
       throw unreadable(file, e);
     } catch (GeneralSecurityException e) {
       throw new Unusable(file + ": is not a PEM certificate: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * A certificate and its key may be in one file, so that one cannot be replaced without the other.
+   */
+  private static byte[] withoutKeys(Path file) throws IOException {
+    String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+    return PEM.matcher(text)
+        .replaceAll(
+            pem -> pem.group(1).endsWith("KEY") ? "" : Matcher.quoteReplacement(pem.group()))
+        .getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  /** The certificate of a file that holds several, and perhaps a key: the first. */
+  public static X509Certificate own(Path cert) throws Unusable {
+    return (X509Certificate) certificates(cert).iterator().next();
+  }
+
+  /** Makes connections to whoever has this key, whatever its certificate says beside it. */
+  public static SSLSocketFactory pinned(byte[] sha256) {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, new TrustManager[] {new PinnedKey(sha256)}, null);
+      return context.getSocketFactory();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this Java has no TLS", e);
     }
   }
 
@@ -308,12 +336,10 @@ public final class Tls {
       if (!label.equals("PRIVATE KEY")) {
         // PKCS#1 or SEC 1: as PKCS#8 with the algorithm of the certificate that it belongs to.
         der =
-            tagged(
-                0x30,
-                joined(
-                    new byte[] {2, 1, 0},
-                    algorithm(certificate.getPublicKey().getEncoded()),
-                    tagged(4, der)));
+            Der.sequence(
+                Der.zero(),
+                algorithm(certificate.getPublicKey().getEncoded()),
+                Der.tagged(Der.OCTETS, der));
       }
       return KeyFactory.getInstance(certificate.getPublicKey().getAlgorithm())
           .generatePrivate(new PKCS8EncodedKeySpec(der));
@@ -347,29 +373,6 @@ public final class Tls {
       length = (length << 8) | (der[at + 2 + i] & 0xff);
     }
     return length;
-  }
-
-  private static byte[] tagged(int tag, byte[] content) {
-    byte[] length =
-        content.length < 0x80
-            ? new byte[] {(byte) content.length}
-            : new byte[] {
-              (byte) 0x83,
-              (byte) (content.length >> 16),
-              (byte) (content.length >> 8),
-              (byte) content.length
-            };
-    return joined(new byte[] {(byte) tag}, length, content);
-  }
-
-  private static byte[] joined(byte[]... parts) {
-    byte[] all = new byte[Arrays.stream(parts).mapToInt(part -> part.length).sum()];
-    int at = 0;
-    for (byte[] part : parts) {
-      System.arraycopy(part, 0, all, at, part.length);
-      at += part.length;
-    }
-    return all;
   }
 
   /** Another one for a file of other contents; {@code none} where there is none to read. */

@@ -20,6 +20,7 @@ final class CommandsTest {
           "read",
           "audit",
           "verify",
+          "enroll",
           "explain",
           "bill",
           "fleet",

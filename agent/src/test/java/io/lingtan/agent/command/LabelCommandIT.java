@@ -69,6 +69,22 @@ final class LabelCommandIT {
   }
 
   @Test
+  void theStickerOfAGatewayThatHasToEnrolNeedsNoSiteFile() {
+    String text =
+        "lingtan-enroll:1,est=est.example:8443,pin=h-ipR6NQYUNH7XjXSAyVYKy5VenujUL2sSeZxbBAb5g,"
+            + "token=V_iYaAJ-yFwGcYLhaUCX8g,broker=one.example:8883,gateway=wx-017";
+    CommandLine line =
+        new CommandLine(new LabelCommand())
+            .setOut(new PrintWriter(out))
+            .setErr(new PrintWriter(err));
+    assertEquals(ExitCode.GOOD, line.execute("--enroll", text), err::toString);
+    assertTrue(out.toString().contains("<title>" + text + "</title>"), out::toString);
+    assertTrue(out.toString().contains(">wx-017</text>"), out::toString);
+    assertEquals(ExitCode.WRONG_USAGE, line.execute("--enroll", text.replace("pin=", "p=")));
+    assertEquals(ExitCode.WRONG_USAGE, line.execute("--enroll", text, "--config", site.toString()));
+  }
+
+  @Test
   void beforeTheFirstStartThereIsNoPinToPrint() {
     assertEquals(ExitCode.FAILED, label());
     assertTrue(err.toString().contains("the agent makes it at its first start"), err::toString);

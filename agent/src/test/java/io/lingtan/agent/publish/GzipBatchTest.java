@@ -49,7 +49,8 @@ final class GzipBatchTest {
         List.of(),
         true,
         Duration.ZERO,
-        List.of());
+        List.of(),
+        null);
   }
 
   private static String inflated(Got got) {

@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.site.Site.StatusSettings;
+import io.lingtan.agent.status.access.Access;
+import io.lingtan.agent.status.access.Technician;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.Socket;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +32,7 @@ final class ActionServerTest {
   private static final String BODY = "{\"line\":\"roof\",\"from\":1,\"thorough\":true}";
 
   private final FakeActions actions = new FakeActions();
+  private final Access access = TestAccess.open();
   private StatusServer server;
 
   @BeforeEach
@@ -45,7 +49,7 @@ final class ActionServerTest {
             },
             null,
             actions,
-            TestAccess.open());
+            access);
   }
 
   @AfterEach
@@ -123,6 +127,37 @@ final class ActionServerTest {
     String answer = post("/api/read", local(), with("Authorization: Bearer " + pass), BODY);
     assertEquals(401, code(answer), answer);
     assertEquals(List.of(), actions.asked);
+  }
+
+  @Test
+  void aNamedTechnicianDoesWhatTheRoleSaysAndSessionsAreEndedByWhoMay() throws IOException {
+    access.renew(TestAccess.PIN, Map.of("471101", new Technician("li", Technician.Role.ACT)));
+    List<String> li =
+        with(
+            "Authorization: Basic "
+                + Base64.getEncoder().encodeToString(":471101".getBytes(UTF_8)));
+    assertEquals(200, code(post("/api/read", local(), li, BODY)));
+    String refused = post("/api/action/apply", local(), li, "{\"id\":\"x\"}");
+    assertEquals(403, code(refused), refused);
+    assertEquals(1, actions.asked.size());
+    InetAddress here = InetAddress.getLoopbackAddress();
+    assertEquals(403, code(send(here, "GET /api/session", local(), li, "")));
+
+    String login = post("/api/session", local(), MEANT, "{\"pin\":\"471101\"}");
+    assertEquals(204, code(login), login);
+    List<String> browser =
+        with("Cookie: " + login.replaceAll("(?si).*Set-Cookie: ([^;]*);.*", "$1"));
+    assertEquals(200, code(post("/api/read", local(), browser, BODY)));
+    String list = send(here, "GET /api/session", local(), GOOD, "");
+    assertTrue(
+        list.contains(
+            "{\"sessions\":[{\"number\":1,\"technician\":\"li\",\"role\":\"act\",\"from\":\"127.0.0.1\""),
+        list);
+    String end = "DELETE /api/session?number=1";
+    assertEquals(403, code(send(here, end, local(), browser, "")));
+    assertEquals(204, code(send(here, end, local(), GOOD, "")));
+    assertEquals(404, code(send(here, end, local(), GOOD, "")));
+    assertEquals(401, code(post("/api/read", local(), browser, BODY)));
   }
 
   @Test

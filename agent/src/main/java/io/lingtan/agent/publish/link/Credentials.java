@@ -64,7 +64,7 @@ final class Credentials {
    */
   void look(@Nullable Instant at) {
     String now = stamp();
-    boolean settled = now.equals(seen);
+    boolean settled = now.equals(seen) || isOneFile();
     seen = now;
     if (now.equals(used)) {
       files = Broker.Files.SAME;
@@ -73,6 +73,12 @@ final class Credentials {
       ends = Tls.ends(settings.cert());
       files = new Broker.Files(problem == null, problem);
     }
+  }
+
+  /** Which is replaced as a whole: nothing of it is still to come. */
+  private boolean isOneFile() {
+    Path cert = settings.cert();
+    return cert != null && cert.equals(settings.key());
   }
 
   private @Nullable String problem(@Nullable Instant at) {

@@ -21,6 +21,9 @@ public sealed interface SiteEdit {
   /** The same of a meter under {@code metering}. */
   record OfMeter(String meter, String key, String value) implements SiteEdit {}
 
+  /** Another value of a key of the site itself, or a key that it has not had. */
+  record OfSite(String key, String value) implements SiteEdit {}
+
   /** Another value of how a line is reached: its host, port, baud or parity. */
   record OfLine(String line, String key, String value) implements SiteEdit {}
 
@@ -70,6 +73,10 @@ public sealed interface SiteEdit {
           script.set(script.device(table, device), key, value);
       case OfMeter(String meter, String key, String value) ->
           script.set(script.meter(table, meter), key, value);
+      case OfSite(String key, String value) ->
+          value(table, key) == null && !script.isFlow(table, '{')
+              ? script.append(key + ": " + value + "\n")
+              : script.set(table, key, value);
       case OfLine(String line, String key, String value) ->
           script.set(way(script.named(items(table, "lines"), line, "line")), key, value);
       case NoDevice(String device) -> {

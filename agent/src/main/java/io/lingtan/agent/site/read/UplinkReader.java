@@ -68,7 +68,37 @@ final class UplinkReader {
         views,
         mqtt.flag("gzip", false),
         mqtt.duration("spread", Duration.ZERO, Duration.ofMinutes(10), Duration.ofSeconds(10)),
-        replyPrefixes(mqtt));
+        replyPrefixes(mqtt),
+        est(mqtt, link));
+  }
+
+  /** Certificate and key are renewed together, so they are one file: half of a pair is no pair. */
+  private @Nullable URI est(Fields mqtt, Site.Link link) {
+    Fields tls = mqtt.group("tls", Section.TLS);
+    String text = tls.text("est");
+    if (text == null) {
+      return null;
+    }
+    if (link.cert() == null || !link.cert().equals(link.key())) {
+      problems.error(
+          tls.at("est"),
+          "est needs cert and key in one file, which both name: it is replaced whole");
+    }
+    try {
+      URI uri = new URI(text);
+      if ("https".equals(uri.getScheme())
+          && uri.getHost() != null
+          && uri.getUserInfo() == null
+          && uri.getQuery() == null
+          && uri.getFragment() == null) {
+        return uri;
+      }
+    } catch (URISyntaxException e) {
+      problems.error(tls.valueAt("est"), "'" + text + "' is no address: " + e.getReason());
+      return null;
+    }
+    problems.error(tls.valueAt("est"), "'" + text + "' is no EST server; one is https://HOST:8443");
+    return null;
   }
 
   private List<String> replyPrefixes(Fields mqtt) {
@@ -208,6 +238,10 @@ final class UplinkReader {
     List<String> servers = ownServers ? named(view) : records.servers();
     if (ownServers && view.items("servers").isEmpty()) {
       problems.error(view.valueAt("servers"), "servers is empty");
+    }
+    if (view.group("tls", Section.TLS).has("est")) {
+      problems.error(
+          view.at("tls"), "est belongs to mqtt.tls: renew a view's certificate yourself");
     }
     boolean ownName = view.isWritten("tls") || view.has("user") || view.has("password_file");
     Site.Link link =

@@ -48,7 +48,7 @@ public enum Section implements Keys {
       "servers tls user password_file batch gzip max_payload require_app_ack state"
           + " views spread reply_prefixes"),
   VIEW("views[]", "kind prefix group primary_host servers tls user password_file"),
-  TLS("tls", "ca cert key"),
+  TLS("tls", "ca cert key est"),
   JOURNAL("journal", "path max_size commit key_file"),
   STATUS("status", "enabled listen pin_file view hosts tls"),
   PAGE_TLS("status.tls", "cert key"),

@@ -3,12 +3,16 @@ package io.lingtan.agent.status.access;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
+import io.lingtan.agent.status.access.Technician.Role;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -42,6 +46,8 @@ public final class Access {
 
   private final boolean isOpen;
   private @Nullable String pin;
+  private Map<String, Technician> technicians = Map.of();
+  private final Consumer<Event> events;
   private final @Nullable String pass;
   private final Set<String> names;
   private final boolean isSecure;
@@ -76,6 +82,7 @@ public final class Access {
     this.time = time;
     this.sessions = new Sessions(random);
     this.wrongPins = new WrongPins(events);
+    this.events = events;
     Set<String> all = new HashSet<>(LOOPBACK);
     for (String name : names) {
       all.add(name.toLowerCase(Locale.ROOT));
@@ -99,7 +106,7 @@ public final class Access {
 
   /** Why it may not see; null if it may. */
   public synchronized @Nullable Denial view(Asked asked) {
-    return isOpen || isOurs(asked) ? null : known(asked);
+    return isOpen || isOurs(asked) ? null : known(asked).denial();
   }
 
   /** Why it may not act, or log in; null if the request is meant and the page's own. */
@@ -118,10 +125,83 @@ public final class Access {
         : denied(Denial.never("the header " + Asked.MEANT + ": 1 is missing"));
   }
 
-  /** Why it may not act; null if it may. */
-  public synchronized @Nullable Denial act(Asked asked) {
+  /**
+   * Who asks, and whether that person may.
+   *
+   * @param who gave the PIN; null if nobody did
+   * @param denial null if it may be
+   */
+  public record Permission(@Nullable Technician who, @Nullable Denial denial) {}
+
+  /** Whether it may be asked for by whoever asks. */
+  public synchronized Permission act(Asked asked, Role needed) {
     Denial unmeant = meant(asked);
-    return unmeant != null ? unmeant : isOurs(asked) ? null : known(asked);
+    if (unmeant != null) {
+      return new Permission(null, unmeant);
+    }
+    Permission permission = isOurs(asked) ? new Permission(Technician.UNNAMED, null) : known(asked);
+    Technician who = permission.who();
+    return who == null || who.may(needed)
+        ? permission
+        : new Permission(
+            null,
+            denied(
+                Denial.never(
+                    "%s may %s, and this takes the role %s: ask whoever keeps the file of technicians"
+                        .formatted(who.name(), who.role().word(), needed.word()))));
+  }
+
+  /** Notes what a named technician has done. */
+  public void acted(Technician who, Asked asked, String what, @Nullable String of) {
+    if (!who.name().isEmpty()) {
+      Event event =
+          Event.of("command.technician", Severity.INFO)
+              .with("technician", who.name())
+              .with("role", who.role().word())
+              .with("did", what)
+              .with("from", asked.from().getHostAddress());
+      events.accept(of == null ? event : event.with("of", of));
+    }
+  }
+
+  /**
+   * A session as others see it.
+   *
+   * @param number by which it can be ended
+   * @param technician empty for the PIN of the label
+   */
+  public record Shown(
+      long number,
+      String technician,
+      String role,
+      String from,
+      long begunSeconds,
+      long idleSeconds) {}
+
+  /** The sessions that go on. */
+  public synchronized List<Shown> sessions() {
+    MonotonicInstant now = time.now();
+    return sessions.list(now).stream()
+        .map(
+            each ->
+                new Shown(
+                    each.number(),
+                    each.who().name(),
+                    each.who().role().word(),
+                    each.from().getHostAddress(),
+                    now.millisSince(each.begun()) / 1000,
+                    now.millisSince(each.used()) / 1000))
+        .toList();
+  }
+
+  /** Ends another's session; false if there is none of this number. */
+  public synchronized boolean end(long number, Technician by, Asked asked) {
+    Sessions.Session ended = sessions.end(number);
+    if (ended != null) {
+      String whose = ended.who().name();
+      acted(by, asked, "end_session", whose.isEmpty() ? ended.from().getHostAddress() : whose);
+    }
+    return ended != null;
   }
 
   /**
@@ -134,10 +214,13 @@ public final class Access {
 
   /** Takes a PIN. */
   public synchronized Login login(Asked asked, String given) {
-    Denial denial = tried(asked, given);
-    return denial != null
-        ? new Login(null, denial)
-        : new Login(cookie(sessions.begin(time.now())), null);
+    Permission permission = tried(asked, given);
+    Technician who = permission.who();
+    if (who == null) {
+      return new Login(null, permission.denial());
+    }
+    acted(who, asked, "begin_session", null);
+    return new Login(cookie(sessions.begin(who, asked.from(), time.now())), null);
   }
 
   /** Ends the session, and returns the cookie that takes its cookie away. */
@@ -150,17 +233,19 @@ public final class Access {
   }
 
   /**
-   * Takes the PIN as it is by now. Where it is another, whoever got in by the one before has to
-   * give it.
+   * Takes the PIN and the technicians as they are by now. Where they are others, whoever got in by
+   * those before has to give the PIN again.
    *
-   * @param now null if nobody gets in by one
-   * @return whether it is another
+   * @param now null if nobody gets in by the PIN of the label
+   * @param named by their PIN
+   * @return whether any is another
    */
-  public synchronized boolean renew(@Nullable String now) {
-    if (Objects.equals(pin, now)) {
+  public synchronized boolean renew(@Nullable String now, Map<String, Technician> named) {
+    if (Objects.equals(pin, now) && technicians.equals(named)) {
       return false;
     }
     pin = now;
+    technicians = Map.copyOf(named);
     sessions.endAll();
     return true;
   }
@@ -180,38 +265,59 @@ public final class Access {
     return refused;
   }
 
-  private @Nullable Denial known(Asked asked) {
+  private Permission known(Asked asked) {
     String token = token(asked);
-    if (token != null && sessions.goesOn(token, time.now())) {
-      return null;
+    Technician who = token == null ? null : sessions.goesOn(token, time.now());
+    if (who != null) {
+      return new Permission(who, null);
     }
     String given = password(asked.authorization());
     return given == null
-        ? denied(new Denial(401, "the PIN is on the gateway's label, and in its file", 0))
+        ? no(new Denial(401, "the PIN is on the gateway's label, and in its file", 0))
         : tried(asked, given);
   }
 
-  private @Nullable Denial tried(Asked asked, String given) {
+  private Permission no(Denial denial) {
+    return new Permission(null, denied(denial));
+  }
+
+  /** Whose PIN it is; null if nobody's. Takes as long for one as for another. */
+  private @Nullable Technician whose(String given) {
+    byte[] bytes = given.getBytes(UTF_8);
+    String right = pin;
+    Technician found =
+        right != null && MessageDigest.isEqual(right.getBytes(UTF_8), bytes)
+            ? Technician.UNNAMED
+            : null;
+    for (Map.Entry<String, Technician> each : technicians.entrySet()) {
+      if (MessageDigest.isEqual(each.getKey().getBytes(UTF_8), bytes)) {
+        found = each.getValue();
+      }
+    }
+    return found;
+  }
+
+  private Permission tried(Asked asked, String given) {
     MonotonicInstant now = time.now();
     long wait = tries.waitMillis(asked.from(), now);
     if (wait > 0) {
-      return denied(later(wait, "too many wrong PINs"));
+      return no(later(wait, "too many wrong PINs"));
     }
-    String right = pin;
-    if (right == null) {
-      return denied(Denial.never("this gateway has no PIN: its log says why"));
+    if (pin == null && technicians.isEmpty()) {
+      return no(Denial.never("this gateway has no PIN: its log says why"));
     }
-    if (MessageDigest.isEqual(right.getBytes(UTF_8), given.getBytes(UTF_8))) {
+    Technician who = whose(given);
+    if (who != null) {
       tries.right(asked.from(), now);
-      return null;
+      return new Permission(who, null);
     }
     wrongPins.add(asked.from(), now);
     int left = tries.wrong(asked.from(), now);
     if (left == 0) {
       log.warn("wrong PINs from {}: the next try has to wait", asked.from().getHostAddress());
-      return denied(later(tries.waitMillis(asked.from(), now), "the PIN is wrong"));
+      return no(later(tries.waitMillis(asked.from(), now), "the PIN is wrong"));
     }
-    return denied(new Denial(401, "the PIN is wrong; " + left + " more tries", 0));
+    return no(new Denial(401, "the PIN is wrong; " + left + " more tries", 0));
   }
 
   private static Denial later(long millis, String why) {

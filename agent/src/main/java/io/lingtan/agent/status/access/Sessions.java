@@ -1,10 +1,13 @@
 package io.lingtan.agent.status.access;
 
 import io.lingtan.agent.run.MonotonicInstant;
+import java.net.InetAddress;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Browsers that gave the PIN: at most {@value #MOST}, each until it has asked for nothing for 30
@@ -18,8 +21,35 @@ final class Sessions {
   private static final int MOST = 16;
   private static final int TOKEN_BYTES = 16;
 
-  /** When each was last used, by token; the one used least lately first. */
-  private final Map<String, MonotonicInstant> used = new LinkedHashMap<>(MOST, 0.75F, true);
+  /**
+   * A browser's.
+   *
+   * @param number by which it is called to others, who never see its token
+   * @param who gave the PIN
+   * @param from where
+   * @param begun when
+   * @param used when last
+   */
+  record Session(
+      long number,
+      Technician who,
+      InetAddress from,
+      MonotonicInstant begun,
+      MonotonicInstant used) {
+
+    private Session at(MonotonicInstant now) {
+      return new Session(number, who, from, begun, now);
+    }
+
+    private boolean isOver(MonotonicInstant now) {
+      return now.millisSince(used) > SECONDS * 1_000;
+    }
+  }
+
+  /** By token; the one used least lately first. */
+  private final Map<String, Session> all = new LinkedHashMap<>(MOST, 0.75F, true);
+
+  private long begun;
 
   private final RandomGenerator random;
 
@@ -31,36 +61,52 @@ final class Sessions {
   }
 
   /** A new session's token, 128 bits in hex. */
-  String begin(MonotonicInstant now) {
-    if (used.size() >= MOST) {
-      used.remove(used.keySet().iterator().next());
+  String begin(Technician who, InetAddress from, MonotonicInstant now) {
+    if (all.size() >= MOST) {
+      all.remove(all.keySet().iterator().next());
     }
     byte[] bytes = new byte[TOKEN_BYTES];
     random.nextBytes(bytes);
     String token = HexFormat.of().formatHex(bytes);
-    used.put(token, now);
+    all.put(token, new Session(++begun, who, from, now, now));
     return token;
   }
 
-  /** Whether there is such a session; it goes on from now then. */
-  boolean goesOn(String token, MonotonicInstant now) {
-    MonotonicInstant last = used.get(token);
-    if (last == null) {
-      return false;
+  /** Whose session it is, which goes on from now then; null if there is none. */
+  @Nullable Technician goesOn(String token, MonotonicInstant now) {
+    Session session = all.get(token);
+    if (session == null) {
+      return null;
     }
-    if (now.millisSince(last) > SECONDS * 1_000) {
-      used.remove(token);
-      return false;
+    if (session.isOver(now)) {
+      all.remove(token);
+      return null;
     }
-    used.put(token, now);
-    return true;
+    all.put(token, session.at(now));
+    return session.who();
+  }
+
+  /** Those that go on, the one used least lately first. */
+  List<Session> list(MonotonicInstant now) {
+    all.values().removeIf(session -> session.isOver(now));
+    return List.copyOf(all.values());
   }
 
   void endAll() {
-    used.clear();
+    all.clear();
   }
 
   void end(String token) {
-    used.remove(token);
+    all.remove(token);
+  }
+
+  /** Ends another's; the one that was ended, null if there is none of this number. */
+  @Nullable Session end(long number) {
+    for (Map.Entry<String, Session> each : all.entrySet()) {
+      if (each.getValue().number() == number) {
+        return all.remove(each.getKey());
+      }
+    }
+    return null;
   }
 }

@@ -62,6 +62,7 @@ public final class Lifecycle {
               new Ending(null, List.of("device", "meter", "point"), false)),
           Map.entry("uplink.down", new Ending("uplink.up", List.of(), true)),
           Map.entry("uplink.view_down", new Ending("uplink.view_up", List.of("view"), true)),
+          Map.entry("uplink.renewal_failed", new Ending("uplink.renewed", List.of(), true)),
           Map.entry("uplink.renewal_unusable", new Ending("uplink.renewed", List.of(), true)),
           Map.entry("meter.residual", new Ending(null, List.of("start"), false)),
           Map.entry("meter.hydrogen_residual", new Ending(null, List.of("start"), false)),
@@ -102,6 +103,7 @@ public final class Lifecycle {
           "command.refused",
           "command.replay_ended",
           "command.scan",
+          "command.technician",
           "config.confirmed",
           "config.corrected",
           "config.fed",
@@ -149,6 +151,7 @@ public final class Lifecycle {
           "poll.skipped",
           // Told again at each threshold; the uplink screen shows the days that are left.
           "uplink.certificate",
+          "uplink.certificate_put_back",
           "uplink.nobody_listens",
           "uplink.refused",
           "uplink.renewed",

@@ -22,8 +22,52 @@ public record Label(
   private static final double RIGHT = 87;
   private static final double KEY_LEFT = 5;
 
+  /**
+   * Another sticker, for a gateway that has no certificate yet: what it enrols by, as QR code.
+   *
+   * @param text that the code holds
+   * @param gateway its id; null where it is given one
+   * @param est where it enrols
+   */
+  public static String toEnrol(String text, @Nullable String gateway, String est) {
+    StringBuilder svg = sheet(text);
+    line(svg, LEFT, 9, 4.6, "bold", "登记码 Enrolment");
+    line(svg, LEFT, 16, 2.6, "normal", "网关 Gateway");
+    line(svg, LEFT, 20.9, 4.2, "bold", gateway == null ? "自动编号 next free id" : gateway);
+    line(svg, LEFT, 26.5, 2.6, "normal", "登记服务器 EST server");
+    line(svg, LEFT, 31, 3, "normal", est);
+    line(svg, LEFT, 37.5, 2.6, "normal", "只能用一次，用后撕掉");
+    line(svg, LEFT, 41, 2.6, "normal", "good once: take it off afterwards");
+    line(
+        svg,
+        KEY_LEFT,
+        46.5,
+        2.3,
+        "normal",
+        "sudo -u lingtan lingtan enroll --config /etc/lingtan/site.yaml -");
+    return svg.append("</svg>\n").toString();
+  }
+
   public String svg() {
-    QrPath code = QrPath.of(address);
+    StringBuilder svg = sheet(address);
+    line(svg, LEFT, 9, 4.6, "bold", site);
+    line(svg, LEFT, 16, 2.6, "normal", "网关 Gateway");
+    line(svg, LEFT, 20.9, 4.2, "bold", gateway);
+    if (pin != null) {
+      line(svg, LEFT, 26.5, 2.6, "normal", "PIN（试读、扫描和改动 to act）");
+      line(svg, LEFT, 32.4, 5, "bold", pin);
+    }
+    line(svg, LEFT, 37.5, 2.6, "normal", "页面 Page");
+    line(svg, LEFT, 41, 3, "normal", address);
+    if (key != null) {
+      line(svg, KEY_LEFT, 46.5, 2.3, "normal", "Ed25519 " + key);
+    }
+    return svg.append("</svg>\n").toString();
+  }
+
+  /** With a frame, and a QR code at the left. */
+  private static StringBuilder sheet(String text) {
+    QrPath code = QrPath.of(text);
     StringBuilder svg = new StringBuilder();
     svg.append(
         """
@@ -39,21 +83,9 @@ public record Label(
                 + " shape-rendering=\"crispEdges\"><title>%s</title><path d=\"%s\"/></svg>%n",
             code.size(),
             code.size(),
-            Html.escaped(address),
+            Html.escaped(text),
             code.path()));
-    line(svg, LEFT, 9, 4.6, "bold", site);
-    line(svg, LEFT, 16, 2.6, "normal", "网关 Gateway");
-    line(svg, LEFT, 20.9, 4.2, "bold", gateway);
-    if (pin != null) {
-      line(svg, LEFT, 26.5, 2.6, "normal", "PIN（试读、扫描和改动 to act）");
-      line(svg, LEFT, 32.4, 5, "bold", pin);
-    }
-    line(svg, LEFT, 37.5, 2.6, "normal", "页面 Page");
-    line(svg, LEFT, 41, 3, "normal", address);
-    if (key != null) {
-      line(svg, KEY_LEFT, 46.5, 2.3, "normal", "Ed25519 " + key);
-    }
-    return svg.append("</svg>\n").toString();
+    return svg;
   }
 
   /** Smaller where it would not fit. */

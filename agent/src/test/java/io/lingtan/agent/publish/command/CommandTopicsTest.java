@@ -130,7 +130,8 @@ final class CommandTopicsTest {
             List.of(),
             false,
             Duration.ZERO,
-            List.of("central/", "lingtan/v1/")));
+            List.of("central/", "lingtan/v1/"),
+            null));
     world.run(1000);
     send("ping", "", "central/answers/1");
     assertEquals("central/answers/1", broker.got.getLast().topic());

@@ -1,0 +1,7 @@
+/**
+ * The command that takes what a gateway's sticker says: a text in, a gateway with a certificate.
+ */
+@NullMarked
+package io.lingtan.agent.command.sticker;
+
+import org.jspecify.annotations.NullMarked;
