@@ -1,9 +1,11 @@
 package io.lingtan.agent.audit.zone;
 
 import io.lingtan.agent.audit.message.Malformed;
+import io.lingtan.agent.audit.message.MessageReader;
 import io.lingtan.agent.audit.message.Tree;
 import io.lingtan.agent.audit.verify.SealedRecord;
 import io.lingtan.agent.reading.Json;
+import io.lingtan.agent.reading.foreign.ForeignText;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -137,7 +139,7 @@ public record ZoneProof(
 
     @Override
     public String text() {
-      return "NOT INSIDE the zone's total, by this proof: %s%n".formatted(why);
+      return ForeignText.line("NOT INSIDE the zone's total, by this proof: " + why) + "\n";
     }
 
     @Override
@@ -184,10 +186,10 @@ public record ZoneProof(
     }
     ZoneProof proof =
         new ZoneProof(
-            tree.text("gateway"),
-            tree.text("epoch"),
+            tree.name("gateway", MessageReader.LONGEST_ID),
+            tree.name("epoch", MessageReader.LONGEST_ID),
             tree.count("seq"),
-            tree.text("interval"),
+            tree.name("interval", MessageReader.LONGEST_ID),
             tree.count("start"),
             tree.count("rev"),
             tree.count("leaf"),
