@@ -39,6 +39,11 @@ public final class ForeignText {
     return shown(json, Integer.MAX_VALUE);
   }
 
+  /** Whether nothing in it has to be escaped. */
+  public static boolean isPlain(String text) {
+    return text.codePoints().allMatch(ForeignText::isPlain);
+  }
+
   /** Whether it has the form of what programs name: an epoch, a length, an event, a figure. */
   public static boolean isName(String text) {
     return NAME.matcher(text).matches();
