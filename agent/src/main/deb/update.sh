@@ -22,6 +22,7 @@ own=$p/var/lib/lingtan-update
 theirs=$p/var/lib/lingtan/update
 state=$own/state
 most_starts=3
+most_fetches=8
 
 say() { echo "$*"; }
 
@@ -39,7 +40,7 @@ get() { [ ! -e "$state" ] || sed -n "s/^$1=//p" "$state" | head -n 1; }
 note() {
   phase=$1
   why=$(printf %s "${2:-}" | tr -c '[:print:]' ' ' | cut -c 1-300)
-  for name in serial sha256 size url expires version before phase starts nonce why; do
+  for name in serial sha256 size url expires version before phase starts fetches nonce why; do
     eval "printf '%s=%s\n' $name \"\$$name\"" || exit 1
   done >"$state.new"
   sync "$state.new" && mv "$state.new" "$state" && sync "$own" || exit 1
@@ -47,11 +48,12 @@ note() {
 }
 
 load() {
-  for name in serial sha256 size url expires version before phase starts nonce why; do
+  for name in serial sha256 size url expires version before phase starts fetches nonce why; do
     eval "$name=\$(get $name)"
   done
   serial=${serial:-0}
   starts=${starts:-0}
+  fetches=${fetches:-0}
 }
 
 installed() { dpkg-query -W -f '${Version}' lingtan 2>/dev/null || :; }
@@ -113,7 +115,7 @@ wish() {
   # The same version by its name alone may be another package.
   next=fetching
   [ "$phase $sha256 $version" != "applied $5 $8" ] || [ "$8" != "$before" ] || next=applied
-  expires=$1 serial=$4 sha256=$5 size=$6 url=$7 version=$8 starts=0 nonce=
+  expires=$1 serial=$4 sha256=$5 size=$6 url=$7 version=$8 starts=0 fetches=0 nonce=
   note $next
   rm -f "$own/new.deb" "$own/previous.deb" "$own/declined"
 }
@@ -134,10 +136,14 @@ fetch() {
   rm -rf "$own/fetch"
   mkdir -m 0700 "$own/fetch"
   chown _apt "$own/fetch" 2>/dev/null || :
+  # A cache on the way may be what is bad.
+  past=
+  [ "$fetches" = 0 ] || past='-o Acquire::http::No-Cache=true'
   # No larger than was said, whatever the server sends.
   (
     ulimit -f $((size / 512 + 1))
-    timeout 3600 "$p/usr/lib/apt/apt-helper" -qq download-file "${url%/}/lingtan_${version}_all.deb" \
+    # shellcheck disable=SC2086 # none, or two words
+    timeout 3600 "$p/usr/lib/apt/apt-helper" -qq $past download-file "${url%/}/lingtan_${version}_all.deb" \
       "$own/fetch/new.deb"
   ) >"$own/fetch.log" 2>&1 || later "it cannot be fetched: $(tail -n 2 "$own/fetch.log")"
   # As the user that fetched it, who may have put a link there; through a pipe, so that no process of that user ever has
@@ -146,7 +152,13 @@ fetch() {
   timeout 600 setpriv --reuid _apt --regid nogroup --clear-groups --no-new-privs head -c $((size + 1)) "$own/fetch/new.deb" |
     timeout 600 cat >"$own/new.deb" && sync "$own/new.deb" || later "it cannot be copied: is there room in $own?"
   rm -rf "$own/fetch"
-  whole || { rm -f "$own/new.deb"; note refused "what $url has is another file than was signed"; return 0; }
+  # Whoever sent it is not who signed: that alone uses up no document, until it has come again and again.
+  whole || {
+    rm -f "$own/new.deb"
+    fetches=$((fetches + 1))
+    [ $fetches -lt $most_fetches ] || { note refused "what $url has was another file than was signed, $fetches times"; return 0; }
+    later "what $url has is another file than was signed, $fetches times; it is fetched again, $most_fetches times at most"
+  }
   [ "$(dpkg-deb -f "$own/new.deb" Package 2>/dev/null)" = lingtan ] || { note refused "it is no package of lingtan"; return 0; }
   [ "$(dpkg-deb -f "$own/new.deb" Version)" = "$version" ] || { note refused "the package is of another version"; return 0; }
   case $(dpkg-deb -f "$own/new.deb" Architecture) in

@@ -3,10 +3,10 @@ package io.lingtan.agent.audit;
 import io.lingtan.agent.audit.GatewayReport.Link;
 import io.lingtan.agent.audit.message.Drop;
 import io.lingtan.agent.audit.message.Tree;
+import io.lingtan.agent.reading.foreign.ForeignText;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Formatter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -66,65 +66,65 @@ public record AuditReport(
 
   /** Lines for a person; the last one is the verdict. */
   public String text() {
-    StringBuilder text = new StringBuilder();
-    Formatter out = new Formatter(text, Locale.ROOT);
+    ReportLines out = new ReportLines();
     if (listeningSinceMillis > 0) {
-      out.format(
-          "listening since %s; what was delivered before is not judged\n",
+      out.add(
+          "listening since %s; what was delivered before is not judged",
           time(listeningSinceMillis));
     }
     for (GatewayReport gateway : gateways) {
       gateway(out, gateway);
     }
     if (refusedMessages > 0) {
-      out.format(
+      out.add(
           "%,d messages of more gateways than can be followed: name some with --gateway, or give"
-              + " more memory (LINGTAN_OPTS=-Xmx512m)\n",
+              + " more memory (LINGTAN_OPTS=-Xmx512m)",
           refusedMessages);
     }
     if (archiveContradictions > 0) {
-      out.format(
-          "two contents: %,d times what came is not what the archive has\n", archiveContradictions);
+      out.add(
+          "two contents: %,d times what came is not what the archive has", archiveContradictions);
     }
     if (repair != null) {
       repair.write(out);
     }
-    return text.append(verdictLine()).append('\n').toString();
+    out.add("%s", verdictLine());
+    return out.text();
   }
 
-  private static void gateway(Formatter out, GatewayReport gateway) {
-    out.format("%s: %s\n", gateway.gateway(), link(gateway));
+  private static void gateway(ReportLines out, GatewayReport gateway) {
+    out.add("%s: %s", gateway.gateway(), link(gateway));
     if (gateway.storeHeardMillis() == 0) {
-      out.format("  it never said what it has (topic store): cannot be judged\n");
+      out.add("  it never said what it has (topic store): cannot be judged");
     }
     gateway.epochs().forEach(epoch -> epoch(out, epoch));
     for (Gap gap : gateway.gaps()) {
       String to = gap.ended() ? time(gap.to()) : "now";
-      out.format("  nothing explains: %s from %s to %s\n", gap.device(), time(gap.from()), to);
+      out.add("  nothing explains: %s from %s to %s", gap.device(), time(gap.from()), to);
     }
     if (gateway.unexplained() > gateway.gaps().size()) {
-      out.format("  and %,d more\n", gateway.unexplained() - gateway.gaps().size());
+      out.add("  and %,d more", gateway.unexplained() - gateway.gaps().size());
     }
     if (!gateway.withoutPeriod().isEmpty()) {
-      out.format(
-          "  gaps not judged, record period unknown: %s\n",
+      out.add(
+          "  gaps not judged, record period unknown: %s",
           String.join(", ", gateway.withoutPeriod()));
     }
     if (gateway.notFresh() != null) {
-      out.format("  not judged: what it has delivered of late; %s\n", gateway.notFresh());
+      out.add("  not judged: what it has delivered of late; %s", gateway.notFresh());
     }
-    gateway.garbage().forEach((what, count) -> out.format("  %,d not readable: %s\n", count, what));
+    gateway.garbage().forEach((what, count) -> out.add("  %,d not readable: %s", count, what));
     if (gateway.forgottenEpochs() > 0) {
-      out.format(
-          "  %,d earlier epochs no longer followed, %,d records of them missing\n",
+      out.add(
+          "  %,d earlier epochs no longer followed, %,d records of them missing",
           gateway.forgottenEpochs(), gateway.forgottenMissing());
     }
     if (gateway.forgottenUnjudged() > 0) {
-      out.format("  %,d records of them not judged\n", gateway.forgottenUnjudged());
+      out.add("  %,d records of them not judged", gateway.forgottenUnjudged());
     }
     if (gateway.shortened() > 0) {
-      out.format(
-          "  remembered less of %,d times, for want of memory (LINGTAN_OPTS=-Xmx512m gives more)\n",
+      out.add(
+          "  remembered less of %,d times, for want of memory (LINGTAN_OPTS=-Xmx512m gives more)",
           gateway.shortened());
     }
   }
@@ -140,9 +140,9 @@ public record AuditReport(
     };
   }
 
-  private static void epoch(Formatter out, EpochReport epoch) {
-    out.format(
-        "  epoch %s%s: %,d numbered, %,d received, %,d missing, %,d in transit\n",
+  private static void epoch(ReportLines out, EpochReport epoch) {
+    out.add(
+        "  epoch %s%s: %,d numbered, %,d received, %,d missing, %,d in transit",
         epoch.epoch(),
         epoch.current() ? "" : " (earlier)",
         epoch.last(),
@@ -150,47 +150,47 @@ public record AuditReport(
         epoch.missing(),
         epoch.inTransit());
     if (epoch.unseen() > 0) {
-      out.format(
+      out.add(
           "    not judged: %,d delivered while nobody listened here; --repair --all asks for them,"
-              + " --since-listening leaves out what was before\n",
+              + " --since-listening leaves out what was before",
           epoch.unseen());
     }
     if (epoch.leftOut() > 0) {
-      out.format("    left out: %,d from before this audit first listened\n", epoch.leftOut());
+      out.add("    left out: %,d from before this audit first listened", epoch.leftOut());
     }
     list(out, "missing", epoch.holes());
     list(out, "in transit", epoch.transit());
     if (!epoch.broken().isEmpty()) {
-      out.format(
-          "    broken links: %s\n",
+      out.add(
+          "    broken links: %s",
           epoch.broken().stream()
               .map(link -> link.stream() + " after " + link.after())
               .collect(Collectors.joining(", ")));
     }
     for (Drop drop : epoch.dropped()) {
-      out.format(
-          "    declared dropped: %,d %s of %d..%d (%s)\n",
+      out.add(
+          "    declared dropped: %,d %s of %d..%d (%s)",
           drop.count(), drop.kind(), drop.from(), drop.to(), drop.reason());
     }
     if (epoch.repeats() + epoch.uncompared() > 0) {
-      out.format(
-          "    received again: %,d the same, %,d too old to compare\n",
+      out.add(
+          "    received again: %,d the same, %,d too old to compare",
           epoch.repeats(), epoch.uncompared());
     }
     if (epoch.contradicted() > 0) {
-      out.format(
-          "    two contents under one number: %,d times, at %s\n",
+      out.add(
+          "    two contents under one number: %,d times, at %s",
           epoch.contradicted(), epoch.contradictions());
     }
     if (epoch.forks() > 0) {
-      out.format("    %,d records contradict another one's after\n", epoch.forks());
+      out.add("    %,d records contradict another one's after", epoch.forks());
     }
   }
 
-  private static void list(Formatter out, String what, List<Hole> holes) {
+  private static void list(ReportLines out, String what, List<Hole> holes) {
     if (!holes.isEmpty()) {
       String all = holes.stream().map(Hole::toString).collect(Collectors.joining(", "));
-      out.format("    %s: %s\n", what, all);
+      out.add("    %s: %s", what, all);
     }
   }
 
@@ -272,7 +272,7 @@ public record AuditReport(
     if (repair != null) {
       tree.put("repair", repair.tree());
     }
-    return new String(Tree.bytes(tree), StandardCharsets.UTF_8);
+    return ForeignText.json(new String(Tree.bytes(tree), StandardCharsets.UTF_8));
   }
 
   private static Map<String, @Nullable Object> tree(GatewayReport gateway) {

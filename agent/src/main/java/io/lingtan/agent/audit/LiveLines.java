@@ -1,5 +1,6 @@
 package io.lingtan.agent.audit;
 
+import io.lingtan.agent.reading.foreign.ForeignText;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Locale;
@@ -39,7 +40,7 @@ public final class LiveLines {
               && report.atMillis() - before.atMillis() >= COUNTS_MILLIS;
       if (changed || due) {
         shown.put(gateway.gateway(), new Shown(headline, line, report.atMillis()));
-        out.accept(Instant.ofEpochMilli(report.atMillis()) + " " + line);
+        out.accept(ForeignText.line(Instant.ofEpochMilli(report.atMillis()) + " " + line));
       }
     }
   }

@@ -1,7 +1,6 @@
 package io.lingtan.agent.audit;
 
 import java.util.ArrayList;
-import java.util.Formatter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -61,13 +60,13 @@ public record RepairReport(long requests, long repaired, List<Left> left) {
   private static final int MOST_PRINTED = 50;
 
   /** Lines for a person. */
-  void write(Formatter out) {
-    out.format(
-        "repair: %,d requests, %,d records brought back, %,d still missing\n",
+  void write(ReportLines out) {
+    out.add(
+        "repair: %,d requests, %,d records brought back, %,d still missing",
         requests, repaired, missing());
     for (Left each : left.subList(0, Math.min(MOST_PRINTED, left.size()))) {
-      out.format(
-          "  %s epoch %s: %s %s%s\n",
+      out.add(
+          "  %s epoch %s: %s %s%s",
           each.gateway(),
           each.epoch(),
           new Hole(each.from(), each.to(), each.count()),
@@ -75,7 +74,7 @@ public record RepairReport(long requests, long repaired, List<Left> left) {
           each.detail().isEmpty() ? "" : ": " + each.detail());
     }
     if (left.size() > MOST_PRINTED) {
-      out.format("  and in %,d more places\n", left.size() - MOST_PRINTED);
+      out.add("  and in %,d more places", left.size() - MOST_PRINTED);
     }
   }
 

@@ -9,6 +9,7 @@ import io.lingtan.agent.audit.archive.ArchivePlace;
 import io.lingtan.agent.audit.link.BrokerAddress;
 import io.lingtan.agent.audit.link.Subscription;
 import io.lingtan.agent.audit.link.Trouble;
+import io.lingtan.agent.reading.foreign.ForeignText;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import java.io.IOException;
@@ -204,7 +205,7 @@ public final class AuditCommand implements Callable<Integer> {
     try {
       step = open();
     } catch (IOException e) {
-      err.println(e.getMessage());
+      err.println(ForeignText.line(String.valueOf(e.getMessage())));
       return ExitCode.FAILED;
     }
     atShutdown.accept(this::stop);
@@ -239,7 +240,7 @@ public final class AuditCommand implements Callable<Integer> {
 
   private AuditStep open() throws IOException {
     BrokerAddress address = broker.address();
-    if (gateway != null && !gateway.matches("[A-Za-z0-9_-]{1,64}")) {
+    if (gateway != null && !ForeignText.isGateway(gateway)) {
       throw new ParameterException(
           spec.commandLine(), "--gateway: " + gateway + " is no id of a gateway");
     }
@@ -401,13 +402,17 @@ public final class AuditCommand implements Callable<Integer> {
       String message = trouble == null ? "" : trouble.message();
       if (!message.equals(said)) {
         boolean retried = trouble != null && !trouble.hopeless();
-        err.println(trouble == null ? "connected" : message + (retried ? "; trying again" : ""));
+        err.println(
+            trouble == null
+                ? "connected"
+                : ForeignText.line(message) + (retried ? "; trying again" : ""));
         err.flush();
         said = message;
       }
       String ofFile = step.saveTrouble() == null ? "" : step.saveTrouble();
       if (!ofFile.equals(saidOfFile)) {
-        err.println(ofFile.isEmpty() ? "the state file can be written again" : ofFile);
+        err.println(
+            ofFile.isEmpty() ? "the state file can be written again" : ForeignText.line(ofFile));
         err.flush();
         saidOfFile = ofFile;
       }

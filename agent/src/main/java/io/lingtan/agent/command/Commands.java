@@ -2,6 +2,7 @@ package io.lingtan.agent.command;
 
 import io.lingtan.agent.Main;
 import io.lingtan.agent.command.sticker.EnrollCommand;
+import io.lingtan.agent.reading.foreign.ForeignText;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.Release;
 import io.lingtan.agent.run.SystemTime;
@@ -60,7 +61,7 @@ public final class Commands implements Runnable {
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(
             (failure, command, parsed) -> {
-              command.getErr().println("lingtan: " + failure.getMessage());
+              command.getErr().println(ForeignText.line("lingtan: " + failure.getMessage()));
               return ExitCode.FAILED;
             });
   }

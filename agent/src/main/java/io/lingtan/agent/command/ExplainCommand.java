@@ -3,6 +3,7 @@ package io.lingtan.agent.command;
 import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.file.JournalUnavailable;
+import io.lingtan.agent.reading.foreign.ForeignText;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.site.Site;
@@ -64,7 +65,7 @@ public final class ExplainCommand implements Callable<Integer> {
     try (History history = History.readOnly(site.journal().path(), time, Randomness.system())) {
       return switch (new Tracer(site, SiteFigures.LISTED, history).explain(epoch, seq, metric)) {
         case Tracer.Answer.Unknown(String why) -> {
-          err.println(why);
+          err.println(ForeignText.line(why));
           yield ExitCode.FAILED;
         }
         case Tracer.Answer.Explained explained -> {
@@ -79,7 +80,7 @@ public final class ExplainCommand implements Callable<Integer> {
         }
       };
     } catch (JournalUnavailable e) {
-      err.println(e.getMessage());
+      err.println(ForeignText.line(String.valueOf(e.getMessage())));
       return ExitCode.FAILED;
     }
   }

@@ -6,6 +6,7 @@ import io.lingtan.agent.audit.link.AuditClient;
 import io.lingtan.agent.audit.link.BrokerAddress;
 import io.lingtan.agent.audit.link.Trouble;
 import io.lingtan.agent.reading.Json;
+import io.lingtan.agent.reading.foreign.ForeignText;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
@@ -43,7 +44,15 @@ final class FleetStatusCommand implements Callable<Integer> {
   /** More is refused by the inbox, and comes again. */
   private static final int INBOX = 4 * AuditClient.RECEIVE_MAXIMUM;
 
+  /** Of what a gateway says of one thing, in characters. */
+  private static final int LONGEST = 400;
+
   private final Time time;
+
+  /** Messages on topics of gateways that cannot be. */
+  private int misnamed;
+
+  private final SortedMap<String, Row> rows = new TreeMap<>();
 
   @Spec private CommandSpec spec;
   @Mixin private BrokerOptions broker;
@@ -70,7 +79,6 @@ final class FleetStatusCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     BrokerAddress address = broker.address();
-    SortedMap<String, Row> rows = new TreeMap<>();
     String trouble;
     try {
       trouble =
@@ -81,22 +89,23 @@ final class FleetStatusCommand implements Callable<Integer> {
                   broker.user(),
                   broker.password(),
                   address.tls() ? Tls.factory(broker.identity(), null) : null,
-                  false),
-              rows);
+                  false));
     } catch (MqttException | Tls.Unusable e) {
       trouble = String.valueOf(e.getMessage());
     }
     if (trouble != null) {
-      spec.commandLine().getErr().println(trouble);
+      spec.commandLine().getErr().println(ForeignText.line(trouble));
       return ExitCode.FAILED;
     }
-    print(rows);
+    if (misnamed > 0) {
+      spec.commandLine().getErr().println(misnamed + " messages under names that no gateway has");
+    }
+    print();
     return ExitCode.GOOD;
   }
 
   /** Until a second passes without another word; why it could not, null if it could. */
-  private @Nullable String listen(AuditClient.Options options, SortedMap<String, Row> rows)
-      throws MqttException {
+  private @Nullable String listen(AuditClient.Options options) throws MqttException {
     Waiter waiter = Waiter.parking();
     Inbox<AuditClient.Delivery> inbox = new Inbox<>("reported", INBOX);
     inbox.onOffer(waiter::wake);
@@ -117,7 +126,7 @@ final class FleetStatusCommand implements Callable<Integer> {
                 delivery -> {
                   room.release(delivery.kilobytes());
                   client.acknowledge(delivery);
-                  take(delivery, rows);
+                  take(delivery.topic(), delivery.payload());
                 },
                 INBOX);
         now = time.now();
@@ -134,14 +143,19 @@ final class FleetStatusCommand implements Callable<Integer> {
     }
   }
 
-  private static void take(AuditClient.Delivery delivery, SortedMap<String, Row> rows) {
-    String[] levels = delivery.topic().split("/", -1);
-    if (levels.length != 4 || delivery.payload().length == 0) {
+  /** Takes what a gateway, or whoever may write there, has published. */
+  void take(String topic, byte[] payload) {
+    String[] levels = topic.split("/", -1);
+    if (levels.length != 4 || payload.length == 0) {
+      return;
+    }
+    if (!ForeignText.isGateway(levels[2])) {
+      misnamed++;
       return;
     }
     Row row;
     try {
-      JsonValue.Obj said = JsonValue.object(new String(delivery.payload(), UTF_8));
+      JsonValue.Obj said = JsonValue.object(new String(payload, UTF_8));
       JsonValue.Obj config = said.object("config");
       JsonValue.Obj software = said.object("software");
       String why = shown(config.text("why"));
@@ -157,14 +171,15 @@ final class FleetStatusCommand implements Callable<Integer> {
     } catch (JsonValue.NotJson e) {
       row = new Row("", "", "", "not readable: " + shown(e.getMessage()), "", "");
     }
-    rows.put(shown(levels[2]), row);
+    rows.put(levels[2], row);
   }
 
   private static String shown(@Nullable String text) {
-    return text == null ? "" : text.replaceAll("\\p{Cntrl}", "?");
+    return text == null ? "" : ForeignText.text(text, LONGEST);
   }
 
-  private void print(SortedMap<String, Row> rows) {
+  /** Prints the table. */
+  void print() {
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lingtan.agent.audit.link.AuditClient;
 import io.lingtan.agent.audit.link.BrokerAddress;
+import io.lingtan.agent.reading.foreign.ForeignText;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.SmallFile;
 import io.lingtan.agent.tls.Tls;
@@ -177,7 +178,7 @@ final class FleetWaveCommand implements Callable<Integer> {
                 false),
             time,
             line -> {
-              err.println(line);
+              err.println(ForeignText.line(line));
               err.flush();
             })) {
       while (!step.isFinished()) {
@@ -186,7 +187,7 @@ final class FleetWaveCommand implements Callable<Integer> {
       }
       return told(step, err);
     } catch (Tls.Unusable e) {
-      err.println(e.getMessage());
+      err.println(ForeignText.line(String.valueOf(e.getMessage())));
       return ExitCode.FAILED;
     }
   }
@@ -197,7 +198,7 @@ final class FleetWaveCommand implements Callable<Integer> {
       print(wave);
     }
     if (step.trouble() != null) {
-      err.println(step.trouble());
+      err.println(ForeignText.line(String.valueOf(step.trouble())));
       return ExitCode.FAILED;
     }
     return wave != null && wave.isEverywhere(failures) ? ExitCode.GOOD : ExitCode.FAILED;
@@ -206,7 +207,7 @@ final class FleetWaveCommand implements Callable<Integer> {
   private void print(Wave wave) {
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      out.println(wave.json());
+      out.println(ForeignText.json(wave.json()));
       return;
     }
     String form = "%-24s  %4s  %-8s  %s%n";
@@ -217,11 +218,13 @@ final class FleetWaveCommand implements Callable<Integer> {
           member.gateway(),
           member.wave() + 1,
           member.stage().name().toLowerCase(Locale.ROOT),
-          member.why() == null ? "" : member.why());
+          ForeignText.line(member.why() == null ? "" : member.why()));
     }
     out.println(
         wave.stopped() != null
-            ? "stopped in wave %d of %d: %s".formatted(wave.at() + 1, wave.waves(), wave.stopped())
+            ? ForeignText.line(
+                "stopped in wave %d of %d: %s"
+                    .formatted(wave.at() + 1, wave.waves(), wave.stopped()))
             : "%d of %d gateways run by it"
                 .formatted(wave.count(Wave.Stage.APPLIED), wave.members().size()));
   }

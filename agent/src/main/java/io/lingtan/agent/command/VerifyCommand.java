@@ -6,6 +6,7 @@ import io.lingtan.agent.audit.zone.ZoneClaim;
 import io.lingtan.agent.audit.zone.ZoneProof;
 import io.lingtan.agent.audit.zone.ZoneRoot;
 import io.lingtan.agent.reading.Json;
+import io.lingtan.agent.reading.foreign.ForeignText;
 import io.lingtan.agent.seal.JsonValue;
 import io.lingtan.agent.seal.SealedText;
 import io.lingtan.agent.seal.VerifyingKey;
@@ -162,7 +163,8 @@ public final class VerifyCommand implements Callable<Integer> {
               ? new SealedText.Verdict.Bad("it is larger than any acceptance record")
               : SealedText.check(content, known);
       allGood &= verdict instanceof SealedText.Verdict.Good;
-      out.println(json ? line(file, verdict) : words(file, verdict));
+      out.println(
+          json ? ForeignText.json(line(file, verdict)) : ForeignText.line(words(file, verdict)));
     }
     out.flush();
     return allGood ? ExitCode.GOOD : ExitCode.FAILED;
@@ -256,7 +258,8 @@ public final class VerifyCommand implements Callable<Integer> {
       owner = owner(jwk);
       return known;
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), "--key: " + key + ": " + e.getMessage(), e);
+      throw new ParameterException(
+          spec.commandLine(), ForeignText.line("--key: " + key + ": " + e.getMessage()), e);
     }
   }
 
@@ -273,7 +276,8 @@ public final class VerifyCommand implements Callable<Integer> {
     Path path = Path.of(file);
     if (!Files.isReadable(path)) {
       throw new ParameterException(
-          spec.commandLine(), "cannot read " + file + ": check its name and permission");
+          spec.commandLine(),
+          ForeignText.line("cannot read " + file + ": check its name and permission"));
     }
     return path;
   }

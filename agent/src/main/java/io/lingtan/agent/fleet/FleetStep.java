@@ -307,7 +307,12 @@ public final class FleetStep implements Step {
       throws IOException {
     FleetDocument document = null;
     try {
-      document = FleetDocument.read(payload, VerifyingKey.of(centre.key()));
+      FleetDocument read = FleetDocument.read(payload, VerifyingKey.of(centre.key()));
+      if (read.software() != null) {
+        // Its serial is none of a site file's.
+        throw new Unfit(Rule.FORM, "the document is of software: it belongs to desired/software");
+      }
+      document = read;
       if (document.serial() != obeyed.serial() || !document.digest().equals(obeyed.digest())) {
         document.check(site, obeyed.serial(), desired.recalled(), time.wall(), now);
         asked = payload;

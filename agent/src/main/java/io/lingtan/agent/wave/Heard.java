@@ -8,6 +8,7 @@ import io.lingtan.agent.audit.message.Drop;
 import io.lingtan.agent.audit.message.Malformed;
 import io.lingtan.agent.audit.message.MessageReader;
 import io.lingtan.agent.audit.message.Tree;
+import io.lingtan.agent.reading.foreign.ForeignText;
 import io.lingtan.agent.seal.CanonicalJson;
 import io.lingtan.agent.seal.JsonValue;
 import io.lingtan.agent.seal.VerifyingKey;
@@ -21,6 +22,7 @@ final class Heard {
 
   private static final int MOST_PROFILES = 64;
   private static final int LONGEST_WHY = 400;
+  private static final int LONGEST_STATE = 20;
 
   private boolean online;
   private JsonValue.@Nullable Obj reported;
@@ -166,11 +168,14 @@ final class Heard {
     }
     String serial = said.number("serial");
     String why = said.text("why");
-    String plain = why == null ? "" : why.replaceAll("\\p{Cntrl}", "?");
     return new Fate(
         serial != null && serial.matches("[0-9]{1,16}") ? Long.parseLong(serial) : 0,
-        String.valueOf(said.text("state")),
-        plain.substring(0, Math.min(LONGEST_WHY, plain.length())));
+        shown(said.text("state"), LONGEST_STATE),
+        shown(why, LONGEST_WHY));
+  }
+
+  private static String shown(@Nullable String text, int longest) {
+    return ForeignText.text(text == null ? "" : text, longest);
   }
 
   private boolean isSigned(JsonValue.Obj text, String pinned) {

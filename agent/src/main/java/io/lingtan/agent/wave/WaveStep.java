@@ -3,6 +3,7 @@ package io.lingtan.agent.wave;
 import io.lingtan.agent.audit.link.AuditClient;
 import io.lingtan.agent.audit.link.Trouble;
 import io.lingtan.agent.audit.message.MessageReader;
+import io.lingtan.agent.reading.foreign.ForeignText;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Step;
@@ -194,6 +195,9 @@ public final class WaveStep implements Step {
       return;
     }
     String gateway = topic.substring(ROOT.length(), slash);
+    if (!ForeignText.isGateway(gateway)) {
+      return;
+    }
     Heard one = heard.get(gateway);
     if (one == null && heard.size() < 2 * Wave.MOST_GATEWAYS) {
       one = new Heard();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import io.lingtan.agent.audit.message.Tree;
+import io.lingtan.testing.HostileText;
 import io.lingtan.testing.fuzz.Bytes;
 import io.lingtan.testing.fuzz.FuzzTarget;
 import java.io.ByteArrayOutputStream;
@@ -102,6 +103,7 @@ public final class AuditMessageFuzz implements FuzzTarget {
     AuditReport report = completeness.report(now);
     assertFalse(report.text().isBlank(), "a report without a word");
     readAll(report.json());
+    HostileText.assertPlain(report.text());
     byte[] saved = Conversation.save(completeness);
     Completeness again = Conversation.from(saved);
     assertArrayEquals(saved, Conversation.save(again));

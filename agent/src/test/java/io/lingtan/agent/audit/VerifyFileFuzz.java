@@ -14,6 +14,7 @@ import io.lingtan.agent.seal.CanonicalJson;
 import io.lingtan.agent.seal.JsonValue;
 import io.lingtan.agent.seal.SealedText;
 import io.lingtan.agent.seal.SigningKey;
+import io.lingtan.testing.HostileText;
 import io.lingtan.testing.fuzz.Bytes;
 import io.lingtan.testing.fuzz.FuzzTarget;
 import java.io.IOException;
@@ -88,6 +89,7 @@ public final class VerifyFileFuzz implements FuzzTarget {
     VerifyReport report = verification.report(null);
     assertEquals(lines.size(), report.lines());
     assertFalse(report.text().isBlank(), "a report without a word");
+    HostileText.assertPlain(report.text());
     for (Flaw flaw : report.flaws()) {
       assertTrue(flaw.line() >= 1 && flaw.line() <= lines.size(), flaw::toString);
     }

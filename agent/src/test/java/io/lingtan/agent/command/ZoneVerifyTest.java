@@ -87,6 +87,21 @@ final class ZoneVerifyTest {
   }
 
   @Test
+  void aKeyThatNamesNoGatewayShowsNotWhoseRecordItIs() throws IOException {
+    String meta = Files.readString(MADE.resolve("gw.key"));
+    assertTrue(meta.contains("\"key\":{"), meta);
+    String key = file("jwk", meta.replaceAll("(?s).*\"key\":(\\{[^}]*}).*", "$1"));
+    String published = MADE.resolve("root.json").toString();
+    assertEquals(0, verify(key, "--proof", PROOF, "--root", published, RECORD), () -> said);
+    assertTrue(said.contains("5 gateways: a record of this key, epoch "), said);
+    assertTrue(said.contains("Whose it is was not compared: the proof names wx-gate-001"), said);
+    verify(key, "--json", "--proof", PROOF, "--root", published, RECORD);
+    assertTrue(said.contains("\"gateway_compared\":false"), said);
+    assertEquals(0, verify(PROOF, published));
+    assertTrue(said.contains("5 gateways: gateway wx-gate-001, epoch "), said);
+  }
+
+  @Test
   void aProgramIsToldInOneLine() {
     String key = MADE.resolve("gw.key").toString();
     assertEquals(0, verify(key, "--json", "--proof", PROOF, "--root", hash(), RECORD));

@@ -643,6 +643,18 @@ final class FleetStepTest {
     return new Bad("protected", document(9, SITE.replace(from, to)), what);
   }
 
+  /** A good document, at the topic of the others. */
+  private static final String SOFTWARE =
+      new FleetDocument(
+              "gw-1",
+              null,
+              9,
+              null,
+              LATER,
+              "",
+              new FleetDocument.Software("1.1", "0".repeat(64), 5, "https://deb.example/lingtan"))
+          .signed(KEY);
+
   static Stream<Bad> bad() {
     String good = document(9, NEXT);
     return Stream.of(
@@ -672,6 +684,7 @@ final class FleetStepTest {
             "other_base",
             new FleetDocument("gw-1", null, 9, "0".repeat(64), LATER, NEXT).signed(KEY),
             "000"),
+        new Bad("form", SOFTWARE, "desired/software"),
         new Bad("too_large", document(9, NEXT + "#" + "x".repeat(256 * 1024)), "262144"),
         new Bad("site_file", document(9, NEXT + "lins: []\n"), "lins"),
         new Bad("site_file", document(9, "gateway: [\n"), null),
@@ -727,6 +740,10 @@ final class FleetStepTest {
         !Set.of("too_large", "not_json", "unsigned", "wrongly_signed").contains(bad.reason());
     assertEquals(isSigned ? "refused" : "applied", said().get("state"));
     assertEquals(isSigned ? why : null, said().get("why"));
+    assertEquals(
+        isSigned && !bad.document().equals(SOFTWARE) ? "9" : "null",
+        String.valueOf(said().get("serial")),
+        "the number of a site file, and of nothing else");
     assertEquals(running.sha256(), said().get("hash"));
     assertEquals(SITE, Files.readString(file));
     assertEquals(Obeyed.NOTHING, kept());

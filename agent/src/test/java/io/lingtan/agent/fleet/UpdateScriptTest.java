@@ -125,7 +125,13 @@ final class UpdateScriptTest {
         """);
     Path helper = machine.resolve("usr/lib/apt/apt-helper");
     fakes = helper.getParent();
-    fake("apt-helper", "cp \"$M/web/${3##*/}\" \"$4\"\n");
+    fake(
+        "apt-helper",
+        """
+        echo "$*" >"$M/fetched"
+        while [ "$1" != download-file ]; do shift; done
+        cp "$M/web/${2##*/}" "$3"
+        """);
     fakes = machine.resolve("fakes");
     Files.createDirectories(machine.resolve("usr/bin"));
     Files.writeString(machine.resolve("usr/bin/lingtan"), "the program");
@@ -311,13 +317,36 @@ final class UpdateScriptTest {
 
   @Test
   void anotherFileThanWasSignedIsRefused() throws Exception {
-    Software signed = software("1.1", deb("1.1"));
-    software("1.1", deb("1.1") + "more");
-    assertRefused(7, "another file", signed);
     assertRefused(8, "no package", software("1.1", "an archive that is none"));
     assertRefused(9, "another architecture", software("1.1", deb("1.1").replace("all", "riscv64")));
     assertRefused(10, "another version", software("1.1", deb("1.2")));
     assertRefused(11, "no package", software("1.1", deb("1.1").replace("lingtan", "other")));
+  }
+
+  /** A server, a cache or somebody on the way may have been bad: nothing of it is signed. */
+  @Test
+  void anotherFileThanWasSignedIsFetchedAgainAndThenRefused() throws Exception {
+    Software signed = software("1.1", deb("1.1"));
+    software("1.1", deb("1.1") + "more");
+    wish(document(7, LATER, signed), KEY);
+    for (int fetched = 1; fetched < 8; fetched++) {
+      assertEquals(75, run(), "the service manager waits, and starts it again");
+      assertEquals("fetching " + fetched, state("phase") + " " + state("fetches"));
+    }
+    assertTrue(state("why").contains("another file than was signed, 7 times"), state("why"));
+    assertRefused(7, "was another file than was signed, 8 times", signed);
+    assertEquals(0, run());
+    assertEquals("8", state("fetches"), "and not again");
+    wish(document(8, LATER, signed), KEY);
+    assertEquals(75, run());
+    assertEquals("1", state("fetches"), "each document has its own");
+    assertFalse(Files.readString(machine.resolve("fetched")).contains("No-Cache"));
+    software("1.1", deb("1.1"));
+    assertEquals(0, run());
+    assertTrue(
+        Files.readString(machine.resolve("fetched")).startsWith("-qq -o Acquire::http::No-Cache"));
+    assertEquals("applied", state("phase"));
+    assertEquals("1.1", installed());
   }
 
   /** Nothing is changed, and it is tried again until the document expires. */

@@ -16,12 +16,14 @@ import io.lingtan.agent.seal.SigningKey;
 import io.lingtan.agent.wave.Heard.Health;
 import io.lingtan.agent.wave.Wave.Member;
 import io.lingtan.agent.wave.Wave.Stage;
+import io.lingtan.testing.HostileText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -164,6 +166,25 @@ final class WaveTest {
     assertEquals(7, heard.fate("config", x).serial());
     hear(heard, "reported", signed(said, own).replace("7", "8"));
     assertEquals(0, heard.fate("config", x).serial(), "changed");
+  }
+
+  @Test
+  void whatAGatewaySaysDoesNothingToATerminal() {
+    RandomGenerator random = Randomness.seeded(8);
+    String said = "{\"config\":{\"serial\":7,\"state\":\"refused\",\"why\":\"no\"}}";
+    HostileText.inEachPlace(
+        said,
+        random,
+        changed -> {
+          Heard heard = new Heard();
+          hear(heard, "reported", changed);
+          Heard.Fate fate = heard.fate("config", null);
+          HostileText.assertPlain(fate.state());
+          HostileText.assertPlain(fate.why());
+        });
+    Heard heard = new Heard();
+    hear(heard, "reported", said.replace("no", "\u009b8m" + "x".repeat(900_000)));
+    assertTrue(heard.fate("config", null).why().length() < 450);
   }
 
   private static void hear(Heard heard, String topic, String text) {

@@ -7,6 +7,7 @@ import io.lingtan.agent.acquire.coap.Decoded;
 import io.lingtan.agent.acquire.coap.PayloadDecoder;
 import io.lingtan.agent.acquire.wire.FieldPorts;
 import io.lingtan.agent.reading.Values;
+import io.lingtan.agent.reading.foreign.ForeignText;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.CoapResource;
 import io.lingtan.agent.site.Device;
@@ -19,6 +20,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -184,11 +186,15 @@ public final class CoapVisit {
         + " right?\n";
   }
 
-  private static String shown(CoapSignal.Answered answer) {
+  /** Its lines are shown as lines, below the first; what is no text as bytes. */
+  static String shown(CoapSignal.Answered answer) {
     byte[] payload = answer.payload();
     String text = new String(payload, StandardCharsets.UTF_8);
-    boolean printable = text.chars().allMatch(each -> each >= ' ' || each == '\n' || each == '\r');
-    String whole = printable ? text : HexFormat.ofDelimiter(" ").formatHex(payload);
+    boolean printable = text.lines().allMatch(ForeignText::isPlain);
+    String whole =
+        printable
+            ? text.lines().collect(Collectors.joining("\n  "))
+            : HexFormat.ofDelimiter(" ").formatHex(payload);
     return "  %d.%02d, %d bytes%s%n  %s%n"
         .formatted(
             answer.code() / 100,

@@ -1,5 +1,6 @@
 package io.lingtan.agent.acquire.mbus;
 
+import io.lingtan.agent.reading.foreign.ForeignText;
 import io.lingtan.agent.site.reply.InReply.RecordKey;
 import io.lingtan.agent.site.reply.RecordQuantity;
 import java.math.BigDecimal;
@@ -213,7 +214,7 @@ final class RecordReader {
     StringBuilder text =
         new StringBuilder(new String(bytes, from, length, StandardCharsets.ISO_8859_1));
     for (int i = 0; i < length; i++) {
-      if (text.charAt(i) < ' ' || text.charAt(i) == 0x7F) {
+      if (!ForeignText.isPlain(text.substring(i, i + 1))) {
         throw new Broken("a text has letters that cannot be printed");
       }
     }

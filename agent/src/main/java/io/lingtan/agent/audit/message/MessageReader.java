@@ -12,6 +12,7 @@ import io.lingtan.agent.audit.message.Arrived.Previous;
 import io.lingtan.agent.audit.message.Arrived.Records;
 import io.lingtan.agent.audit.message.Arrived.Status;
 import io.lingtan.agent.audit.message.Arrived.Store;
+import io.lingtan.agent.reading.foreign.ForeignText;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -112,6 +113,9 @@ public final class MessageReader {
     if (device.length() > LONGEST_ID) {
       throw new Malformed("device is too long");
     }
+    if (!device.isEmpty() && !ForeignText.isName(device)) {
+      throw new Malformed("device has letters that are in no such name");
+    }
     if (payload.length == 0) {
       return device.isEmpty() ? new Other() : new DeviceGone(device);
     }
@@ -185,6 +189,11 @@ public final class MessageReader {
   private static List<Drop> drops(Tree tree) throws Malformed {
     List<Drop> drops = new ArrayList<>();
     for (Tree drop : few(tree.trees("dropped"), "dropped")) {
+      for (String word : List.of("kind", "reason")) {
+        if (drop.has(word)) {
+          drop.name(word, LONGEST_ID);
+        }
+      }
       drops.add(Drop.from(drop));
     }
     return drops;

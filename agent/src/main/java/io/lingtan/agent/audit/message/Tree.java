@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import io.lingtan.agent.reading.foreign.ForeignText;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -176,11 +177,14 @@ public final class Tree {
     return seq;
   }
 
-  /** A text that is a name: not longer than {@code longest}. */
-  String name(String name, int longest) throws Malformed {
+  /** A text that is a name, as programs give it: not longer than {@code longest}. */
+  public String name(String name, int longest) throws Malformed {
     String text = text(name);
     if (text.length() > longest) {
       throw new Malformed(name + " is too long");
+    }
+    if (!ForeignText.isName(text)) {
+      throw new Malformed(name + " has letters that are in no such name");
     }
     return text;
   }

@@ -3,6 +3,7 @@ package io.lingtan.agent.audit.verify;
 import io.lingtan.agent.audit.Exact;
 import io.lingtan.agent.audit.message.Malformed;
 import io.lingtan.agent.audit.message.MessageReader;
+import io.lingtan.agent.reading.foreign.ForeignText;
 import io.lingtan.agent.seal.CanonicalJson;
 import io.lingtan.agent.seal.Digest;
 import io.lingtan.agent.seal.JsonValue;
@@ -35,6 +36,8 @@ public record SealedRecord(
     String hash,
     String toSign) {
 
+  private static final int LONGEST_METRIC = 128;
+
   /**
    * Takes a record apart.
    *
@@ -50,13 +53,27 @@ public record SealedRecord(
           text(json, "interval"),
           whole(json, "start"),
           whole(json, "end"),
-          json,
+          named(json),
           inexact(json),
           Digest.of(CanonicalJson.of(json)),
           CanonicalJson.of(json.without("sig")));
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new Malformed("something that should be a number is not: " + e.getMessage());
     }
+  }
+
+  /** The names of figures are printed, too. */
+  private static JsonValue.Obj named(JsonValue.Obj json) throws Malformed {
+    for (String name : json.object("metrics").members().keySet()) {
+      if (name.length() > LONGEST_METRIC || !ForeignText.isName(name)) {
+        throw new Malformed("metrics has a member " + shown(name) + ", and no figure is called so");
+      }
+    }
+    return json;
+  }
+
+  private static String shown(String text) {
+    return ForeignText.text(text, MessageReader.LONGEST_ID);
   }
 
   private static String text(JsonValue.Obj json, String name) throws Malformed {
@@ -66,6 +83,9 @@ public record SealedRecord(
     }
     if (text.length() > MessageReader.LONGEST_ID) {
       throw new Malformed(name + " is too long");
+    }
+    if (!ForeignText.isName(text)) {
+      throw new Malformed(name + " is " + shown(text) + ", and that has another form");
     }
     return text;
   }

@@ -2,6 +2,7 @@ package io.lingtan.agent.audit.verify;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.reading.Json;
+import io.lingtan.agent.reading.foreign.ForeignText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -58,11 +59,11 @@ public record VerifyReport(
   /** For a person. */
   public String text() {
     StringBuilder text = new StringBuilder();
-    flaws.forEach(flaw -> text.append("WRONG  ").append(flaw.text()).append('\n'));
+    flaws.forEach(flaw -> text.append(ForeignText.line("WRONG  " + flaw.text())).append('\n'));
     if (moreFlaws > 0) {
       text.append("WRONG  and ").append(moreFlaws).append(" more\n");
     }
-    notes.forEach(note -> text.append("note   ").append(note).append('\n'));
+    notes.forEach(note -> text.append(ForeignText.line("note   " + note)).append('\n'));
     text.append(
         "%d interval records: %s; %d figures worked out again%s\n"
             .formatted(
@@ -76,10 +77,9 @@ public record VerifyReport(
       text.append(reports).append(" monthly reports were held against their signatures\n");
     }
     if (!notChecked.isEmpty()) {
-      text.append("not checked: ");
       List<String> names = new ArrayList<>();
       notChecked.forEach((name, times) -> names.add(name + " (" + times + ")"));
-      text.append(String.join(", ", names)).append('\n');
+      text.append(ForeignText.line("not checked: " + String.join(", ", names))).append('\n');
     }
     if (repeated > 0) {
       text.append(repeated).append(" came more than once, the same each time\n");
@@ -109,44 +109,45 @@ public record VerifyReport(
    * @param more members at the end
    */
   public String json(boolean good, Json.Body more) {
-    return Json.object(
-        json -> {
-          json.writeBooleanField("good", good);
-          json.writeNumberField("lines", lines);
-          json.writeNumberField("records", records);
-          json.writeNumberField("repeated", repeated);
-          json.writeNumberField("others", others);
-          json.writeNumberField("reports", reports);
-          json.writeNumberField("figures", figures);
-          json.writeNumberField("unchecked", unchecked);
-          json.writeObjectFieldStart("not_checked");
-          for (Map.Entry<String, Long> each : notChecked.entrySet()) {
-            json.writeNumberField(each.getKey(), each.getValue());
-          }
-          json.writeEndObject();
-          strings(json, "keys", keys);
-          if (head != null) {
-            json.writeStringField("head", head);
-          }
-          json.writeArrayFieldStart("flaws");
-          for (Flaw flaw : flaws) {
-            json.writeStartObject();
-            json.writeNumberField("line", flaw.line());
-            if (flaw.seq() > 0) {
-              json.writeStringField("epoch", flaw.epoch());
-              json.writeNumberField("seq", flaw.seq());
-              json.writeStringField("interval", flaw.interval());
-            }
-            json.writeStringField("field", flaw.field());
-            json.writeStringField("kind", flaw.kind().word());
-            json.writeStringField("what", flaw.what());
-            json.writeEndObject();
-          }
-          json.writeEndArray();
-          json.writeNumberField("more_flaws", moreFlaws);
-          strings(json, "notes", notes);
-          more.to(json);
-        });
+    return ForeignText.json(
+        Json.object(
+            json -> {
+              json.writeBooleanField("good", good);
+              json.writeNumberField("lines", lines);
+              json.writeNumberField("records", records);
+              json.writeNumberField("repeated", repeated);
+              json.writeNumberField("others", others);
+              json.writeNumberField("reports", reports);
+              json.writeNumberField("figures", figures);
+              json.writeNumberField("unchecked", unchecked);
+              json.writeObjectFieldStart("not_checked");
+              for (Map.Entry<String, Long> each : notChecked.entrySet()) {
+                json.writeNumberField(each.getKey(), each.getValue());
+              }
+              json.writeEndObject();
+              strings(json, "keys", keys);
+              if (head != null) {
+                json.writeStringField("head", head);
+              }
+              json.writeArrayFieldStart("flaws");
+              for (Flaw flaw : flaws) {
+                json.writeStartObject();
+                json.writeNumberField("line", flaw.line());
+                if (flaw.seq() > 0) {
+                  json.writeStringField("epoch", flaw.epoch());
+                  json.writeNumberField("seq", flaw.seq());
+                  json.writeStringField("interval", flaw.interval());
+                }
+                json.writeStringField("field", flaw.field());
+                json.writeStringField("kind", flaw.kind().word());
+                json.writeStringField("what", flaw.what());
+                json.writeEndObject();
+              }
+              json.writeEndArray();
+              json.writeNumberField("more_flaws", moreFlaws);
+              strings(json, "notes", notes);
+              more.to(json);
+            }));
   }
 
   private static void strings(JsonGenerator json, String name, List<String> texts)

@@ -12,12 +12,17 @@ public final class ZoneClaim {
   private final @Nullable ZoneProof proof;
   private final ZoneRoot.@Nullable Published root;
 
+  /** Whether the key says which gateway it is of, and that is the proof's. */
+  private final boolean named;
+
   /** Why it is refused whatever the record is; empty if it may be good. */
   private final String why;
 
-  private ZoneClaim(@Nullable ZoneProof proof, ZoneRoot.@Nullable Published root, String why) {
+  private ZoneClaim(
+      @Nullable ZoneProof proof, ZoneRoot.@Nullable Published root, boolean named, String why) {
     this.proof = proof;
     this.root = root;
+    this.named = named;
     this.why = why;
   }
 
@@ -36,9 +41,9 @@ public final class ZoneClaim {
       if (owner != null && !owner.equals(read.gateway())) {
         throw new Malformed("it is of " + read.gateway() + ", and the key of " + owner);
       }
-      return new ZoneClaim(read, published, "");
+      return new ZoneClaim(read, published, owner != null, "");
     } catch (Malformed e) {
-      return new ZoneClaim(null, null, what + e.getMessage());
+      return new ZoneClaim(null, null, false, what + e.getMessage());
     }
   }
 
@@ -60,6 +65,6 @@ public final class ZoneClaim {
         latest = each;
       }
     }
-    return proof.check(verification.found(), root, latest);
+    return proof.check(verification.found(), root, named, latest);
   }
 }

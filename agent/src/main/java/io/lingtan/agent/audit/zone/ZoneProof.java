@@ -1,9 +1,11 @@
 package io.lingtan.agent.audit.zone;
 
 import io.lingtan.agent.audit.message.Malformed;
+import io.lingtan.agent.audit.message.MessageReader;
 import io.lingtan.agent.audit.message.Tree;
 import io.lingtan.agent.audit.verify.SealedRecord;
 import io.lingtan.agent.reading.Json;
+import io.lingtan.agent.reading.foreign.ForeignText;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -59,20 +61,21 @@ public record ZoneProof(
   /**
    * The record is in the root's total.
    *
+   * @param named whether somebody other than the proof says that it is this gateway's
    * @param later a later revision of it that is there, and not in this total; null if there is none
    */
-  public record Inside(ZoneLeaf leaf, ZoneRoot root, @Nullable SealedRecord later)
+  public record Inside(ZoneLeaf leaf, ZoneRoot root, boolean named, @Nullable SealedRecord later)
       implements Verdict {
 
     @Override
     public String text() {
       StringBuilder text =
           new StringBuilder(
-              "INSIDE the zone's total of %s over %d gateways: gateway %s, epoch %s seq %d, revision %d%n"
+              "INSIDE the zone's total of %s over %d gateways: %s, epoch %s seq %d, revision %d%n"
                   .formatted(
                       root.words(),
                       root.top().leaves(),
-                      leaf.gateway(),
+                      named ? "gateway " + leaf.gateway() : "a record of this key",
                       leaf.epoch(),
                       leaf.seq(),
                       leaf.rev()));
@@ -94,6 +97,11 @@ public record ZoneProof(
                                 : ", after %s below zero"
                                     .formatted(ZoneLeaf.decimal(sum.belowZero()))));
               });
+      if (!named) {
+        text.append(
+            "  Whose it is was not compared: the proof names %s, and the key is a JWK alone, which names no gateway. Give --key what %s has at its topic meta%n"
+                .formatted(leaf.gateway(), leaf.gateway()));
+      }
       if (later != null) {
         text.append(
             "  Its interval was told anew later: epoch %s seq %d, revision %d, is not in this total%n"
@@ -107,6 +115,7 @@ public record ZoneProof(
       return json -> {
         json.writeBooleanField("inside", true);
         json.writeStringField("gateway", leaf.gateway());
+        json.writeBooleanField("gateway_compared", named);
         json.writeStringField("interval", leaf.interval());
         json.writeNumberField("start", leaf.start());
         json.writeNumberField("rev", root.rev());
@@ -137,7 +146,7 @@ public record ZoneProof(
 
     @Override
     public String text() {
-      return "NOT INSIDE the zone's total, by this proof: %s%n".formatted(why);
+      return ForeignText.line("NOT INSIDE the zone's total, by this proof: " + why) + "\n";
     }
 
     @Override
@@ -184,10 +193,10 @@ public record ZoneProof(
     }
     ZoneProof proof =
         new ZoneProof(
-            tree.text("gateway"),
-            tree.text("epoch"),
+            tree.name("gateway", MessageReader.LONGEST_ID),
+            tree.name("epoch", MessageReader.LONGEST_ID),
             tree.count("seq"),
-            tree.text("interval"),
+            tree.name("interval", MessageReader.LONGEST_ID),
             tree.count("start"),
             tree.count("rev"),
             tree.count("leaf"),
@@ -207,16 +216,20 @@ public record ZoneProof(
    *     has signed it; null if there is none
    */
   public Verdict check(@Nullable SealedRecord record, ZoneRoot.Published published) {
-    return check(record, published, null);
+    return check(record, published, true, null);
   }
 
   /**
    * The same, beside what else is known of its interval.
    *
+   * @param named whether the record's key is known to be that of {@code gateway}
    * @param latest of the same interval, the highest revision
    */
   Verdict check(
-      @Nullable SealedRecord record, ZoneRoot.Published published, @Nullable SealedRecord latest) {
+      @Nullable SealedRecord record,
+      ZoneRoot.Published published,
+      boolean named,
+      @Nullable SealedRecord latest) {
     if (record == null) {
       return new Refused(
           "no record with a good signature has epoch %s and seq %d".formatted(epoch, seq));
@@ -242,7 +255,10 @@ public record ZoneProof(
                 .formatted(root.hash(), published.hash()));
       }
       return new Inside(
-          own, root, latest != null && ZoneLeaf.rev(latest.json()) > own.rev() ? latest : null);
+          own,
+          root,
+          named,
+          latest != null && ZoneLeaf.rev(latest.json()) > own.rev() ? latest : null);
     } catch (Malformed e) {
       return new Refused(String.valueOf(e.getMessage()));
     } catch (IllegalArgumentException | ArithmeticException e) {

@@ -1,6 +1,7 @@
 package io.lingtan.agent.command.draft;
 
 import io.lingtan.agent.command.draft.CellAddress.Counting;
+import io.lingtan.agent.reading.foreign.ForeignText;
 import io.lingtan.agent.site.SmallFile;
 import io.lingtan.agent.site.yaml.Problem;
 import io.lingtan.agent.site.yaml.Problem.Severity;
@@ -90,7 +91,7 @@ public final class NewProfileCommand implements Callable<Integer> {
     if (!called.matches("[a-z0-9][a-z0-9-]{0,63}")) {
       err.println(
           "lingtan profiles new: --name is 1 to 64 of a-z 0-9 -, was '"
-              + called.replaceAll("\\p{Cntrl}", "?")
+              + ForeignText.text(called, 64)
               + "'");
       return WRONG_USAGE;
     }

@@ -4,6 +4,7 @@ import io.lingtan.agent.bill.DayCharge;
 import io.lingtan.agent.bill.MonthBill;
 import io.lingtan.agent.bill.MonthStatement;
 import io.lingtan.agent.journal.number.ChainSnapshot;
+import io.lingtan.agent.reading.Csv;
 import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
@@ -240,15 +241,8 @@ final class ReportCsv {
   private void line(@Nullable String... cells) {
     for (int i = 0; i < COLUMNS; i++) {
       String cell = i < cells.length ? cells[i] : null;
-      csv.append(i == 0 ? "" : ",").append(cell == null ? "" : quoted(cell));
+      csv.append(i == 0 ? "" : ",").append(cell == null ? "" : Csv.numberOrText(cell));
     }
     csv.append("\r\n");
-  }
-
-  private static String quoted(String cell) {
-    boolean number = cell.matches("-?\\d+(\\.\\d+)?");
-    // A text that begins so is taken for a formula by spreadsheets.
-    String safe = !number && cell.matches("[=+\\-@\\t\\r].*") ? "'" + cell : cell;
-    return safe.matches("(?s).*[\",\\r\\n].*") ? "\"" + safe.replace("\"", "\"\"") + "\"" : safe;
   }
 }

@@ -2,6 +2,7 @@ package io.lingtan.agent.status.trace;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.reading.Json;
+import io.lingtan.agent.reading.foreign.ForeignText;
 import io.lingtan.agent.status.trace.Trace.Rule;
 import java.io.IOException;
 import java.util.Locale;
@@ -31,20 +32,15 @@ public final class TraceForm {
   }
 
   private static void line(Trace trace, String sign, StringBuilder to) {
-    to.append(sign).append(trace.name());
-    to.append("  ").append(trace.value() == null ? "—" : trace.value().toPlainString());
-    if (!trace.unit().isEmpty()) {
-      to.append(' ').append(trace.unit());
-    }
-    if (!trace.note().isEmpty()) {
-      to.append("  (").append(trace.note()).append(')');
-    }
-    to.append('\n');
+    String value = trace.value() == null ? "—" : trace.value().toPlainString();
+    String unit = trace.unit().isEmpty() ? "" : " " + trace.unit();
+    String note = trace.note().isEmpty() ? "" : "  (" + trace.note() + ")";
+    to.append(ForeignText.line(sign + trace.name() + "  " + value + unit + note)).append('\n');
   }
 
   /** One line. */
   public static String json(Trace trace) {
-    return Json.text(json -> write(trace, json));
+    return ForeignText.json(Json.text(json -> write(trace, json)));
   }
 
   private static void write(Trace trace, JsonGenerator json) throws IOException {

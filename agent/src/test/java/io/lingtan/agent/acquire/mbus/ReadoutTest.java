@@ -9,10 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.acquire.item.Address;
 import io.lingtan.agent.acquire.mbus.ReadoutReply.Flaw;
+import io.lingtan.testing.HostileText;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -279,5 +281,14 @@ final class ReadoutTest {
     assertFalse(
         reply instanceof ReadoutReply.Told || reply instanceof ReadoutReply.Further,
         () -> round + ": " + HexFormat.of().formatHex(frame));
+  }
+
+  @Test
+  void aTextThatWouldMoveACursorIsShownAsBytes() {
+    for (String letter : List.of("1B", "7F", "9B", "85")) {
+      String told = record("0D 78 03 41 %s 42".formatted(letter)).text();
+      HostileText.assertPlain(told);
+      assertTrue(told.contains("41 " + letter + " 42"), told);
+    }
   }
 }
