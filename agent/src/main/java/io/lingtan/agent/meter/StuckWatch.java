@@ -18,7 +18,7 @@ final class StuckWatch implements MeterCheck {
 
   private final Point power;
   private final int sign;
-  private final long most;
+  private final RegisterSpec spec;
   private boolean begun;
   private long reading;
   private Mark last = new Mark(0, 0, 0);
@@ -45,8 +45,7 @@ final class StuckWatch implements MeterCheck {
   StuckWatch(Point power, int sign, RegisterSpec spec) {
     this.power = power;
     this.sign = sign;
-    long rated = spec.ratePerHour() / 1000 * 2;
-    this.most = Math.max(2 * spec.stepMicros(), rated);
+    this.spec = spec;
   }
 
   /** How the register of this point counts: while power is so. */
@@ -85,12 +84,17 @@ final class StuckWatch implements MeterCheck {
     if (missedMilliwattMillis == 0) {
       rightUntil = at.wallMillis();
     }
-    if (stuck || missedMilliwattHours() <= most) {
+    if (stuck || missedMilliwattHours() <= most(now)) {
       return false;
     }
     stuck = true;
     stuckFrom = rightUntil;
     return true;
+  }
+
+  /** What may be missed of a register that reads this. */
+  private long most(long now) {
+    return Math.max(2 * spec.step(now), spec.ratePerHour() / 1000 * 2);
   }
 
   private void move(long now, Mark at) {
