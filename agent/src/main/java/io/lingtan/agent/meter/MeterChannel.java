@@ -48,6 +48,9 @@ public final class MeterChannel {
 
   private static final double IDLE_SHARE = 0.01;
 
+  /** A source that slept may show a total of 0 while it starts: ten minutes. */
+  private static final long WAKING_MILLIS = 10 * 60_000L;
+
   private final Meter meter;
   private final Source source;
   private final Point point;
@@ -78,6 +81,7 @@ public final class MeterChannel {
 
   private final Sun sun;
   private final boolean sleeps;
+  private final long wakingMillis;
   private final List<Exchange> exchanges;
   private final ZoneId zone;
 
@@ -134,7 +138,9 @@ public final class MeterChannel {
     this.lines = sliding == null ? List.of(line) : List.of(line, sliding.line());
     this.integrator = new Integrator(source.sign());
     this.maxInterpolation = maxInterpolation;
-    this.register = new RegisterState(spec);
+    this.wakingMillis =
+        device.profile().sleepsAtNight() && device.profile().kind().isSource() ? WAKING_MILLIS : 0;
+    this.register = new RegisterState(spec, wakingMillis);
     int direction = counting == null ? 1 : StuckWatch.sign(counting);
     boolean isBeside =
         counting != null
@@ -615,7 +621,7 @@ public final class MeterChannel {
   }
 
   void restore(CheckpointReader from, boolean sameGrid) {
-    register = RegisterState.from(from, spec);
+    register = RegisterState.from(from, spec, wakingMillis);
     integrator.restore(from);
     lines.forEach(each -> each.restore(from, sameGrid));
     trouble = from.text();
