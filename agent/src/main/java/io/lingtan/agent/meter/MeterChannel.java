@@ -31,6 +31,7 @@ import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Site.Exchange;
 import io.lingtan.agent.site.Site.Meter;
 import io.lingtan.agent.site.Site.Place;
+import io.lingtan.agent.site.place.Sun;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;

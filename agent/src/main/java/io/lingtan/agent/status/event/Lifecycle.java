@@ -126,6 +126,7 @@ public final class Lifecycle {
           "line.echo",
           "line.second_master",
           "line.up",
+          "meter.asleep",
           "meter.counting",
           "meter.exchange",
           "meter.exchange_refused",
