@@ -67,6 +67,7 @@ public final class MeterChannel {
   private final @Nullable StuckWatch stuck;
   private final @Nullable PowerComparison comparison;
   private final @Nullable TariffRegisters tariffs;
+  private final @Nullable DirectionWatch directions;
 
   /** These, as far as its device's profile has what they need, by their names. */
   private final SequencedMap<String, MeterCheck> checks = new LinkedHashMap<>();
@@ -161,6 +162,14 @@ public final class MeterChannel {
     if (tariffs != null) {
       checks.put("tariffs", tariffs);
     }
+    this.directions =
+        isBeside && counting != null && goesOneWay(source.figure(), device, counting)
+            ? new DirectionWatch(
+                source.power(), Point.of(counting.quantity().opposite()), direction, spec)
+            : null;
+    if (directions != null) {
+      checks.put("directions", directions);
+    }
     if (correction != null) {
       checks.put("gas", correction);
     }
@@ -178,6 +187,18 @@ public final class MeterChannel {
   /** Whether a power is there and can have this sign: one without a sign goes one way only. */
   private static boolean goes(@Nullable RegisterPoint power, int direction) {
     return power != null && (power.isSigned() || power.scale().signum() == direction);
+  }
+
+  /** Whether a meter of both directions is there for one of them alone. */
+  private static boolean goesOneWay(Figure figure, Device device, Point counting) {
+    boolean both =
+        counting.quantity() == Quantity.ENERGY_IMPORT
+            || counting.quantity() == Quantity.ENERGY_EXPORT;
+    return both
+        && (figure == Figure.LOAD
+            || figure == Figure.PV_GENERATION
+            || figure == Figure.CHP_GENERATION)
+        && RegisterSpec.find(device, Point.of(counting.quantity().opposite())) != null;
   }
 
   private static boolean isActive(Point point) {
@@ -285,6 +306,7 @@ public final class MeterChannel {
       RegisterChange change = register.observe(value, at);
       apply(change, value, at, events);
       compare(change, line.total() - before, value, sample, at, events);
+      direct(change, sample, at, events);
       Difference apart = tariffs == null ? null : tariffs.observe(value, sample.values());
       if (apart != null) {
         events.accept(event(apart));
@@ -328,6 +350,32 @@ public final class MeterChannel {
           }
         }
       }
+    }
+  }
+
+  /** Holds the direction in which it counts against its role. */
+  private void direct(RegisterChange change, Sample sample, Mark at, Consumer<Event> events) {
+    if (directions == null || change instanceof Doubted) {
+      return;
+    }
+    DirectionWatch.Turn turn =
+        change instanceof Advanced(long counted)
+            ? directions.observe(counted > 0, sample, at)
+            : directions.begin();
+    if (turn == DirectionWatch.Turn.NONE) {
+      return;
+    }
+    boolean over = turn == DirectionWatch.Turn.ENDS;
+    events.accept(
+        Event.of("meter.against_role", over ? Severity.INFO : Severity.ALARM, meter.device())
+            .with("meter", meter.id())
+            .with("point", point.name())
+            .with("since", directions.since())
+            .with("counted", new Decimal(directions.counted()))
+            .with("over", over));
+    if (!over) {
+      // That nothing went the right way was told as measured.
+      touchedFrom = Math.min(touchedFrom, directions.since());
     }
   }
 
@@ -536,8 +584,13 @@ public final class MeterChannel {
     boolean leapt = !doubtful.within(Times.of(start, end)).isNone();
     boolean disagrees = comparison != null && comparison.isSuspectIn(start, end);
     Long micros = counted.micros();
+    boolean against = directions != null && directions.isAgainstIn(start, end);
     return micros != null
-            && (wrong || leapt || disagrees || spec.isTooMuch(micros, end - start, line.total()))
+            && (wrong
+                || leapt
+                || disagrees
+                || against
+                || spec.isTooMuch(micros, end - start, line.total()))
         ? suspect(counted)
         : counted;
   }
@@ -596,6 +649,9 @@ public final class MeterChannel {
     doubtful = doubtful.without(Long.MIN_VALUE, Math.min(oldest, horizon));
     if (comparison != null) {
       comparison.forget(Math.min(oldest, horizon));
+    }
+    if (directions != null) {
+      directions.forget(Math.min(oldest, horizon));
     }
     if (stuck != null) {
       stuck.forget(Math.min(oldest, horizon));
