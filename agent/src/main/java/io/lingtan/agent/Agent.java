@@ -354,6 +354,7 @@ public final class Agent implements AutoCloseable {
         step =
             Lines.of(
                 line,
+                next.place(),
                 time,
                 arrivals,
                 recorded,

@@ -14,6 +14,7 @@ import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.place.Sun;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +42,7 @@ public final class Lines {
       Future<Map<String, String>> serials) {
     List<LineStep> steps = new ArrayList<>();
     for (Line line : site.lines()) {
-      steps.add(of(line, time, inbox, ports, totals, serials, Map.of()));
+      steps.add(of(line, site.place(), time, inbox, ports, totals, serials, Map.of()));
     }
     return steps;
   }
@@ -53,13 +54,15 @@ public final class Lines {
    */
   public static LineStep of(
       Line line,
+      Site.Place place,
       Time time,
       Inbox<Arrival> inbox,
       FieldPorts ports,
       Future<Map<String, PulseTotal>> totals,
       Future<Map<String, String>> serials,
       Map<String, Sample> before) {
-    Outlet outlet = new Outlet(line.devices(), inbox, time, before);
+    Outlet outlet =
+        new Outlet(line.devices(), inbox, time, before, new Sun(place.lat(), place.lon()));
     return switch (line) {
       case Line.Coap coap -> new CoapStep(coap, time, outlet, ports.coap(coap));
       case Line.CoapServer server -> new CoapServerStep(server, time, outlet, ports.ingest(server));

@@ -31,6 +31,7 @@ import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Site.Exchange;
 import io.lingtan.agent.site.Site.Meter;
 import io.lingtan.agent.site.Site.Place;
+import io.lingtan.agent.site.place.Sun;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -48,6 +49,9 @@ public final class MeterChannel {
 
   private static final double IDLE_SHARE = 0.01;
 
+  /** A source that slept may show a total of 0 while it starts: ten minutes. */
+  private static final long WAKING_MILLIS = 10 * 60_000L;
+
   private final Meter meter;
   private final Source source;
   private final Point point;
@@ -63,6 +67,7 @@ public final class MeterChannel {
   private final @Nullable StuckWatch stuck;
   private final @Nullable PowerComparison comparison;
   private final @Nullable TariffRegisters tariffs;
+  private final @Nullable DirectionWatch directions;
 
   /** These, as far as its device's profile has what they need, by their names. */
   private final SequencedMap<String, MeterCheck> checks = new LinkedHashMap<>();
@@ -78,6 +83,7 @@ public final class MeterChannel {
 
   private final Sun sun;
   private final boolean sleeps;
+  private final long wakingMillis;
   private final List<Exchange> exchanges;
   private final ZoneId zone;
 
@@ -134,7 +140,9 @@ public final class MeterChannel {
     this.lines = sliding == null ? List.of(line) : List.of(line, sliding.line());
     this.integrator = new Integrator(source.sign());
     this.maxInterpolation = maxInterpolation;
-    this.register = new RegisterState(spec);
+    this.wakingMillis =
+        device.profile().sleepsAtNight() && device.profile().kind().isSource() ? WAKING_MILLIS : 0;
+    this.register = new RegisterState(spec, wakingMillis);
     int direction = counting == null ? 1 : StuckWatch.sign(counting);
     boolean isBeside =
         counting != null
@@ -154,6 +162,14 @@ public final class MeterChannel {
     if (tariffs != null) {
       checks.put("tariffs", tariffs);
     }
+    this.directions =
+        isBeside && counting != null && goesOneWay(source.figure(), device, counting)
+            ? new DirectionWatch(
+                source.power(), Point.of(counting.quantity().opposite()), direction, spec)
+            : null;
+    if (directions != null) {
+      checks.put("directions", directions);
+    }
     if (correction != null) {
       checks.put("gas", correction);
     }
@@ -171,6 +187,18 @@ public final class MeterChannel {
   /** Whether a power is there and can have this sign: one without a sign goes one way only. */
   private static boolean goes(@Nullable RegisterPoint power, int direction) {
     return power != null && (power.isSigned() || power.scale().signum() == direction);
+  }
+
+  /** Whether a meter of both directions is there for one of them alone. */
+  private static boolean goesOneWay(Figure figure, Device device, Point counting) {
+    boolean both =
+        counting.quantity() == Quantity.ENERGY_IMPORT
+            || counting.quantity() == Quantity.ENERGY_EXPORT;
+    return both
+        && (figure == Figure.LOAD
+            || figure == Figure.PV_GENERATION
+            || figure == Figure.CHP_GENERATION)
+        && RegisterSpec.find(device, Point.of(counting.quantity().opposite())) != null;
   }
 
   private static boolean isActive(Point point) {
@@ -278,6 +306,7 @@ public final class MeterChannel {
       RegisterChange change = register.observe(value, at);
       apply(change, value, at, events);
       compare(change, line.total() - before, value, sample, at, events);
+      direct(change, sample, at, events);
       Difference apart = tariffs == null ? null : tariffs.observe(value, sample.values());
       if (apart != null) {
         events.accept(event(apart));
@@ -321,6 +350,32 @@ public final class MeterChannel {
           }
         }
       }
+    }
+  }
+
+  /** Holds the direction in which it counts against its role. */
+  private void direct(RegisterChange change, Sample sample, Mark at, Consumer<Event> events) {
+    if (directions == null || change instanceof Doubted) {
+      return;
+    }
+    DirectionWatch.Turn turn =
+        change instanceof Advanced(long counted)
+            ? directions.observe(counted > 0, sample, at)
+            : directions.begin();
+    if (turn == DirectionWatch.Turn.NONE) {
+      return;
+    }
+    boolean over = turn == DirectionWatch.Turn.ENDS;
+    events.accept(
+        Event.of("meter.against_role", over ? Severity.INFO : Severity.ALARM, meter.device())
+            .with("meter", meter.id())
+            .with("point", point.name())
+            .with("since", directions.since())
+            .with("counted", new Decimal(directions.counted()))
+            .with("over", over));
+    if (!over) {
+      // That nothing went the right way was told as measured.
+      touchedFrom = Math.min(touchedFrom, directions.since());
     }
   }
 
@@ -533,8 +588,13 @@ public final class MeterChannel {
     boolean leapt = !doubtful.within(Times.of(start, end)).isNone();
     boolean disagrees = comparison != null && comparison.isSuspectIn(start, end);
     Long micros = counted.micros();
+    boolean against = directions != null && directions.isAgainstIn(start, end);
     return micros != null
-            && (wrong || leapt || disagrees || spec.isTooMuch(micros, end - start, line.total()))
+            && (wrong
+                || leapt
+                || disagrees
+                || against
+                || spec.isTooMuch(micros, end - start, line.total()))
         ? suspect(counted)
         : counted;
   }
@@ -594,6 +654,9 @@ public final class MeterChannel {
     if (comparison != null) {
       comparison.forget(Math.min(oldest, horizon));
     }
+    if (directions != null) {
+      directions.forget(Math.min(oldest, horizon));
+    }
     if (stuck != null) {
       stuck.forget(Math.min(oldest, horizon));
     }
@@ -619,7 +682,7 @@ public final class MeterChannel {
   }
 
   void restore(CheckpointReader from, boolean sameGrid) {
-    register = RegisterState.from(from, spec);
+    register = RegisterState.from(from, spec, wakingMillis);
     integrator.restore(from);
     lines.forEach(each -> each.restore(from, sameGrid));
     trouble = from.text();

@@ -9,6 +9,7 @@ import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Meter;
+import io.lingtan.agent.site.place.Sun;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.ArrayList;

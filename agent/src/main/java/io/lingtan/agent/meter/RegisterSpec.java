@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     never does
  * @param stepMicros one step of the register, ≥ 1
  * @param floatScale for a float32 register the millionths that a raw 1.0 stands for, because its
- *     step grows with the value; 0 for the others
+ *     step depends on the value; 0 for the others
  * @param updateMillis how often the device renews it
  * @param ratePerHour greatest plausible increase per hour in millionths (a kW rating × 10⁶); 0 if
  *     not known: then nothing is too much, but what was never seen before is doubted once
@@ -32,6 +32,9 @@ record RegisterSpec(
 
   /** Of the modulus, in the register's unit: half of what millionths in a long can hold. */
   private static final BigDecimal MOST_MODULUS = BigDecimal.valueOf(Long.MAX_VALUE / 2, 6);
+
+  /** What the display of a meter shows of its unit. */
+  private static final double HUNDREDTH = 0.01;
 
   private static final long HOUR_MILLIS = 3_600_000L;
 
@@ -160,11 +163,22 @@ record RegisterSpec(
     return (whole + rest) * 12 / 10;
   }
 
-  /** One step of the register where it reads {@code value}. */
+  /**
+   * One step of the register where it reads {@code value}. Of a float32 that is the distance of two
+   * such numbers, unless what the device sends has no more than two decimals: then these are the
+   * display's, and the register moves by a hundredth, which a transformer ratio makes many times as
+   * much.
+   */
   long step(long value) {
     if (floatScale == 0) {
       return stepMicros;
     }
-    return Math.max(1, (long) Math.ceil(Math.ulp((float) (value / floatScale)) * floatScale));
+    double raw = value / floatScale;
+    double ulp = Math.ulp((float) raw);
+    double hundredths = Math.rint(raw / HUNDREDTH) * HUNDREDTH;
+    // Makers multiply a count by 0.01F, which is up to one such number off.
+    boolean isDisplayed = ulp < HUNDREDTH && Math.abs(raw - hundredths) <= ulp + 1 / floatScale;
+    double step = isDisplayed ? HUNDREDTH + ulp : ulp;
+    return Math.max(1, (long) Math.ceil(step * floatScale));
   }
 }

@@ -40,6 +40,9 @@ final class RegisterState {
 
   private final RegisterSpec spec;
 
+  /** How long a register that reads 0 is not believed, ms: its device may still be starting. */
+  private final long wakingMillis;
+
   /** The last believed reading; null before the first. */
   private @Nullable Seen base;
 
@@ -67,7 +70,17 @@ final class RegisterState {
   private record Seen(long reading, Mark at) {}
 
   public RegisterState(RegisterSpec spec) {
+    this(spec, 0);
+  }
+
+  /**
+   * The register of a device that shows 0 while it starts, as inverters do in the morning.
+   *
+   * @param wakingMillis for which several readings of 0 are still no reset
+   */
+  RegisterState(RegisterSpec spec, long wakingMillis) {
     this.spec = spec;
+    this.wakingMillis = wakingMillis;
   }
 
   /**
@@ -98,11 +111,17 @@ final class RegisterState {
       boolean stays = doubt != null && agree && doubt.reading >= last.reading;
       return goOn(last, stays ? null : doubt, now, counted);
     }
-    if (doubt != null && agree) {
+    if (doubt != null && agree && !mayBeWaking(doubt, now)) {
       return agreed(last, doubt, now);
     }
-    doubted = now;
+    doubted = doubt != null && agree ? doubt : now;
     return new Doubted(last.reading, reading, spec.limit(at.millisSince(last.at), reading));
+  }
+
+  /** While it reads 0 it has counted nothing, so that nothing is lost by waiting. */
+  private boolean mayBeWaking(Seen doubt, Seen now) {
+    long millis = now.at.millisSince(doubt.at);
+    return doubt.reading == 0 && now.reading == 0 && millis >= 0 && millis < wakingMillis;
   }
 
   /** What was counted from one reading to the next, or -1 if that is not plausible. */
@@ -260,8 +279,8 @@ final class RegisterState {
   }
 
   /** Takes up a state that was written down. */
-  public static RegisterState from(CheckpointReader from, RegisterSpec spec) {
-    RegisterState state = new RegisterState(spec);
+  public static RegisterState from(CheckpointReader from, RegisterSpec spec, long wakingMillis) {
+    RegisterState state = new RegisterState(spec, wakingMillis);
     state.base = read(from);
     state.before = read(from);
     state.doubted = read(from);

@@ -48,11 +48,6 @@ final class StuckWatch implements MeterCheck {
     this.spec = spec;
   }
 
-  /** What the power may make while the register stands still, milliwatt-hours. */
-  private long most() {
-    return Math.max(2 * spec.step(reading), spec.ratePerHour() / 1000 * 2);
-  }
-
   /** How the register of this point counts: while power is so. */
   static int sign(Point point) {
     return switch (point.quantity()) {
@@ -89,12 +84,17 @@ final class StuckWatch implements MeterCheck {
     if (missedMilliwattMillis == 0) {
       rightUntil = at.wallMillis();
     }
-    if (stuck || missedMilliwattHours() <= most()) {
+    if (stuck || missedMilliwattHours() <= most(now)) {
       return false;
     }
     stuck = true;
     stuckFrom = rightUntil;
     return true;
+  }
+
+  /** What may be missed of a register that reads this. */
+  private long most(long now) {
+    return Math.max(2 * spec.step(now), spec.ratePerHour() / 1000 * 2);
   }
 
   private void move(long now, Mark at) {

@@ -6,6 +6,7 @@ import java.util.Locale;
 /** How a device is doing, best first, decided once for page, text and metrics. */
 enum DeviceState {
   GOOD("正常", "good"),
+  ASLEEP("夜间休眠", "asleep until sunrise"),
   STALE("过期", "stale"),
   FAULT("通讯异常", "no good answer"),
   OFFLINE("通讯中断", "comms lost"),
@@ -26,6 +27,9 @@ enum DeviceState {
    * vouched for any longer.
    */
   static DeviceState of(DeviceSnapshot device, long nowNanos) {
+    if (device.asleep()) {
+      return ASLEEP;
+    }
     if (device.answeredNanos() < 0) {
       return NEVER;
     }

@@ -38,7 +38,7 @@ const WORDS = {
     ago: '{amount}前', never: '从未', seconds: '{n} 秒', minutes: '{n} 分钟', hours: '{n} 小时', days: '{n} 天',
     text: '纯文本', json: 'JSON', metrics: '监控指标', help: '现场手册', report: '月报', bundle: '诊断包', wall: '大屏', wallEnd: '退出大屏',
     none: '—', noData: '无数据',
-    'state.good': '正常', 'state.stale': '过期', 'state.fault': '通讯异常', 'state.offline': '通讯中断', 'state.never': '从未应答',
+    'state.good': '正常', 'state.asleep': '夜间休眠', 'state.stale': '过期', 'state.fault': '通讯异常', 'state.offline': '通讯中断', 'state.never': '从未应答',
     'q.measured': '实测', 'q.derived': '推算', 'q.est_linear': '估算', 'q.est_profile': '估算', 'q.substituted': '人工填报', 'q.partial': '不完整', 'q.suspect': '存疑', 'q.missing': '无数据',
     'why.timeout': '应答超时：检查接线、站号、波特率', 'why.crc': '报文校验错误：检查接线和屏蔽', 'why.sentinel': '仪表报无效值',
     'why.range': '超出量程，不计入合计', 'why.stale': '数据过期', 'why.suspect': '数值存疑', 'why.offline': '通讯中断，定时试探',
@@ -100,7 +100,7 @@ const WORDS = {
     ago: '{amount} ago', never: 'never', seconds: '{n} s', minutes: '{n} min', hours: '{n} h', days: '{n} days',
     text: 'plain text', json: 'JSON', metrics: 'metrics', help: 'field card', report: 'monthly report', bundle: 'diagnostics bundle', wall: 'wall display', wallEnd: 'End wall display',
     none: '—', noData: 'no data',
-    'state.good': 'good', 'state.stale': 'stale', 'state.fault': 'no good answer', 'state.offline': 'comms lost', 'state.never': 'never answered',
+    'state.good': 'good', 'state.asleep': 'asleep until sunrise', 'state.stale': 'stale', 'state.fault': 'no good answer', 'state.offline': 'comms lost', 'state.never': 'never answered',
     'q.measured': 'measured', 'q.derived': 'derived', 'q.est_linear': 'estimated', 'q.est_profile': 'estimated', 'q.substituted': 'typed in', 'q.partial': 'partial', 'q.suspect': 'suspect', 'q.missing': 'no data',
     'why.timeout': 'no answer: check wiring, unit id, baud rate', 'why.crc': 'damaged answer: check wiring and shield', 'why.sentinel': 'the meter says not available',
     'why.range': 'out of range, not in totals', 'why.stale': 'stale', 'why.suspect': 'suspect', 'why.offline': 'comms lost, asked from time to time',
@@ -133,7 +133,7 @@ const WORDS = {
 };
 export const words = WORDS;
 
-const MARKS = { good: '●', stale: '◷', fault: '✖', offline: '✖', never: '○' };
+const MARKS = { good: '●', asleep: '☾', stale: '◷', fault: '✖', offline: '✖', never: '○' };
 const QUALITY_MARKS = { est_linear: '≈', est_profile: '≈', substituted: '≈', partial: '◷', suspect: '⚠', missing: '○' };
 const WORSE = ['measured', 'derived', 'est_linear', 'est_profile', 'substituted', 'partial', 'suspect', 'missing'];
 const UNITS = { 'kW.h': 'kWh', 'kg/(kW.h)': 'kg/kWh', 'kW.h/kg': 'kWh/kg', Cel: '°C', m3: 'm³', 'm3/h': 'm³/h', 1: '' };
@@ -421,7 +421,7 @@ function drawHeader() {
   draw(byId('gateway'), snapshot.gateway);
   draw(byId('languages'), LANGUAGES.map((each) => make('button', { type: 'button', 'data-language': each, lang: each === 'zh' ? 'zh-CN' : each, 'aria-pressed': String(each === language) }, each === 'zh' ? '中' : each.toUpperCase())));
   byId('languages').setAttribute('aria-label', t('language'));
-  const good = devices.filter((device) => device.state === 'good').length;
+  const good = devices.filter((device) => device.state === 'good' || device.state === 'asleep').length;
   const alarmed = devices.filter((device) => alarmsOf(device.id).some((event) => event.severity === 'alarm')).length;
   const fine = good === devices.length && alarmed === 0;
   const sure = !fine || snapshot.events?.complete;
@@ -468,7 +468,7 @@ function goesOn(event) {
 function silent({ lines, devices }, add) {
   for (const line of lines.filter((each) => !each.problem)) {
     const on = devices.filter((device) => device.line === line.id);
-    const bad = on.filter((device) => device.state !== 'good');
+    const bad = on.filter((device) => device.state !== 'good' && device.state !== 'asleep');
     const scan = SCANNED.includes(line.kind) ? ['scan', `#commission/scan/${line.id}`] : null;
     if (bad.length > 1 && bad.length === on.length && bad.every((device) => device.state === 'never' || device.state === 'offline')) {
       add('bad', t('todo.silent', { line: named(line.id, 'line:'), n: on.length }), t('todo.silent.fix'), ...(scan ?? ['meters', '#meters']));
@@ -900,7 +900,7 @@ function lineSection({ lines, devices }) {
     const used = Math.max(line.busy, 0);
     const over = planned > 80;
     const on = devices.filter((device) => device.line === line.id);
-    const good = on.filter((device) => device.state === 'good').length;
+    const good = on.filter((device) => device.state === 'good' || device.state === 'asleep').length;
     return make('li', { 'data-key': line.id },
       make('div', { class: 'head' }, make('b', {}, titled(line.id, 'line:')), make('span', { class: 'soft' }, line.where)),
       make('div', { class: 'bar', role: 'img', 'aria-label': t('line.used', { n: used }) }, bar(used, over)),

@@ -22,6 +22,7 @@ import io.lingtan.agent.site.DeviceProfile.Ratio;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.DeviceProfile.WordOrder;
 import io.lingtan.agent.site.Line;
+import io.lingtan.agent.site.place.Sun;
 import io.lingtan.testing.Parts;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -64,6 +65,11 @@ public final class Bench {
 
   /** Any line, with whatever is at its other end. */
   public Bench(Line line, FakeUnits units, FakeChannel.Peer peer) {
+    this(line, units, peer, Sun.UNKNOWN);
+  }
+
+  /** The same under the sun of a place. */
+  Bench(Line line, FakeUnits units, FakeChannel.Peer peer, Sun sun) {
     this.line = line;
     this.units = units;
     inbox = new Inbox<>("samples", 100_000);
@@ -71,7 +77,9 @@ public final class Bench {
     log = log(line);
     step =
         new PolledLineStep(
-            line, new Outlet(line.devices(), inbox, time), new RecordedChannel(channel, log, time));
+            line,
+            new Outlet(line.devices(), inbox, time, Map.of(), sun),
+            new RecordedChannel(channel, log, time));
   }
 
   /** A line whose journal tells sooner or later which meters it has seen. */

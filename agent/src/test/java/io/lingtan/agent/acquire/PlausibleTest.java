@@ -62,4 +62,24 @@ final class PlausibleTest {
     assertEquals(Map.of(IMPORT, Reason.RANGE), read(bench, 0, -5).bad());
     assertEquals(Map.of(), read(bench, -60_000, 2000).bad());
   }
+
+  @Test
+  void aPowerFarAboveTheRatingOfASourceIsOutOfRange() {
+    String roof =
+        SITE.replace(
+                "metering:",
+                "      - {id: roof, profile: sma-inverter, unit: 2, every: 1s, record: 1s}\n"
+                    + "metering:")
+            + "    - {id: pv, device: roof, role: pv, rated_kw: 60}\n";
+    Site site =
+        new SiteLoader().read(Path.of("site.yaml"), roof.getBytes(StandardCharsets.UTF_8)).site();
+    assertNotNull(site);
+    Bench bench = new Bench(site.lines().getFirst(), units, units);
+    units.unit(2).fill(30500, 500).set(30775, 0x7FFF, 0xFFFF);
+    bench.run(Duration.ofSeconds(3));
+    assertEquals(Reason.RANGE, bench.samplesOf("roof").getLast().bad().get(POWER));
+    units.unit(2).set(30775, 0, 50_000);
+    bench.run(Duration.ofSeconds(3));
+    assertEquals(50_000_000_000L, bench.samplesOf("roof").getLast().values().micros(POWER));
+  }
 }

@@ -11,6 +11,7 @@ import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
+import io.lingtan.agent.site.place.Sun;
 import io.lingtan.testing.WorkedExamples;
 import io.lingtan.testing.WorkedExamples.Node;
 import java.math.BigDecimal;

@@ -41,6 +41,35 @@ final class RegisterStateTest {
   }
 
   @Test
+  void aSourceThatShowsNothingWhileItStartsIsNotReset() {
+    RegisterState roof = new RegisterState(METER, 600_000);
+    roof.observe(41_238 * MILLION, mark(0));
+    for (long second = 36_000; second <= 36_300; second += 2) {
+      assertInstanceOf(Doubted.class, roof.observe(0, mark(second)));
+    }
+    assertEquals(
+        new Glitch(41_238 * MILLION, 0, MILLION),
+        roof.observe(41_239 * MILLION, mark(36_302)),
+        "and its energy is not lost");
+  }
+
+  @Test
+  void aSourceThatCountsFromNothingIsResetWhenItDoes() {
+    RegisterState roof = new RegisterState(METER, 600_000);
+    roof.observe(41_238 * MILLION, mark(0));
+    roof.observe(0, mark(10));
+    roof.observe(0, mark(20));
+    assertEquals(
+        new Rebased(Cause.RESET, 41_238 * MILLION, mark(10), 0, 20_000),
+        roof.observe(20_000, mark(30)));
+    roof = new RegisterState(METER, 600_000);
+    roof.observe(41_238 * MILLION, mark(0));
+    roof.observe(0, mark(10));
+    assertInstanceOf(Doubted.class, roof.observe(0, mark(609)));
+    assertInstanceOf(Rebased.class, roof.observe(0, mark(610)), "it stays so for too long");
+  }
+
+  @Test
   void nothingIsCountedBeforeTheFirstReading() {
     assertEquals(new First(), reads(18_345.67));
     assertEquals(new Advanced(20_000), reads(18_345.69));
@@ -158,7 +187,7 @@ final class RegisterStateTest {
     }
     CheckpointWriter written = new CheckpointWriter();
     idle.checkpoint(written);
-    idle = RegisterState.from(new CheckpointReader(written.bytes()), unrated);
+    idle = RegisterState.from(new CheckpointReader(written.bytes()), unrated, 0);
     assertInstanceOf(Doubted.class, idle.observe(5000 * MILLION, mark(50)));
     assertEquals(
         new Rebased(Cause.JUMP, 0, mark(50), 5000 * MILLION, 0),
@@ -339,7 +368,7 @@ final class RegisterStateTest {
         if (i == cut) {
           CheckpointWriter written = new CheckpointWriter();
           parted.checkpoint(written);
-          parted = RegisterState.from(new CheckpointReader(written.bytes()), METER);
+          parted = RegisterState.from(new CheckpointReader(written.bytes()), METER, 0);
         }
         long reading = Math.round(readings.get(i) * MILLION);
         assertEquals(whole.observe(reading, mark(i * 10L)), parted.observe(reading, mark(i * 10L)));

@@ -247,7 +247,7 @@ final class Claims {
               || happened.any(BrokerFault.class::isInstance, at - RECONNECT_MILLIS, at);
       case "line.down", "line.up", "line.echo", "line.second_master" ->
           happened.any(Claims::isOfWire, at - RECOVERY_MILLIS, at + EDGE_MILLIS);
-      case "meter.offline", "meter.online" ->
+      case "meter.offline", "meter.online", "meter.asleep" ->
           happened.ofLine(device, Claims::isOfWire, at - RECOVERY_MILLIS, at + EDGE_MILLIS)
               || (name.equals("meter.online") && happened.wasAwayWithin(at - RECOVERY_MILLIS, at));
       case "meter.counting", "meter.uncounted" ->
@@ -264,7 +264,7 @@ final class Claims {
           ofDevice(
               device, fault -> fault instanceof MeterFault.Spike || movesRegister(fault), at, 0);
       case "meter.stuck" -> ofDevice(device, MeterFault.class::isInstance, at, 0);
-      case "meter.power_disagrees", "meter.tariffs_disagree" ->
+      case "meter.power_disagrees", "meter.tariffs_disagree", "meter.against_role" ->
           ofDevice(device, MeterFault.class::isInstance, at, HOUR_MILLIS * 24);
       case "meter.exchange", "meter.exchanged", "meter.exchange_refused" ->
           isOfExchange(device, at);
@@ -630,7 +630,7 @@ final class Claims {
     List<String> names =
         switch (fault) {
           case MeterFault.Exchange exchange -> List.of("meter.exchange");
-          case WireFault wire -> List.of("meter.offline");
+          case WireFault wire -> List.of("meter.offline", "meter.asleep");
           default -> List.of("meter.reset", "meter.exchange", "meter.exchanged");
         };
     if (alone && !isTold(names, device, point, at, latest)) {

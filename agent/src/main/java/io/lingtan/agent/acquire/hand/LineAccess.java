@@ -20,6 +20,22 @@ public interface LineAccess {
   Answer ask(Request request, int timeoutMillis, Inquiry.@Nullable Form form)
       throws InterruptedException;
 
+  /** Exceptions 5 and 6: it will answer, or cannot now. */
+  private static boolean isBusy(Answer answer) {
+    return answer instanceof Answer.Refused(var wire, int code) && (code == 5 || code == 6);
+  }
+
+  /** The same where a Modbus unit that says that it is busy is asked again, twice at most. */
+  static LineAccess patient(LineAccess asking) {
+    return (request, timeoutMillis, form) -> {
+      Answer answer = asking.ask(request, timeoutMillis, form);
+      for (int i = 0; i < 2 && request instanceof Request.Registers && isBusy(answer); i++) {
+        answer = asking.ask(request, timeoutMillis, form);
+      }
+      return answer;
+    };
+  }
+
   /** Longer than a line keeps an inquiry waiting, and the longest timeout. */
   long PATIENCE_SECONDS = 40;
 

@@ -127,7 +127,7 @@ public final class Survey {
       Time time,
       Consumer<News> news) {
     this.line = line;
-    this.asking = asking;
+    this.asking = LineAccess.patient(asking);
     this.profiles = List.copyOf(profiles);
     this.wanted = wanted;
     this.time = time;

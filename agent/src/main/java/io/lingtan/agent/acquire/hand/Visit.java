@@ -82,7 +82,7 @@ final class Visit {
       int mostRefused) {
     this.line = line;
     this.device = device;
-    this.asking = asking;
+    this.asking = LineAccess.patient(asking);
     this.timeoutMillis = timeoutMillis;
     this.form = form;
     this.mostRefused = mostRefused;

@@ -101,6 +101,13 @@ public final class LastRead {
     return reads;
   }
 
+  /** All of them, whatever their age. */
+  public Values values() {
+    Values.Builder all = new Values.Builder();
+    reads.forEach(read -> all.putAll(read.values()));
+    return all.build();
+  }
+
   public Map<Point, Reason> bad() {
     return bad;
   }

@@ -143,6 +143,7 @@ public record LineSnapshot(
    * @param blocks requests that one round over all its points takes
    * @param identity what the meter says of itself: {@code serial model ct pt}
    * @param nextNanos when it is asked next, monotonic; -1 if that is not planned
+   * @param asleep whether it is offline because it sleeps at night
    */
   public record DeviceSnapshot(
       String device,
@@ -163,11 +164,56 @@ public record LineSnapshot(
       long delayMicros,
       int blocks,
       SortedMap<String, String> identity,
-      long nextNanos) {
+      long nextNanos,
+      boolean asleep) {
     public DeviceSnapshot {
       reads = List.copyOf(reads);
       bad = Map.copyOf(bad);
       identity = Collections.unmodifiableSortedMap(new TreeMap<>(identity));
+    }
+
+    /** A device that never sleeps. */
+    public DeviceSnapshot(
+        String device,
+        String profile,
+        String address,
+        long everyMillis,
+        long answeredNanos,
+        List<ReadSnapshot> reads,
+        Map<Point, Reason> bad,
+        @Nullable Reason failure,
+        @Nullable String failureDetail,
+        long polls,
+        long timeouts,
+        long crcErrors,
+        long exceptions,
+        long replyMicros,
+        boolean offline,
+        long delayMicros,
+        int blocks,
+        SortedMap<String, String> identity,
+        long nextNanos) {
+      this(
+          device,
+          profile,
+          address,
+          everyMillis,
+          answeredNanos,
+          reads,
+          bad,
+          failure,
+          failureDetail,
+          polls,
+          timeouts,
+          crcErrors,
+          exceptions,
+          replyMicros,
+          offline,
+          delayMicros,
+          blocks,
+          identity,
+          nextNanos,
+          false);
     }
 
     /** Last good values, whatever their age and whatever has come of later polls. */

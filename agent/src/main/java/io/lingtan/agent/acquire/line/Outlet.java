@@ -11,6 +11,7 @@ import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.Device;
+import io.lingtan.agent.site.place.Sun;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -30,6 +31,7 @@ public final class Outlet implements AutoCloseable {
 
   private final Inbox<Arrival> inbox;
   private final Time time;
+  private final Sun sun;
   private final String boot;
   private final Deque<Arrival> waiting = new ArrayDeque<>();
   private final Map<String, Skipped> skipped = new LinkedHashMap<>();
@@ -44,7 +46,7 @@ public final class Outlet implements AutoCloseable {
    * @param devices that are read from now on, at least once in each record period
    */
   public Outlet(List<Device> devices, Inbox<Arrival> inbox, Time time) {
-    this(devices, inbox, time, Map.of());
+    this(devices, inbox, time, Map.of(), Sun.UNKNOWN);
   }
 
   /**
@@ -52,10 +54,13 @@ public final class Outlet implements AutoCloseable {
    *
    * @param before what was recorded last of each device that was read until now; the span to its
    *     next sample is told where that is too long
+   * @param sun over the devices
    */
-  public Outlet(List<Device> devices, Inbox<Arrival> inbox, Time time, Map<String, Sample> before) {
+  public Outlet(
+      List<Device> devices, Inbox<Arrival> inbox, Time time, Map<String, Sample> before, Sun sun) {
     this.inbox = inbox;
     this.time = time;
+    this.sun = sun;
     this.boot = time.boot();
     long begun = time.now().nanos();
     for (Device device : devices) {
@@ -70,6 +75,12 @@ public final class Outlet implements AutoCloseable {
   /** The time at this moment, which is later than that at which a step began. */
   public long nowNanos() {
     return time.now().nanos();
+  }
+
+  /** Whether the sun is so low that what sleeps at night may sleep; false where nobody knows. */
+  public boolean isDark(long atNanos) {
+    long millis = millis(atNanos);
+    return millis >= 0 && sun.isLow(millis);
   }
 
   /** Samples lost since start because the ledger's queue was full. */

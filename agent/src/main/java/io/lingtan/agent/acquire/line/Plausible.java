@@ -11,13 +11,15 @@ import java.util.Map;
 
 /**
  * What no device of its kind and size can read, whatever its profile allows: a counter below 0, and
- * a meter's power far above what the site file says of it. One such reading is no reading.
+ * a power far above what the site file says of it, of a meter or a source. One such reading is no
+ * reading.
  */
 public final class Plausible {
 
   /**
    * Times the rating. A transformer ratio that is counted twice, or not at all, makes less than
-   * that: commissioning finds it by the balance, for which it has to see the power.
+   * that: commissioning finds it by the balance, for which it has to see the power. So is what a
+   * hybrid inverter gives out of a battery that another device tells of.
    */
   static final double OVERLOAD = 1000;
 

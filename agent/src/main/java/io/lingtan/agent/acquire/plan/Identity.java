@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a meter says of itself: serial number, model, transformer ratios. Read before the first
- * values, each hour, and before the first values after a silence of 10 s or more, because a meter
- * is exchanged while it is silent. Another serial number is believed when it has been read twice.
+ * values, each hour, before the first values after a silence of 10 s or more, because a meter is
+ * exchanged while it is silent, and before values that are less than it had counted. Another serial
+ * number is believed when it has been read twice.
  *
  * <p>A state machine without I/O: {@link #next} says what to read, {@link #read}, {@link #refused}
  * and {@link #silent} take the answer.
@@ -43,6 +44,9 @@ public final class Identity {
 
   /** A meter that does not answer such a request is read all the same, and asked again later. */
   private static final long AGAIN_NANOS = 60_000_000_000L;
+
+  /** It is asked on account of a counter that fell, but not more often. */
+  private static final long DOUBT_NANOS = 60_000_000_000L;
 
   /** It is read first when it did not answer such a request so often in a row. */
   private static final int MOST_IN_VAIN = 2;
@@ -80,6 +84,7 @@ public final class Identity {
   private @Nullable String claimed;
   private @Nullable String kept;
   private long dueNanos = Long.MIN_VALUE;
+  private long doubtedNanos = Long.MIN_VALUE;
   private int next;
   private int inVain;
 
@@ -122,6 +127,18 @@ public final class Identity {
     dueNanos = Long.MIN_VALUE;
     inVain = 0;
     restart();
+  }
+
+  /**
+   * A counter fell: another meter may hang there. It is to say so before the fall is judged; one
+   * that falls again and again is asked once a minute.
+   */
+  public void doubt(long now) {
+    if (doubtedNanos == Long.MIN_VALUE || now - doubtedNanos >= DOUBT_NANOS) {
+      doubtedNanos = now;
+      dueNanos = Long.MIN_VALUE;
+      restart();
+    }
   }
 
   /**

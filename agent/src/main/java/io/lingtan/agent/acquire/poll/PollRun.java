@@ -1,6 +1,8 @@
 package io.lingtan.agent.acquire.poll;
 
 import io.lingtan.agent.acquire.item.ItemReply;
+import io.lingtan.agent.acquire.line.LastRead;
+import io.lingtan.agent.acquire.line.LineSnapshot;
 import io.lingtan.agent.acquire.line.Plausible;
 import io.lingtan.agent.acquire.mbus.Telegrams;
 import io.lingtan.agent.acquire.modbus.ModbusReply.Words;
@@ -45,6 +47,11 @@ final class PollRun {
   private boolean heard;
   private boolean leftAlone;
   private boolean over;
+
+  /** Whether what was counted has been held against the last poll, and whether it is less. */
+  private boolean compared;
+
+  private boolean fell;
   private int silent;
   private boolean counters;
   private long atNanos;
@@ -102,9 +109,37 @@ final class PollRun {
     return scheduled;
   }
 
-  /** Whether nothing is left to ask, or can be asked; not so while the map is searched for. */
-  boolean isOver() {
-    return over || (task.station().chain() == null && todo.isEmpty());
+  /**
+   * Whether nothing is left to ask, or can be asked; not so while the map is searched for, nor
+   * while a meter whose counter fell has not said whether it is still the same one.
+   */
+  boolean isOver(long now) {
+    Station station = task.station();
+    if (over || station.chain() != null || !todo.isEmpty()) {
+      return over;
+    }
+    if (counters && !compared) {
+      compared = true;
+      fell = hasFallen(task.lastRead(), values.build());
+      if (fell) {
+        station.identity().doubt(now);
+      }
+    }
+    return !fell || !station.identity().isDue(now);
+  }
+
+  /** Whether a counter reads less than at the last poll. */
+  private static boolean hasFallen(LastRead before, Values now) {
+    for (LineSnapshot.ReadSnapshot read : before.reads()) {
+      Values last = read.values();
+      for (int i = 0; i < last.size(); i++) {
+        Point point = last.point(i);
+        if (point.quantity().isRegister() && now.has(point) && now.micros(point) < last.micros(i)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** The block to ask next; null if there is none. */

@@ -446,10 +446,10 @@ public final class PolledLineStep implements LineStep {
       slot.run = open;
       open.task().station().asked(true);
     }
-    if (!open.isOver() && !askFor(place, open, now)) {
+    if (!open.isOver(now) && !askFor(place, open, now)) {
       open.leaveAlone();
     }
-    if (slot.run == open && open.isOver()) {
+    if (slot.run == open && open.isOver(now)) {
       finish(slot, open, now);
     }
     return 1;
@@ -710,7 +710,7 @@ public final class PolledLineStep implements LineStep {
       case Broken(var trouble) -> broke(trouble, now);
     }
     PollRun open = slot.run;
-    if (open != null && open.isOver()) {
+    if (open != null && open.isOver(now)) {
       finish(slot, open, now);
     }
     return 1;

@@ -348,6 +348,9 @@ final class Roster {
         if (sample != null) {
           outlet.offer(sample);
           recorded++;
+          if (station.isAsleep() && !outlet.isDark(now)) {
+            overslept(station, now);
+          }
         }
       }
     }
@@ -381,11 +384,36 @@ final class Roster {
     offline++;
     record(station.recorder().offline(reason, now));
     planProbe(station, probeCostNanos, now);
+    if (station.maySleep() && outlet.isDark(now)) {
+      station.sleep(true);
+      outlet.notice(
+          Event.of("meter.asleep", Severity.INFO, station.device().id()).with("line", line.id()),
+          now);
+    } else {
+      tellOffline(station, reason.code(), detail, now);
+    }
+    station.changed();
+  }
+
+  private void tellOffline(Station station, String reason, String detail, long now) {
     outlet.notice(
         Event.of("meter.offline", Severity.WARNING, station.device().id())
             .with("line", line.id())
-            .with("reason", reason.code())
+            .with("reason", reason)
             .with("detail", detail),
+        now);
+  }
+
+  /** The sun is up, and it does not answer. */
+  private void overslept(Station station, long now) {
+    DeviceSnapshot shown = station.snapshot();
+    Reason reason = shown.failure();
+    String detail = shown.failureDetail();
+    station.sleep(false);
+    tellOffline(
+        station,
+        reason == null ? Reason.TIMEOUT.code() : reason.code(),
+        detail == null ? "" : detail,
         now);
     station.changed();
   }
@@ -403,6 +431,7 @@ final class Roster {
 
   private void online(Station station, long now) {
     offline--;
+    station.sleep(false);
     outlet.notice(
         Event.of("meter.online", Severity.INFO, station.device().id()).with("line", line.id()),
         now);

@@ -22,7 +22,9 @@ import io.lingtan.agent.acquire.wire.LateReplies;
 import io.lingtan.agent.acquire.wire.WireCost;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Poll;
+import io.lingtan.agent.reading.Quantity;
 import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.Protocol;
@@ -44,6 +46,11 @@ import org.jspecify.annotations.Nullable;
 public final class Station {
 
   /** The SunSpec model in which a device names itself. */
+  private static final Point POWER = Point.of(Quantity.POWER);
+
+  /** A hundredth of its rating, where it is known. */
+  private static final double IDLE_MICROS_PER_KILOWATT = 1e7;
+
   private static final int COMMON_MODEL = 1;
 
   private static final int REPLAN_FIRST = 32;
@@ -71,6 +78,7 @@ public final class Station {
   private final @Nullable Address address;
   private final List<Task> tasks = new ArrayList<>();
   private final Breaker breaker = new Breaker();
+  private boolean asleep;
   private final LateReplies late;
   private final Recorder recorder;
   private @Nullable SunSpecChain chain;
@@ -168,6 +176,25 @@ public final class Station {
 
   Breaker breaker() {
     return breaker;
+  }
+
+  /** Whether it is a source that sleeps at night, and gave next to nothing when it last said. */
+  boolean maySleep() {
+    if (!device.profile().sleepsAtNight() || !device.profile().kind().isSource()) {
+      return false;
+    }
+    Values last = tasks.getFirst().lastRead().values();
+    return !last.has(POWER)
+        || Math.abs(last.micros(POWER)) < device.ratedKw() * IDLE_MICROS_PER_KILOWATT;
+  }
+
+  /** Whether it is silent because it sleeps. */
+  boolean isAsleep() {
+    return asleep;
+  }
+
+  void sleep(boolean sleeps) {
+    asleep = sleeps;
   }
 
   LateReplies late() {
@@ -563,6 +590,7 @@ public final class Station {
         meanDelayNanos / 1000,
         blocks(),
         identity.known(),
-        breaker.isOpen() ? breaker.probeDueNanos() : tasks.getFirst().releaseNanos());
+        breaker.isOpen() ? breaker.probeDueNanos() : tasks.getFirst().releaseNanos(),
+        asleep);
   }
 }

@@ -268,12 +268,7 @@ final class DeviceReader {
         framing,
         null,
         null,
-        rated(id, profile));
-  }
-
-  /** What an inverter gives may come of a battery that another device tells of. */
-  private double rated(String id, DeviceProfile profile) {
-    return profile.kind() == DeviceProfile.Kind.METER ? ratings.getOrDefault(id, 0.0) : 0;
+        ratings.getOrDefault(id, 0.0));
   }
 
   private @Nullable Device coapDevice(Fields fields, String id, On on) {
@@ -314,7 +309,7 @@ final class DeviceReader {
         null,
         null,
         resource,
-        rated(id, profile));
+        ratings.getOrDefault(id, 0.0));
   }
 
   private void refuse(Fields fields, String key, String why) {

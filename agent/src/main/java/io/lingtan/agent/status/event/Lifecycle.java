@@ -55,6 +55,8 @@ public final class Lifecycle {
           Map.entry("meter.offline", new Ending("meter.online", List.of("device"), true)),
           Map.entry("meter.ratio", new Ending("meter.ratio_good", List.of("device"), true)),
           Map.entry(
+              "meter.against_role", new Ending(null, List.of("device", "meter", "point"), false)),
+          Map.entry(
               "meter.power_disagrees",
               new Ending(null, List.of("device", "meter", "point"), false)),
           Map.entry(
@@ -128,6 +130,7 @@ public final class Lifecycle {
           "line.echo",
           "line.second_master",
           "line.up",
+          "meter.asleep",
           "meter.counting",
           "meter.exchange",
           "meter.exchange_refused",

@@ -24,7 +24,7 @@ export const words = {
   },
 };
 
-const ORDER = ['never', 'offline', 'fault', 'stale', 'good'];
+const ORDER = ['never', 'offline', 'fault', 'stale', 'asleep', 'good'];
 const WAYS = { pv: 'pv', grid: 'grid', battery: 'battery', load: 'load', charger: 'load', electrolyser: 'h2', compressor: 'h2', chp: 'chp' };
 const RECENT_MS = 600000;
 const RECENT_PARTS = 60;

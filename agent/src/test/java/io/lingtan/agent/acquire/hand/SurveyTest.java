@@ -124,6 +124,32 @@ final class SurveyTest {
     return register.point() != null && Point.find(register.point().name()) != null;
   }
 
+  @Test
+  void aUnitThatIsBusyIsAskedAgain() throws IOException, InterruptedException {
+    var bench = new Bench(Framing.TCP);
+    serve(bench.units, 3, "huawei-luna2000");
+    int[] asked = {0};
+    LineAccess moody =
+        (request, timeoutMillis, form) -> {
+          bench.units.unit(3).exception = asked[0]++ % 3 < 2 ? 6 : 0;
+          return asking(bench).ask(request, timeoutMillis, form);
+        };
+    var device = DeviceReport.stranger(profile("huawei-luna2000"), 3, null);
+    DeviceReport report = DeviceReport.read(bench.line, device, moody, 500, null);
+    assertEquals(Map.of(), report.bad());
+    var found =
+        new Survey(
+                bench.line,
+                moody,
+                List.of(profile("huawei-luna2000")),
+                units(3, 3),
+                bench.time,
+                news::add)
+            .run()
+            .finds();
+    assertTrue(found.toString().contains("huawei-luna2000"), found::toString);
+  }
+
   @ParameterizedTest
   @MethodSource("families")
   void aMeterWithTheValuesOfItsDocumentIsRecognised(String name)

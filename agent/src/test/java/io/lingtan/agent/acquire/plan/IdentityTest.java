@@ -247,6 +247,42 @@ final class IdentityTest {
 
   @ParameterizedTest
   @EnumSource(Framing.class)
+  void anotherMeterThatCountsFromLessIsAnExchangeWithoutAnySilence(Framing framing) {
+    var bench = new Bench(framing, device("80"));
+    serve(bench, "AB123456", 80);
+    bench.run(Duration.ofSeconds(20));
+    serve(bench, "AB999999", 80);
+    bench.units.unit(1).set(2, 12);
+    bench.run(Duration.ofSeconds(5));
+    assertEquals(List.of("meter.exchange"), bench.eventNames());
+    for (Sample sample : bench.samplesOf("gate")) {
+      boolean isNew = bench.order.indexOf("meter.exchange") < place(bench, sample);
+      assertEquals(isNew ? 960_000_000L : 40_000_000_000L, sample.values().micros(IMPORT));
+    }
+  }
+
+  private static int place(Bench bench, Sample sample) {
+    return bench.order.indexOf("gate/good/" + sample.atNanos());
+  }
+
+  @Test
+  void aCounterThatFallsAgainAndAgainAsksWhoItIsOnceAMinute() {
+    var bench = new Bench(Framing.TCP, device("80"));
+    serve(bench, "AB123456", 80);
+    bench.run(Duration.ofSeconds(20));
+    int before = bench.units.asked.size();
+    for (int second = 0; second < 120; second++) {
+      bench.units.unit(1).set(2, second % 2 == 0 ? 12 : 500);
+      bench.run(Duration.ofSeconds(1));
+    }
+    List<String> asked = bench.units.asked.subList(before, bench.units.asked.size());
+    assertEquals(2, asked.stream().filter(each -> each.equals("1/3/100/4")).count());
+    assertEquals(List.of(), bench.eventNames());
+    assertTrue(bench.samplesOf("gate").size() >= 139, "no poll is missed for it");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Framing.class)
   void anotherMeterAfterASilenceIsAnExchangeThatIsToldBeforeItsFirstValue(Framing framing) {
     var bench = new Bench(framing, device("80"));
     serve(bench, "AB123456", 80);

@@ -1,4 +1,4 @@
-package io.lingtan.agent.meter;
+package io.lingtan.agent.site.place;
 
 /**
  * Where the sun stands, to about a quarter of a degree until 2050: the low-precision formulas of
@@ -7,7 +7,7 @@ package io.lingtan.agent.meter;
  * @param latitude degrees, north positive
  * @param longitude degrees, east positive
  */
-record Sun(double latitude, double longitude) {
+public record Sun(double latitude, double longitude) {
 
   /** 2000-01-01 12:00 UTC, ms. */
   private static final long J2000_MILLIS = 946_728_000_000L;
@@ -17,18 +17,29 @@ record Sun(double latitude, double longitude) {
   /** Refraction and the sun's radius: it rises before its centre is at the horizon. */
   private static final double RISE_DEGREES = -0.833;
 
+  /** Below it an inverter may have too little light to run: half an hour from the horizon. */
+  private static final double LOW_DEGREES = 5;
+
+  /** Of a site whose place nobody says. */
+  public static final Sun UNKNOWN = new Sun(Double.NaN, Double.NaN);
+
   /** Whether it is known where the site is. */
   boolean isKnown() {
     return !Double.isNaN(latitude) && !Double.isNaN(longitude);
   }
 
   /** Whether it is below the horizon; false where the site's place is not known. */
-  boolean isDown(long millis) {
+  public boolean isDown(long millis) {
     return isKnown() && elevationDegrees(millis) < RISE_DEGREES;
   }
 
+  /** Whether it is down or nearly so; false where the site's place is not known. */
+  public boolean isLow(long millis) {
+    return isKnown() && elevationDegrees(millis) < LOW_DEGREES;
+  }
+
   /** Height above the horizon, degrees, without refraction. */
-  double elevationDegrees(long millis) {
+  public double elevationDegrees(long millis) {
     double days = (millis - J2000_MILLIS) / DAY_MILLIS;
     double meanLongitude = 280.460 + 0.9856474 * days;
     double anomaly = StrictMath.toRadians(357.528 + 0.9856003 * days);
