@@ -83,8 +83,8 @@ final class RegisterAndPowerTest {
             exchanges,
             Coupling.AC,
             Meter.ALL_INPUTS,
-            null,
-            null,
+            Site.Nozzle.USUAL,
+            Site.Gas.AS_COUNTED,
             null);
     RegisterPoint fine = Sites.register("energy_import", 0);
     RegisterPoint register =
