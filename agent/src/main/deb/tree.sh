@@ -30,6 +30,9 @@ cp "$config/deploy/site.yaml" "$root/usr/share/lingtan/site.yaml"
 cp "$here/copyright" "$root/usr/share/doc/lingtan/copyright"
 cp "$config/README.md" "$root/usr/share/doc/lingtan/config.md"
 cp "$config/deploy/README.md" "$root/usr/share/doc/lingtan/deploy.md"
+for page in AUDITOR METERS MQTT SPARKPLUG TECHNICIAN; do
+  cp "$config/$page.md" "$root/usr/share/doc/lingtan/$page.md"
+done
 fill() {
   sed "s/\[\[version]]/$version/; s/\[\[journalVersion]]/$journal/; s|\[\[maintainer]]|$maintainer|" "$1"
 }
