@@ -82,7 +82,8 @@ public final class Tracer {
           "no record "
               + seq
               + (epoch.isEmpty() ? "" : " of epoch " + epoch)
-              + " is kept; the oldest go first when the journal is full");
+              + " is in this journal: the oldest go first when it is full, and what was kept on"
+              + " another card is not here");
     }
     if (!(record instanceof IntervalRecord intervals)) {
       return new Answer.Unknown(
