@@ -194,8 +194,7 @@ final class PagesIT {
       }
       kept.month(YearMonth.of(2026, 7), july());
       kept.corrected(
-          LocalDate.of(2026, 7, 3),
-          new Correction("c-1", "CT open", "W-2026-17", "王五", "赵六"));
+          LocalDate.of(2026, 7, 3), new Correction("c-1", "CT open", "W-2026-17", "王五", "赵六"));
       Path html = page(kept.report(site, "2026-07", language), "first-" + width + language);
       try (Tab tab = browser.open("file://" + html, width, ColorScheme.LIGHT, "zh-CN")) {
         String sums = tab.page().locator(".sums").innerText();
