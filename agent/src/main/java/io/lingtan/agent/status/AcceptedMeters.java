@@ -210,8 +210,11 @@ final class AcceptedMeters {
     String name = point == null ? check.detail("point") : name(point);
     String unit = point == null ? "" : " " + point.symbol();
     long millis = check.event().tsMillis();
+    String times = check.detail("secondary");
+    String secondary =
+        times.isEmpty() ? "" : say("（二次值）× %s", " (secondary) × %s").formatted(times);
     String text =
-        "%s: %s %s%s, %s %s%s\n%s"
+        "%s: %s %s%s, %s %s%s%s\n%s"
             .formatted(
                 name,
                 say("读数", "read"),
@@ -220,6 +223,7 @@ final class AcceptedMeters {
                 say("表盘", "display"),
                 check.detail("shown"),
                 unit,
+                secondary,
                 millis == JournalRecord.UNDATED
                     ? say("时间未知", "time unknown")
                     : AcceptanceSheet.local(millis, view.site().place().zone()));
