@@ -242,13 +242,12 @@ final class AcceptedMeters {
   }
 
   private Cell wiring(Device device) {
-    List<String> said =
-        wiring.findings().stream()
-            .filter(finding -> finding.device().equals(device.id()))
-            .map(this::words)
-            .toList();
-    if (!said.isEmpty()) {
-      return new Cell(Mark.BAD, String.join("\n", said));
+    List<Finding> found =
+        wiring.findings().stream().filter(finding -> finding.device().equals(device.id())).toList();
+    if (!found.isEmpty()) {
+      return new Cell(
+          found.stream().anyMatch(Finding::isSure) ? Mark.BAD : Mark.OPEN,
+          found.stream().map(this::words).collect(Collectors.joining("\n")));
     }
     if (!wiring.isEnough()) {
       return open("未核对", "not checked");
@@ -304,7 +303,12 @@ final class AcceptedMeters {
       case AGAINST_ROLE -> say("方向与用途相反", "the wrong way for what it is");
       case TURNED -> phases + say(" 相互感器接反", ": transformer reversed");
       case SWAPPED -> phases + say(" 两相互感器互换", ": transformers exchanged");
-      case MOVED -> say("三相整体错位", "all phases moved by one");
+      case MOVED ->
+          finding.isAlone()
+              ? say("三相整体错位", "all phases moved by one")
+              : say(
+                  "三相功率因数都很低：负荷如此，或三相整体错位，未定",
+                  "three low power factors: the load, or all phases moved by one, not decided");
     };
   }
 

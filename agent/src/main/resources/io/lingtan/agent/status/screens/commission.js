@@ -24,7 +24,7 @@ export const words = {
     'f.against_role': '{meter}（{device}）：方向与用途相反', 'f.against_role.how': '负荷显示在发电，或光伏显示在耗电。多为互感器接反：停电核对；不便停电时，反过来算。',
     'f.turned': '{device}：{phases} 相互感器方向接反', 'f.turned.how': '这一相的功率与其他相符号相反，而电压电流大小正常（{votes}/{of} 次）。停电后把该相互感器调头，或把 S1、S2 对调。',
     'f.swapped': '{device}：{phases} 两相互感器互换', 'f.swapped.how': '这两相的功率与本相电压对不上，合计接近 0，电能不走字（{votes}/{of} 次）。停电后把两相的互感器（或电压线）换回来。改站点文件没有用。',
-    'f.moved': '{device}：三相整体错位', 'f.moved.how': '三相功率因数都远小于正常值：电流整体接到了下一相（{votes}/{of} 次）。停电核对相序。',
+    'f.moved': '{device}：三相整体错位', 'f.moved.how': '功率转回 120° 以后平衡差才合上：电流整体接到了下一相（{votes}/{of} 次）。停电核对相序。', 'f.moved_maybe': '{device}：三相功率因数都很低，未定', 'f.moved_maybe.how': '有光伏的关口中午常常如此（有功小、无功照旧），也可能是电流整体接到了下一相（{votes}/{of} 次）。不必停电：换个时段再看，或接通一个已知负荷（投切试验）。',
     meter: '计量点', power: '功率 kW', turned: '反向后平衡差 kW', device: '仪表', phase: '相', volts: '电压 V', amps: '电流 A', watts: '功率 kW', factor: '功率因数', into: '送出', out: '吸收', phasesTitle: '逐相核对', whatIf: '逐一反向试算', straight: '● 三相对应', unknown: '○ 电流太小，无法判断', odd: '⚠ 见上',
     toRatio: '倍率核对', choose: '选择仪表', point: '比较哪个量', shown: '表盘显示', unit: '单位', compare: '读一次并比较', comparing: '正在读…', none_yet: '站点文件里还没有仪表。',
     'ratio.hint': '电能最好比：它不跳动。功率请在读数稳定时输入。', same: '● 一致', times: '读数是表盘的 {n} 倍', read: '读数', decoded: '换算',
@@ -74,7 +74,7 @@ export const words = {
     'f.against_role': '{meter} ({device}): the wrong way for what it is', 'f.against_role.how': 'A load seems to give, or PV to take. Mostly the transformers are reversed: check them with the power off; where that cannot be, have it counted reversed.',
     'f.turned': '{device}: transformer of {phases} is reversed', 'f.turned.how': "This phase's power has the other sign although its volts and amps are normal ({votes} of {of} looks). With the power off turn that transformer, or exchange S1 and S2.",
     'f.swapped': '{device}: transformers of {phases} are exchanged', 'f.swapped.how': 'The power of these two does not belong to their voltages, the sum is about 0 and no energy is counted ({votes} of {of} looks). With the power off exchange the two transformers (or voltage wires). Nothing in the site file mends that.',
-    'f.moved': '{device}: all phases are moved by one', 'f.moved.how': 'All three power factors are far too small: the currents are on the next phase ({votes} of {of} looks). With the power off check the phase order.',
+    'f.moved': '{device}: all phases are moved by one', 'f.moved.how': 'Only with the power turned by 120° the balance closes: all currents are on the next phase ({votes} of {of}). Switch off and check the order of phases.', 'f.moved_maybe': '{device}: three low power factors, not decided', 'f.moved_maybe.how': 'A gate with PV is often so at midday (little active power, the usual reactive power); or all currents are on the next phase ({votes} of {of}). No need to switch off: look again at another time of day, or do a step-load test.',
     meter: 'Metering point', power: 'Power, kW', turned: 'Residual if turned, kW', device: 'Meter', phase: 'Phase', volts: 'V', amps: 'A', watts: 'kW', factor: 'Power factor', into: 'giving', out: 'taking', phasesTitle: 'Phase by phase', whatIf: 'Each one turned', straight: '● phases belong together', unknown: '○ too little current to tell', odd: '⚠ see above',
     toRatio: 'Ratio check', choose: 'Choose a meter', point: 'What to compare', shown: 'The display shows', unit: 'Unit', compare: 'Read once and compare', comparing: 'Reading…', none_yet: 'The site file has no meters yet.',
     'ratio.hint': 'Energy is best: it does not jump. Type a power while it is steady.', same: '● the same', times: 'The reading is {n} times the display', read: 'Reading', decoded: 'Decoded',
@@ -552,13 +552,14 @@ function wiring(root, context) {
   });
 
   function sentence(finding, balance) {
-    const kind = finding.kind === 'reversed' && !finding.alone ? 'maybe' : finding.kind;
+    const isOpen = finding.kind === 'moved' && !finding.alone;
+    const kind = finding.kind === 'reversed' && !finding.alone ? 'maybe' : isOpen ? 'moved_maybe' : finding.kind;
     const values = {
       ...finding, device: context.named(finding.device), meter: finding.meter ? context.named(finding.meter, 'meter:') : context.named(finding.device), phases: finding.phases.map((n) => 'ABC'[n - 1]).join(language === 'zh' ? '、' : ' and '),
       now: kw(balance.residual_w), then: kw(finding.residual_w), factor: Number(finding.factor.toPrecision(3)),
     };
-    return make('section', { class: 'finding bad', 'data-kind': finding.kind, 'data-device': finding.device, 'data-key': `${finding.kind} ${finding.device}` },
-      make('h3', {}, `✖ ${t(`f.${kind}`, values)}`), make('p', {}, t(kind === 'reversed' && seenReversed(finding.meter) ? 'f.reversed.set' : `f.${kind}.how`, values)),
+    return make('section', { class: isOpen ? 'finding' : 'finding bad', 'data-kind': finding.kind, 'data-device': finding.device, 'data-key': `${finding.kind} ${finding.device}` },
+      make('h3', {}, `${isOpen ? '○' : '✖'} ${t(`f.${kind}`, values)}`), make('p', {}, t(kind === 'reversed' && seenReversed(finding.meter) ? 'f.reversed.set' : `f.${kind}.how`, values)),
       ((finding.kind === 'reversed' && finding.alone) || finding.kind === 'against_role') && finding.meter && make('div', { class: 'row' }, make('button', { type: 'button', 'data-reverse': finding.meter, 'data-value': String(!seenReversed(finding.meter)) }, t(seenReversed(finding.meter) ? 'turnBack' : 'turnRound'))),
       finding.kind === 'ratio' && make('div', { class: 'row' }, make('a', { class: 'button', href: `#commission/ratio/${encodeURIComponent(finding.device)}` }, t('toRatio'))));
   }
