@@ -409,14 +409,18 @@ public final class FieldDesk implements Actions {
 
   /** A value was compared with the display: what an acceptance record says of a meter. */
   private void checked(Line line, Device device, DisplayCheck check) {
-    put(
+    Event event =
         Event.of("command.checked", check.isGood() ? Severity.INFO : Severity.WARNING, device.id())
             .with("point", check.point().name())
             .with("kind", check.point().kind())
             .with("read", Micros.text(check.readMicros()))
             .with("shown", Micros.text(check.shownMicros()))
             .with("factor", String.format(Locale.ROOT, "%.4g", check.factor()))
-            .with("settings", Settings.hash(line, device)));
+            .with("settings", Settings.hash(line, device));
+    put(
+        check.is(DisplayCheck.Kind.SECONDARY)
+            ? event.with("secondary", check.causes().getFirst().value())
+            : event);
   }
 
   private void put(Event event) {

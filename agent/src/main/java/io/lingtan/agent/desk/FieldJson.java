@@ -222,6 +222,7 @@ public final class FieldJson {
             json.writeNumberField("factor", check.factor());
             json.writeBooleanField("good", check.isGood());
             json.writeBooleanField("of_ratios", point.isOfRatios());
+            json.writeBooleanField("by_plate", check.isByPlate());
             json.writeArrayFieldStart("causes");
             for (DisplayCheck.Cause cause : check.causes()) {
               json.writeStartObject();

@@ -181,7 +181,8 @@ public final class FieldWork {
   /**
    * Reads a device and compares one of its values with what its display shows.
    *
-   * @param wanted {@code device point shown}, see {@link
+   * @param wanted {@code device point shown}, and {@code display}, {@code primary} or {@code
+   *     secondary}, where whoever reads it knows; see {@link
    *     io.lingtan.agent.status.Actions.Action#CHECK}
    * @param checked told what came of it, where the point was read
    * @throws IllegalArgumentException if it is not understood; the message says what
@@ -192,6 +193,13 @@ public final class FieldWork {
       throw new IllegalArgumentException("point is one of the device's values, such as power");
     }
     long shown = shown(wanted.getOrDefault("shown", ""));
+    DisplayCheck.Display display =
+        switch (wanted.getOrDefault("display", "")) {
+          case "" -> DisplayCheck.Display.UNKNOWN;
+          case "primary" -> DisplayCheck.Display.PRIMARY;
+          case "secondary" -> DisplayCheck.Display.SECONDARY;
+          default -> throw new IllegalArgumentException("display is primary or secondary");
+        };
     String id = wanted.getOrDefault("device", "");
     Device device =
         line.devices().stream()
@@ -211,9 +219,10 @@ public final class FieldWork {
     }
     return out -> {
       DeviceReport report = DeviceReport.read(line, device, asking, slow(), null);
-      DisplayCheck check = DisplayCheck.of(device, report, point, shown);
+      DisplayCheck check = DisplayCheck.of(device, report, point, shown, display);
       out.accept(FieldJson.of(report, point, check));
-      if (check != null) {
+      // What still has to be asked is no comparison yet.
+      if (check != null && !check.is(DisplayCheck.Kind.WHICH)) {
         checked.accept(device, check);
       }
       return check != null;

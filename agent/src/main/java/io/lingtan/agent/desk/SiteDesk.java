@@ -21,6 +21,7 @@ import io.lingtan.agent.status.Why;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -171,11 +172,13 @@ public final class SiteDesk implements AutoCloseable {
           Why.NEEDS_START, what + ": only a new start changes that", Map.of("what", what));
     }
     last = new Proposal(next.sha256(), before, after, next);
-    return new Done(200, json(site, next, change, TextDiff.of(text, changed), loaded.problems()));
+    List<Sentence> warnings = new ArrayList<>(RatioChange.warnings(site, next));
+    loaded.problems().stream().map(Problem::said).forEach(warnings::add);
+    return new Done(200, json(site, next, change, TextDiff.of(text, changed), warnings));
   }
 
   private static String json(
-      Site site, Site next, SiteChange change, List<TextDiff.Row> diff, List<Problem> problems) {
+      Site site, Site next, SiteChange change, List<TextDiff.Row> diff, List<Sentence> warnings) {
     return Json.object(
         json -> {
           json.writeStringField("id", next.sha256());
@@ -201,14 +204,15 @@ public final class SiteDesk implements AutoCloseable {
             }
           }
           json.writeEndArray();
+          List<Sentence> first = warnings.subList(0, Math.min(5, warnings.size()));
           json.writeArrayFieldStart("warnings");
-          for (Problem problem : problems.subList(0, Math.min(5, problems.size()))) {
-            json.writeString("line " + problem.line() + ": " + problem.message());
+          for (Sentence warning : first) {
+            json.writeString(warning.english());
           }
           json.writeEndArray();
           json.writeArrayFieldStart("warnings_zh");
-          for (Problem problem : problems.subList(0, Math.min(5, problems.size()))) {
-            json.writeString(problem.said().chinese());
+          for (Sentence warning : first) {
+            json.writeString(warning.chinese());
           }
           json.writeEndArray();
         });

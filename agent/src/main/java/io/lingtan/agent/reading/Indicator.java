@@ -53,6 +53,8 @@ public record Indicator(
           Map.entry("kg{ce}/(kW.h)", "kgce/kWh"),
           Map.entry("kg{ce}/m3", "kgce/m³"),
           Map.entry("kg{ce}/MJ", "kgce/MJ"),
+          Map.entry("kg{ce}/kg", "kgce/kg"),
+          Map.entry("kg{ce}/t", "kgce/t"),
           Map.entry("kg{CO2e}", "kg CO₂e"),
           Map.entry("kg/m3", "kg/m³"),
           Map.entry("1", ""));

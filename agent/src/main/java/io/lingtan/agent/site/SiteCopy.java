@@ -1,22 +1,30 @@
 package io.lingtan.agent.site;
 
+import io.lingtan.agent.site.yaml.Problems;
+import io.lingtan.agent.site.yaml.Yaml;
 import io.lingtan.agent.site.yaml.YamlReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A site file, with the profiles, factors, tariffs and forms of its own, as it may be handed on:
- * without comments, and without what stands before the host in an address. Passwords, keys and the
- * PIN never stand in a site file, only the names of their files.
+ * A site file, with the profiles, factors, tariffs and forms of its own, and the tables and prices
+ * that it names, as it may be handed on: without comments, and without what stands before the host
+ * in an address. Passwords, keys and the PIN never stand in a site file, only the names of their
+ * files.
  */
 public final class SiteCopy {
 
@@ -32,7 +40,8 @@ public final class SiteCopy {
    * Reads the files again, as they are now.
    *
    * @return texts by name: {@code site.yaml}, {@code profiles/NAME.yaml}, {@code
-   *     factors/NAME.yaml}, {@code tariffs/NAME.yaml} and {@code reports/NAME.yaml}
+   *     factors/NAME.yaml}, {@code tariffs/NAME.yaml}, {@code reports/NAME.yaml} and {@code
+   *     files/NAME}
    * @throws IOException if the site file cannot be read any more
    */
   public static SequencedMap<String, String> of(Path siteFile) throws IOException {
@@ -51,7 +60,8 @@ public final class SiteCopy {
       }
     }
     own.appendTail(moved);
-    texts.put("site.yaml", moved.toString());
+    String copy = moved.toString();
+    texts.put("site.yaml", folder == null ? copy : Named.addAll(copy, folder, texts));
     return texts;
   }
 
@@ -99,5 +109,108 @@ public final class SiteCopy {
       }
     }
     return line;
+  }
+
+  /**
+   * The tables and prices that a site file names, without which it cannot be read elsewhere. A file
+   * that does not look like one of these is not handed on: anything may be named by mistake, a PIN
+   * or a key as well.
+   */
+  private static final class Named {
+
+    private static final int MOST = 32;
+    private static final int LARGEST = 1 << 20;
+
+    /** The head of a table: names of columns, and at least two. */
+    private static final Pattern TABLE = Pattern.compile("\\uFEFF?[a-z_0-9]+(,[a-z_0-9]+)+\\s*");
+
+    private static final Pattern PRICES = Pattern.compile("(?m)^prices:");
+
+    private static final Map<String, List<String>> KEYS =
+        Map.of(
+            "metering", List.of("corrections"),
+            "bill", List.of("prices"),
+            "carbon", List.of("feeds", "certificates"));
+
+    private Named() {}
+
+    /**
+     * Adds each as {@code files/NAME}.
+     *
+     * @param site the text of the site file
+     * @param folder from which its paths begin
+     * @return the text with the names that the files have there
+     */
+    static String addAll(String site, Path folder, SequencedMap<String, String> to) {
+      List<Yaml.Text> named = new ArrayList<>();
+      Yaml root =
+          YamlReader.read(
+              site.getBytes(StandardCharsets.UTF_8), new Problems(folder.resolve("site.yaml")));
+      KEYS.forEach(
+          (section, keys) -> keys.forEach(key -> texts(value(value(root, section), key), named)));
+      named.sort(
+          Comparator.comparingInt(Yaml.Text::line).thenComparingInt(Yaml.Text::column).reversed());
+      List<String> lines = new ArrayList<>(List.of(site.split("\n", -1)));
+      for (Yaml.Text each : named.subList(0, Math.min(MOST, named.size()))) {
+        String line = lines.get(each.line() - 1);
+        int from = each.column() - 1;
+        String written =
+            each.plain() ? each.text() : line.charAt(from) + each.text() + line.charAt(from);
+        String name = line.startsWith(written, from) ? add(each.text(), folder, to) : "";
+        if (!name.isEmpty()) {
+          lines.set(
+              each.line() - 1,
+              line.substring(0, from) + '"' + name + '"' + line.substring(from + written.length()));
+        }
+      }
+      return String.join("\n", lines);
+    }
+
+    private static void texts(Yaml value, List<Yaml.Text> to) {
+      switch (value) {
+        case Yaml.Text text when !text.isNothing() -> to.add(text);
+        case Yaml.Items items -> items.items().forEach(each -> texts(each, to));
+        case Yaml.Text _, Yaml.Table _ -> {}
+      }
+    }
+
+    private static Yaml value(@Nullable Yaml of, String key) {
+      if (of instanceof Yaml.Table table) {
+        for (Yaml.Entry entry : table.entries()) {
+          if (entry.key().text().equals(key)) {
+            return entry.value();
+          }
+        }
+      }
+      return new Yaml.Items(1, 1, List.of());
+    }
+
+    /** The name that it has there; empty if it is not handed on. */
+    private static String add(String place, Path folder, SequencedMap<String, String> to) {
+      try {
+        Path file = folder.resolve(place).normalize();
+        String text = new String(SmallFile.read(file, LARGEST), StandardCharsets.UTF_8);
+        boolean isPrices = PRICES.matcher(text).find();
+        if (!Files.isRegularFile(file) || (!isPrices && !TABLE.matcher(head(text)).matches())) {
+          return "";
+        }
+        String name = "files/" + file.getFileName();
+        for (int i = 2; to.containsKey(name); i++) {
+          name = "files/" + i + "-" + file.getFileName();
+        }
+        to.put(name, isPrices ? withoutSecrets(text) : text);
+        return name;
+      } catch (IOException | InvalidPathException e) {
+        return ""; // nothing that the agent reads either
+      }
+    }
+
+    private static String head(String table) {
+      return table
+          .lines()
+          .filter(line -> !line.isBlank() && !line.startsWith("#"))
+          .findFirst()
+          .orElse("");
+    }
   }
 }

@@ -186,7 +186,7 @@ final class AcceptanceSheet {
       facts.add(
           new Fact(
               meter == null ? finding.device() : meter + " (" + finding.device() + ")",
-              new Cell(Mark.BAD, meters.words(finding))));
+              new Cell(finding.isSure() ? Mark.BAD : Mark.OPEN, meters.words(finding))));
     }
     return facts;
   }

@@ -210,8 +210,11 @@ final class AcceptedMeters {
     String name = point == null ? check.detail("point") : name(point);
     String unit = point == null ? "" : " " + point.symbol();
     long millis = check.event().tsMillis();
+    String times = check.detail("secondary");
+    String secondary =
+        times.isEmpty() ? "" : say("（二次值）× %s", " (secondary) × %s").formatted(times);
     String text =
-        "%s: %s %s%s, %s %s%s\n%s"
+        "%s: %s %s%s, %s %s%s%s\n%s"
             .formatted(
                 name,
                 say("读数", "read"),
@@ -220,6 +223,7 @@ final class AcceptedMeters {
                 say("表盘", "display"),
                 check.detail("shown"),
                 unit,
+                secondary,
                 millis == JournalRecord.UNDATED
                     ? say("时间未知", "time unknown")
                     : AcceptanceSheet.local(millis, view.site().place().zone()));
@@ -238,13 +242,12 @@ final class AcceptedMeters {
   }
 
   private Cell wiring(Device device) {
-    List<String> said =
-        wiring.findings().stream()
-            .filter(finding -> finding.device().equals(device.id()))
-            .map(this::words)
-            .toList();
-    if (!said.isEmpty()) {
-      return new Cell(Mark.BAD, String.join("\n", said));
+    List<Finding> found =
+        wiring.findings().stream().filter(finding -> finding.device().equals(device.id())).toList();
+    if (!found.isEmpty()) {
+      return new Cell(
+          found.stream().anyMatch(Finding::isSure) ? Mark.BAD : Mark.OPEN,
+          found.stream().map(this::words).collect(Collectors.joining("\n")));
     }
     if (!wiring.isEnough()) {
       return open("未核对", "not checked");
@@ -300,7 +303,12 @@ final class AcceptedMeters {
       case AGAINST_ROLE -> say("方向与用途相反", "the wrong way for what it is");
       case TURNED -> phases + say(" 相互感器接反", ": transformer reversed");
       case SWAPPED -> phases + say(" 两相互感器互换", ": transformers exchanged");
-      case MOVED -> say("三相整体错位", "all phases moved by one");
+      case MOVED ->
+          finding.isAlone()
+              ? say("三相整体错位", "all phases moved by one")
+              : say(
+                  "三相功率因数都很低：负荷如此，或三相整体错位，未定",
+                  "three low power factors: the load, or all phases moved by one, not decided");
     };
   }
 

@@ -7,14 +7,18 @@ import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.reading.RecordJson;
 import io.lingtan.agent.site.SiteCopy;
+import io.lingtan.agent.status.access.TechniciansFile;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -23,7 +27,9 @@ import java.util.zip.ZipOutputStream;
  *
  * <pre>
  * bundle.json       versions, boot, clock, when it was made
- * site.yaml         without secrets; profiles/, factors/ and tariffs/ of its own beside it
+ * site.yaml         without secrets; profiles/, factors/ and tariffs/ of its own beside it, and in
+ *                   files/ the corrections, feeds, certificates and prices that it names
+ * technicians.txt   name and role of each who has a PIN of his own, and no PIN; left out without any
  * snapshot.json     as /api/snapshot
  * page.txt          as /text
  * verify.html       checks signed records and acceptance records with no network
@@ -55,6 +61,10 @@ public record Bundle(
       for (Map.Entry<String, String> file : site().entrySet()) {
         entry(zip, file.getKey(), file.getValue());
       }
+      String technicians = technicians();
+      if (!technicians.isEmpty()) {
+        entry(zip, "technicians.txt", technicians);
+      }
       entry(zip, "snapshot.json", SnapshotJson.of(view) + "\n");
       entry(zip, "page.txt", SnapshotText.of(view));
       entry(zip, "verify.html", new String(HistoryPages.resource("verify.html"), UTF_8));
@@ -80,6 +90,15 @@ public record Bundle(
       nothing.put("site-unreadable.txt", e + "\n");
       return nothing;
     }
+  }
+
+  private String technicians() {
+    Path pin = view.site().status().pinFile();
+    return pin == null
+        ? ""
+        : TechniciansFile.beside(pin, null).values().stream()
+            .map(each -> each.name() + " " + each.role().name().toLowerCase(Locale.ROOT) + "\n")
+            .collect(Collectors.joining());
   }
 
   private String about() {

@@ -67,13 +67,23 @@ final class WiringLook {
           List<Double> amps = three(device, read, "current", now);
           List<Double> watts = three(device, read, "power", now);
           if (volts.size() == 3 && amps.size() == 3 && watts.size() == 3) {
-            all.add(new Look.Phases(device.device(), volts, amps, watts));
+            all.add(new Look.Phases(device.device(), volts, amps, watts, vars(device, read, now)));
             break;
           }
         }
       }
     }
     return all;
+  }
+
+  /** Of all three; null if it is not told, or is not the present one. */
+  private static @Nullable Double vars(DeviceSnapshot device, ReadSnapshot read, long nowNanos) {
+    Point all = Point.of("reactive_power");
+    if (read.values().has(all) && device.why(read, all, nowNanos) == null) {
+      return read.values().micros(all) / ONE;
+    }
+    List<Double> each = three(device, read, "reactive_power", nowNanos);
+    return each.size() == 3 ? each.get(0) + each.get(1) + each.get(2) : null;
   }
 
   /** The values of L1 to L3 that are the present ones, as many as there are. */

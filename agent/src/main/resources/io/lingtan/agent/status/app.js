@@ -30,7 +30,8 @@ const WORDS = {
     'banner.certificate': '网关证书 {days} 天后到期，请尽快更换。', 'banner.certificateEnded': '网关证书已到期，请更换。',
     todo: '现在要处理', 'todo.none': '● 没有要处理的事', 'todo.unknown': '○ 更早的告警未知', 'todo.more': '还有 {n} 项', 'level.bad': '✖ 告警', 'level.warn': '⚠ 警告', 'mark.bad': '有告警', 'mark.warn': '有警告', 'mark.meter.ratio': '变比不符', toConfirm: '{n} 条未消除',
     'todo.refusing': '服务器不允许本网关发布 {topic}', 'todo.refusing.fix': '数据留在网关上，一条不丢。多半是账号不对：改账号；账号没错，就请平台在权限表里放行。',
-    'todo.device': '仪表 {device}：{state}', 'todo.since': '，最后应答 {age}', 'todo.silent': '线路 {line}：{n} 块仪表全部没有应答', 'todo.silent.fix': '检查线路的接线、电源、地址和端口，再扫描一次。', 'todo.ratio': '{device}：站点文件里 {key} 是 {site}，表内是 {meter}', 'todo.ratio.fix': '读数在一致之前不采信：核对铭牌，改对其中一个。', 'todo.residual': '平衡差 {kw} kW，超出 ±{allowed} kW', 'todo.residual.fix': '看哪一块表反向后能合上。', 'wrong.reversed': '{meter}（{device}）：电流方向接反', 'wrong.maybe': '{meter}（{device}）或另一块表：电流方向接反', 'wrong.ratio': '{meter}（{device}）：读数大约是实际的 {factor} 倍', 'wrong.against_role': '{meter}（{device}）：方向与用途相反', 'wrong.turned': '{device}：有一相互感器方向接反', 'wrong.swapped': '{device}：有两相互感器互换', 'wrong.moved': '{device}：三相整体错位', 'wrong.fix': '平衡差和相位连续几次都这样说：核对接线，或在站点文件里改正。',
+    'mark.doubt': '数值存疑', 'doubt.range': '{points}超出可能范围，未采信', 'doubt.suspect': '上一时段电量存疑（停走、跳变或与功率不符）', 'doubt.fix': '看事件说了什么，再与表盘对照；换过表的，写明换表时间和止数、起数。',
+    'todo.device': '仪表 {device}：{state}', 'todo.since': '，最后应答 {age}', 'todo.silent': '线路 {line}：{n} 块仪表全部没有应答', 'todo.silent.fix': '检查线路的接线、电源、地址和端口，再扫描一次。', 'todo.ratio': '{device}：站点文件里 {key} 是 {site}，表内是 {meter}', 'todo.ratio.fix': '读数在一致之前不采信：核对铭牌，改对其中一个。', 'todo.residual': '平衡差 {kw} kW，超出 ±{allowed} kW', 'todo.residual.fix': '看哪一块表反向后能合上。', 'wrong.reversed': '{meter}（{device}）：电流方向接反', 'wrong.maybe': '{meter}（{device}）或另一块表：电流方向接反', 'wrong.ratio': '{meter}（{device}）：读数大约是实际的 {factor} 倍', 'wrong.against_role': '{meter}（{device}）：方向与用途相反', 'wrong.turned': '{device}：有一相互感器方向接反', 'wrong.swapped': '{device}：有两相互感器互换', 'wrong.moved': '{device}：三相整体错位', 'wrong.moved_maybe': '{device}：三相功率因数都很低，也可能是三相整体错位', 'wrong.fix': '平衡差和相位连续几次都这样说：核对接线，或在站点文件里改正。',
     'go.scan': '线路扫描', 'go.meter': '看仪表', 'go.meters': '看仪表', 'go.ratio': '倍率核对', 'go.wiring': '接线核对', 'go.clock': '校时', 'go.uplink': '看上送', 'go.site': '站点文件', 'go.line': '改线路', 'go.events': '看事件', 'go.bundle': '诊断包', 'go.broker': '改上送设置',
     'banner.busy': '正在{what}线路 {line}（{by}，{since}开始{left}）：采集照常进行，其他调试请稍候。', 'busy.scan': '扫描', 'busy.read': '试读', 'busy.check': '核对', 'busy.preview': '为预览读取', 'busy.local': '本机命令', 'busy.left': '，约剩 {amount}', simulated: '模拟数据',
     pinTitle: '请输入网关标签上的 PIN', pinWrong: 'PIN 不正确', pinNone: '网关没有可用的 PIN，请查看日志', pinWait: '错误次数过多，请 {n} 秒后再试', pinOk: '确定', cancel: '取消',
@@ -92,7 +93,8 @@ const WORDS = {
     'banner.certificate': "The gateway's certificate ends in {days} days: replace it soon.", 'banner.certificateEnded': "The gateway's certificate has ended: replace it.",
     todo: 'To do now', 'todo.none': '● Nothing to do', 'todo.unknown': '○ Older alarms not known', 'todo.more': '{n} more', 'level.bad': '✖ Alarm', 'level.warn': '⚠ Warning', 'mark.bad': 'alarm', 'mark.warn': 'warning', 'mark.meter.ratio': 'ratio differs', toConfirm: '{n} active',
     'todo.refusing': 'The broker does not let this gateway publish {topic}', 'todo.refusing.fix': 'Nothing is lost, all waits here. Mostly the account is another one: correct it; if it is right, have the topic allowed in the broker\'s ACL.',
-    'todo.device': 'Meter {device}: {state}', 'todo.since': ', last answer {age}', 'todo.silent': 'Line {line}: none of its {n} meters answers', 'todo.silent.fix': "Check the line's wiring, power, address and port, then scan it.", 'todo.ratio': '{device}: {key} is {site} in the site file and {meter} in the meter', 'todo.ratio.fix': 'Its readings are not used until both agree: compare with the plate and correct one of them.', 'todo.residual': 'Residual {kw} kW, beyond ±{allowed} kW', 'todo.residual.fix': 'See which meter closes the balance when it is reversed.', 'wrong.reversed': '{meter} ({device}): current is reversed', 'wrong.maybe': '{meter} ({device}) or another: current is reversed', 'wrong.ratio': '{meter} ({device}): the reading is about {factor} times the real value', 'wrong.against_role': '{meter} ({device}): the wrong way for what it is', 'wrong.turned': '{device}: the transformer of one phase is reversed', 'wrong.swapped': '{device}: the transformers of two phases are exchanged', 'wrong.moved': '{device}: all phases are moved by one', 'wrong.fix': 'Balance and phases have said so several times: check the wiring, or correct the site file.',
+    'mark.doubt': 'value doubtful', 'doubt.range': '{points}: beyond what is possible, not believed', 'doubt.suspect': 'its energy of the last interval is suspect (stuck, jumping, or not what its power makes)', 'doubt.fix': 'See what the events say, then compare it with its display; of an exchanged meter write when, the old reading and the new one.',
+    'todo.device': 'Meter {device}: {state}', 'todo.since': ', last answer {age}', 'todo.silent': 'Line {line}: none of its {n} meters answers', 'todo.silent.fix': "Check the line's wiring, power, address and port, then scan it.", 'todo.ratio': '{device}: {key} is {site} in the site file and {meter} in the meter', 'todo.ratio.fix': 'Its readings are not used until both agree: compare with the plate and correct one of them.', 'todo.residual': 'Residual {kw} kW, beyond ±{allowed} kW', 'todo.residual.fix': 'See which meter closes the balance when it is reversed.', 'wrong.reversed': '{meter} ({device}): current is reversed', 'wrong.maybe': '{meter} ({device}) or another: current is reversed', 'wrong.ratio': '{meter} ({device}): the reading is about {factor} times the real value', 'wrong.against_role': '{meter} ({device}): the wrong way for what it is', 'wrong.turned': '{device}: the transformer of one phase is reversed', 'wrong.swapped': '{device}: the transformers of two phases are exchanged', 'wrong.moved': '{device}: all phases are moved by one', 'wrong.moved_maybe': '{device}: three low power factors; all phases may be moved by one', 'wrong.fix': 'Balance and phases have said so several times: check the wiring, or correct the site file.',
     'go.scan': 'Scan the line', 'go.meter': 'See the meter', 'go.meters': 'See the meters', 'go.ratio': 'Ratio check', 'go.wiring': 'Wiring check', 'go.clock': 'Set the clock', 'go.uplink': 'See the uplink', 'go.site': 'Site file', 'go.line': 'Change the line', 'go.events': 'See the events', 'go.bundle': 'Bundle', 'go.broker': 'Broker settings',
     'banner.busy': '{what} of line {line} under way ({by}, begun {since}{left}): polls go on, other tools wait.', 'busy.scan': 'Scan', 'busy.read': 'Test read', 'busy.check': 'Check', 'busy.preview': 'A read for a preview', 'busy.local': 'a command on the gateway', 'busy.left': ', about {amount} left', simulated: 'simulated data',
     pinTitle: "PIN from the gateway's label", pinWrong: 'The PIN is wrong', pinNone: 'This gateway has no PIN: see its log', pinWait: 'Too many wrong PINs: try again in {n} s', pinOk: 'OK', cancel: 'Cancel',
@@ -137,6 +139,7 @@ const MARKS = { good: '●', asleep: '☾', stale: '◷', fault: '✖', offline:
 const QUALITY_MARKS = { est_linear: '≈', est_profile: '≈', substituted: '≈', partial: '◷', suspect: '⚠', missing: '○' };
 const WORSE = ['measured', 'derived', 'est_linear', 'est_profile', 'substituted', 'partial', 'suspect', 'missing'];
 const UNITS = { 'kW.h': 'kWh', 'kg/(kW.h)': 'kg/kWh', 'kW.h/kg': 'kWh/kg', Cel: '°C', m3: 'm³', 'm3/h': 'm³/h', 1: '' };
+const DOUBTED = ['range', 'suspect'];
 const SILENCE_MS = 5000;
 const WATCH_MS = 250; // so that 5 s of silence are noticed before they are 6
 const RETRY_STREAM_MS = 30000;
@@ -261,9 +264,14 @@ function age(milliseconds) {
   return t('ago', { amount: span(milliseconds + performance.now() - taken) });
 }
 
+/** A unit as people write it. */
+function symbolOf(unit) {
+  return UNITS[unit] ?? unit.replace('{ce}', 'ce').replace('{CO2e}', ' CO₂e').replace(/\(kW\.h\)|kW\.h/g, 'kWh').replace(/m3$/, 'm³');
+}
+
 /** Value and unit as two texts: few digits, watts as kilowatts where they are many; absent is "—". */
 function amount(value, unit) {
-  const symbol = UNITS[unit] ?? unit ?? '';
+  const symbol = symbolOf(unit ?? '');
   if (value === null || value === undefined) return [t('none'), symbol];
   if (typeof value === 'string') return [value, ''];
   const scaled = unit === 'W' && Math.abs(value) >= 1000 ? value / 1000 : value;
@@ -312,8 +320,24 @@ function state(name) {
 }
 
 /** The same of a device: one that answers while an alarm says that it is wrong is not good. */
+/** Where the figure of a metering point stands, if no other one is in it. */
+const FIGURE_OF = { grid: ['elec.grid.import', 'elec.grid.export'], pv: ['elec.pv.generation'], battery: ['elec.battery.charge', 'elec.battery.discharge'] };
+
+/** What there is against the values of a meter that answers, in words. */
+function doubtsOf(device) {
+  const doubted = [...new Map([...device.values, ...device.old].filter(({ why }) => DOUBTED.includes(why)).map((value) => [value.p, value])).values()].map((value) => (language === 'zh' ? value.zh : value.en ?? value.p.replaceAll('_', ' ')));
+  for (const [point, why] of Object.entries(device.bad)) {
+    if (DOUBTED.includes(why) && ![...device.values, ...device.old].some(({ p }) => p === point)) doubted.push((language === 'zh' && device.bad_zh?.[point]) || point.replaceAll('_', ' '));
+  }
+  const { flow, interval } = snapshot;
+  const suspect = flow.meters.some(({ id, role, device: on }) => on === device.id
+    && (flow.meters.filter((other) => other.role === role).length === 1 ? FIGURE_OF[role] ?? [] : []).concat(`elec.load.${id}`).some((name) => interval?.metrics[name]?.q === 'suspect'));
+  return [doubted.length > 0 && t('doubt.range', { points: doubted.join(language === 'zh' ? '、' : ', ') }), suspect && t('doubt.suspect')].filter(Boolean);
+}
+
 function condition(device) {
   const [alarm] = alarmsOf(device.id);
+  if (device.state === 'good' && !alarm && doubtsOf(device).length > 0) return make('span', { class: 'state warn' }, `⚠ ${t('mark.doubt')}`);
   if (device.state !== 'good' || !alarm) return state(device.state);
   const kind = alarm.severity === 'alarm' ? 'bad' : 'warn';
   const own = said()[`mark.${alarm.event}`];
@@ -502,8 +526,9 @@ function troubles() {
   for (const event of going.filter(({ severity }) => severity === 'alarm')) add('bad', ...goesOn(event));
   silent(snapshot, add);
   for (const found of wiring) {
-    const kind = found.kind === 'reversed' && !found.alone ? 'maybe' : found.kind;
-    add('bad', t(`wrong.${kind}`, { ...found, device: named(found.device), meter: found.meter ? named(found.meter, 'meter:') : named(found.device), factor: Number(found.factor.toPrecision(2)) }), t('wrong.fix'), 'wiring', '#commission/wiring');
+    const isOpen = found.kind === 'moved' && !found.alone;
+    const kind = found.kind === 'reversed' && !found.alone ? 'maybe' : isOpen ? 'moved_maybe' : found.kind;
+    add(isOpen ? 'warn' : 'bad', t(`wrong.${kind}`, { ...found, device: named(found.device), meter: found.meter ? named(found.meter, 'meter:') : named(found.device), factor: Number(found.factor.toPrecision(2)) }), isOpen ? '' : t('wrong.fix'), 'wiring', '#commission/wiring');
   }
   if (uplink.certificate_days !== undefined && uplink.certificate_days < 0) known('bad', 'certificateEnded', {}, 'uplink', '#uplink');
   if (uplink.configured && !uplink.connected) {
@@ -511,10 +536,14 @@ function troubles() {
     if (store.days_left !== undefined) all.at(-1).text += ` ${t('banner.space', { days: days(store.days_left) })}`;
   }
   if (uplink.refusing) add('bad', t('todo.refusing', { topic: uplink.refusing }), t('todo.refusing.fix'), 'broker', '#commission/settings/broker');
-  if (openLooks >= OPEN_LOOKS && wiring.length === 0 && !going.some(({ event }) => event === 'meter.residual')) {
+  if (openLooks >= OPEN_LOOKS && !wiring.some(({ kind, alone }) => kind !== 'moved' || alone) && !going.some(({ event }) => event === 'meter.residual')) {
     add('warn', t('todo.residual', { kw: kilowatts(flow.residual_w), allowed: kilowatts(flow.tolerance_w) }), t('todo.residual.fix'), 'wiring', '#commission/wiring');
   }
   for (const event of going.filter(({ severity }) => severity !== 'alarm')) add('warn', ...goesOn(event));
+  for (const device of devices.filter(({ id, state: now }) => now === 'good' && alarmsOf(id).length === 0)) {
+    const doubts = doubtsOf(device);
+    if (doubts.length > 0) add('warn', t('todo.device', { device: named(device.id), state: doubts.join(language === 'zh' ? '；' : '; ') }), t('doubt.fix'), 'meter', `#meters/${device.id}`);
+  }
   for (const line of lines) {
     const planned = line.schedule?.utilisation;
     const most = planned > 80 && busiest(line.id, devices);
@@ -608,7 +637,7 @@ function context(name, module, route) {
   const dictionaries = [own(module.words === WORDS ? 'app' : name, module.words), said()];
   return {
     t: (key, values) => translate(dictionaries, key, values), own, sentence,
-    language, route, snapshot: () => snapshot, ask, refusal, told, linkProblem, room, age, span, number, amount, reason, named, titled, state, condition, alarms: alarmsOf, goesOn, quality, make, drawn, draw,
+    language, route, snapshot: () => snapshot, ask, refusal, told, linkProblem, room, age, span, number, amount, reason, named, titled, state, condition, alarms: alarmsOf, doubts: doubtsOf, goesOn, quality, make, drawn, draw,
     go: (path) => { location.hash = path; },
   };
 }

@@ -29,6 +29,7 @@ export function steps(root, context) {
   function all({ lines, devices, flow, wiring = [], clock, uplink }) {
     const broken = lines.filter((line) => line.problem);
     const silent = devices.filter((device) => device.state !== 'good');
+    const wrong = wiring.filter(({ kind, alone }) => kind !== 'moved' || alone);
     const of = (state) => devices.map(({ id }) => id).filter((id) => checks?.[id] === state);
     const [differ, unchecked] = [of('bad'), checks ? devices.map(({ id }) => id).filter((id) => checks[id] !== 'good') : []];
     const residual = flow.residual_w;
@@ -38,7 +39,7 @@ export function steps(root, context) {
       meters: [devices.length > 0 && silent.length === 0 ? 'good' : devices.length === 0 ? 'open' : 'bad', t('answering', { good: devices.length - silent.length, all: devices.length }), silent[0] ? `scan/${silent[0].line}` : 'scan'],
       ratio: !checks ? ['open', t(checks === false ? 'ratioUnread' : 'ratioAsking'), 'ratio'] : differ.length > 0 ? ['bad', [t('ratioBad'), names(differ)], `ratio/${differ[0]}`]
         : unchecked.length > 0 || devices.length === 0 ? ['open', [t('ratioLeft', { done: devices.length - unchecked.length, all: devices.length }), names(unchecked)], unchecked[0] ? `ratio/${unchecked[0]}` : 'ratio'] : ['good', t('ratioDone', { n: devices.length }), 'ratio'],
-      wiring: wiring.length > 0 ? ['bad', t('wiringFound', { n: wiring.length }), 'wiring'] : residual === undefined ? ['open', t('wiringUnknown'), 'wiring'] : [isClosed ? 'good' : 'bad', t(isClosed ? 'wiringClosed' : 'wiringOpen', { kw: kw(residual), allowed: kw(flow.tolerance_w) }), 'wiring'],
+      wiring: wrong.length > 0 ? ['bad', t('wiringFound', { n: wrong.length }), 'wiring'] : residual === undefined ? ['open', t('wiringUnknown'), 'wiring'] : [isClosed ? 'good' : 'bad', t(isClosed ? 'wiringClosed' : 'wiringOpen', { kw: kw(residual), allowed: kw(flow.tolerance_w) }), 'wiring'],
       clock: [clock.trusted ? 'good' : 'bad', t(clock.trusted ? 'clockSet' : 'clockNot'), 'clock'],
       uplink: !uplink.configured ? ['open', t('uplinkNone'), '#uplink'] : !uplink.connected ? ['bad', t('uplinkBad'), '#uplink'] : uplink.ack_age_ms >= 0 ? ['good', t('uplinkGood', { age: age(uplink.ack_age_ms) }), '#uplink'] : ['open', t('uplinkWaits'), '#uplink'],
       record: records?.length > 0 ? ['good', t('recordAt', { name: records.filter((name) => name.endsWith('.html')).sort().at(-1)?.replace('.html', '') }), 'record'] : ['open', t('recordNone'), 'record'],

@@ -168,6 +168,7 @@ final class BillCommandTest {
               "最省：基本电费（容量）")) {
         assertTrue(page.contains(each), () -> each + " is not in\n" + page);
       }
+      assertTrue(page.contains("购电 尖峰<small>分时下网电量 尖峰</small>"), page);
       String csv = kept.report(site, "2026-07.csv", "en");
       assertTrue(
           csv.contains("bill,power_factor,power factor adjustment,-896.89,{CNY},measured"), csv);

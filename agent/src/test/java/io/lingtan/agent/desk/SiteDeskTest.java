@@ -99,6 +99,18 @@ final class SiteDeskTest {
       Map.of("edit", "device", "device", "pv1", "key", "unit", "value", "7");
 
   @Test
+  void anotherRatioSaysWhatBecomesOfTheEnergy() throws Exception {
+    Files.writeString(
+        file, SITE.replace("eastron-sdm630, unit: 1", "acrel-dtsd1352, ct: 80, unit: 1"));
+    running = load();
+    String shown =
+        desk.propose(Map.of("edit", "device", "device", "pv1", "key", "ct", "value", "1")).text();
+    assertTrue(shown.contains("100 kWh of now would be recorded as 1.25 kWh"), shown);
+    assertTrue(shown.contains("现在记作 100 kWh 的电量，改后记作 1.25 kWh"), shown);
+    assertFalse(desk.propose(UNIT).text().contains("100 kWh"), "another unit id is no other ratio");
+  }
+
+  @Test
   void aChangeIsShownThenMadeThenTakenBack() throws Exception {
     Result shown = desk.propose(UNIT);
     assertTrue(

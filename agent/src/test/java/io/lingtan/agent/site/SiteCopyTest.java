@@ -58,6 +58,44 @@ final class SiteCopyTest {
   }
 
   @Test
+  void filesThatItNamesComeWithItAndSecretsDoNot() throws IOException {
+    String corrections = "id,meter,figure,from,to,value\nC-1,shop,elec.load,,,1\n";
+    Files.writeString(folder.resolve("corr.csv"), corrections);
+    Path far = Files.createDirectories(folder.resolve("far/away"));
+    Files.writeString(far.resolve("fuel.csv"), "date,fuel\n2026-01-01,diesel\n");
+    Files.writeString(folder.resolve("prices.yaml"), "# ours\nprices: []\n");
+    Files.writeString(folder.resolve("pin"), "471100\n");
+    Path etc = Files.createDirectories(folder.resolve("etc"));
+    Path site = etc.resolve("site.yaml");
+    Files.writeString(
+        site,
+        """
+        gateway: gw
+        metering: {interval: 1m, corrections: "../corr.csv"}
+        carbon:
+          feeds: [%s, ../pin]
+          certificates: ../gone.csv
+        bill: {prices: ../prices.yaml, kva: 630}
+        """
+            .formatted(far.resolve("fuel.csv")));
+    Map<String, String> copy = SiteCopy.of(site);
+    assertEquals(
+        """
+        gateway: gw
+        metering: {interval: 1m, corrections: "files/corr.csv"}
+        carbon:
+          feeds: ["files/fuel.csv", ../pin]
+          certificates: ../gone.csv
+        bill: {prices: "files/prices.yaml", kva: 630}
+        """,
+        copy.get("site.yaml"));
+    assertEquals(corrections, copy.get("files/corr.csv"));
+    assertEquals("\nprices: []\n", copy.get("files/prices.yaml"));
+    assertEquals("date,fuel\n2026-01-01,diesel\n", copy.get("files/fuel.csv"));
+    assertEquals(4, copy.size());
+  }
+
+  @Test
   void theCopyOfEverySiteOfOursIsTheSameSite() throws IOException {
     List<Path> sites;
     try (var files = Files.list(Path.of("../config/sites"))) {

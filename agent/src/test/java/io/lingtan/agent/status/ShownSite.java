@@ -71,6 +71,7 @@ final class ShownSite {
   private final Map<String, DeviceSnapshot> devices = new LinkedHashMap<>();
   private final Map<String, LineSnapshot> lines = new LinkedHashMap<>();
   private final SequencedMap<String, Metric> today = new LinkedHashMap<>();
+  private final Map<String, FactorUsed> moreFactors = new TreeMap<>();
   private final List<ViewSnapshot> views = new ArrayList<>();
   private @Nullable String linkProblem;
   private @Nullable String refusing;
@@ -354,6 +355,18 @@ final class ShownSite {
     return figure(name, value, metric.ucum(), Quality.EST_LINEAR, percent, metric.factor());
   }
 
+  /** One more that the figures used. */
+  synchronized ShownSite factor(String id, String value, String ucum) {
+    moreFactors.put(id, new FactorUsed(value, ucum, "2020", false));
+    return this;
+  }
+
+  /** Its register stood still or jumped. */
+  synchronized ShownSite doubtful(String name) {
+    today.put(name, new Metric(0L, "kW.h", Quality.SUSPECT, 100, 0, null, null, null));
+    return this;
+  }
+
   /** Known to within so much. */
   synchronized ShownSite within(String name, long micros) {
     today.computeIfPresent(name, (same, metric) -> metric.within(micros));
@@ -525,8 +538,11 @@ final class ShownSite {
         null);
   }
 
-  private static Map<String, FactorUsed> factors() {
-    return Map.of("cn-elec/CN-JS/2023", new FactorUsed("0.5827", "kg/(kW.h)", "2025-47", true));
+  private Map<String, FactorUsed> factors() {
+    Map<String, FactorUsed> all = new LinkedHashMap<>();
+    all.put("cn-elec/CN-JS/2023", new FactorUsed("0.5827", "kg/(kW.h)", "2025-47", true));
+    all.putAll(moreFactors);
+    return all;
   }
 
   private static LineSnapshot with(LineSnapshot line, List<DeviceSnapshot> devices) {

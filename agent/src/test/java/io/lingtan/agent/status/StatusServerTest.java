@@ -45,6 +45,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -546,6 +547,9 @@ class StatusServerTest {
   @Test
   void theBundleHoldsWhatADiagnosisNeedsAndNoSecret() throws Exception {
     Files.writeString(site.file(), Files.readString(site.file()) + "# password swordfish\n");
+    Path technicians = Files.createDirectories(folder.resolve("secrets")).resolve("technicians");
+    Files.writeString(technicians, "wang configure 4711swordfish\n");
+    Files.setPosixFilePermissions(technicians, PosixFilePermissions.fromString("rw-------"));
     HttpResponse<byte[]> answer =
         client.send(
             HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/api/bundle"))
@@ -563,6 +567,7 @@ class StatusServerTest {
         List.of(
             "bundle.json",
             "site.yaml",
+            "technicians.txt",
             "snapshot.json",
             "page.txt",
             "verify.html",
@@ -574,6 +579,7 @@ class StatusServerTest {
     assertEquals("boot-7", about.get("boot"));
     assertEquals("gw-1", about.get("gateway"));
     assertTrue(files.get("site.yaml").contains("eastron-sdm630"));
+    assertEquals("wang configure\n", files.get("technicians.txt"));
     assertFalse(files.toString().contains("swordfish"));
     assertTrue(files.get("events.ndjson").contains("agent.start"));
     assertEquals(

@@ -94,6 +94,40 @@ class ToDoIT {
     }
   }
 
+  /** A meter that answers, with values nobody believes, is not a good one. */
+  @Test
+  void aDoubtfulValueIsNotShownAsGoodAndAReversedMeterSaysSo() throws Exception {
+    ShownSite site =
+        ShownSite.changed(
+            folder, "device: house, role: load", "device: house, role: load, reverse: true");
+    site.reads("house", "power", -32_100, "energy_import", 55_010.2);
+    site.factor("cn-tce/electricity/2020", "0.1229", "kg{ce}/(kW.h)");
+    try (KeptDay kept = KeptDay.empty(site.site(), folder);
+        StatusServer server = serve(site, kept);
+        Tab tab = open(server, "meters")) {
+      Page page = tab.page();
+      Locator house = page.locator(".cards li[data-key=house]");
+      assertThat(house).containsText("负荷 (反向)");
+      assertThat(house).containsText("用电 32.1 kW");
+      assertThat(house.locator(".state")).containsText("正常");
+      page.locator("#tab-overview").click();
+      assertThat(page.locator(".factor")).containsText(new String[] {"", "0.1229 kgce/kWh"});
+      page.locator("#tab-meters").click();
+      site.doubtful("elec.load.buildings").lacks("pv1", "power", Reason.RANGE);
+      assertThat(house.locator(".state")).hasText("⚠ 数值存疑");
+      assertThat(page.locator(".cards li[data-key=pv1] .state")).hasText("⚠ 数值存疑");
+      page.locator("#tab-overview").click();
+      assertThat(rows(page)).hasCount(2);
+      assertThat(rows(page).last()).containsText("house：上一时段电量存疑");
+      assertThat(rows(page).first()).containsText("pv1：功率超出可能范围");
+      rows(page).last().locator("a").click();
+      assertThat(page.locator("#screen h2 .state").first()).hasText("⚠ 数值存疑");
+      assertThat(page.locator("[data-doubt]")).containsText("上一时段电量存疑");
+      tab.assertFits();
+      tab.assertAccessible();
+    }
+  }
+
   @Test
   void aRatioThatTheMeterContradictsIsTheFirstThingReadAndOneTapFromItsCheck() throws Exception {
     ShownSite site = contradicted(folder);

@@ -16,7 +16,7 @@ final class CaseFolder {
   static final String EXPECTED = "expected.ndjson";
 
   private static final List<String> PARTS =
-      List.of("bundle.json", "site.yaml", "profiles", "factors", "frames");
+      List.of("bundle.json", "site.yaml", "profiles", "factors", "tariffs", "files", "frames");
 
   private CaseFolder() {}
 

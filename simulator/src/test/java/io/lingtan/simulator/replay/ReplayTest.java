@@ -85,7 +85,10 @@ final class ReplayTest {
         DemoMicrogrid.siteFile(
             List.of(1, 2, 3, 4), "mqtt://127.0.0.1:1883", home.resolve("journal.db"), 0);
     Path file = home.resolve("site.yaml");
-    Files.writeString(file, text);
+    Files.writeString(
+        home.resolve("corr.csv"),
+        "id,meter,figure,from,to,value,factor,reason,document,proposed,approved\n");
+    Files.writeString(file, text.replaceFirst("(?m)^metering:", "$0\n  corrections: corr.csv"));
     return Objects.requireNonNull(new SiteLoader().load(file).site());
   }
 

@@ -2,6 +2,7 @@ package io.lingtan.agent.acquire.hand;
 
 import io.lingtan.agent.acquire.modbus.BlockRead;
 import io.lingtan.agent.acquire.modbus.ModbusReply.Words;
+import io.lingtan.agent.acquire.plan.Identity;
 import io.lingtan.agent.acquire.plan.Register;
 import io.lingtan.agent.reading.Answer;
 import io.lingtan.agent.reading.Point;
@@ -26,8 +27,11 @@ import org.jspecify.annotations.Nullable;
  * @param readMicros what the site file makes of the registers, in millionths of the point's unit
  * @param shownMicros what the display shows, in the same
  * @param causes empty if nothing usual explains it
+ * @param isByPlate whether the display agrees whatever the size of the ratio is, and the meter does
+ *     not tell it either: only the plate of the transformers does
  */
-public record DisplayCheck(Point point, long readMicros, long shownMicros, List<Cause> causes) {
+public record DisplayCheck(
+    Point point, long readMicros, long shownMicros, List<Cause> causes, boolean isByPlate) {
 
   /** Still values agree better than those that move while a person types. */
   private static final double STILL = 0.02;
@@ -47,6 +51,19 @@ public record DisplayCheck(Point point, long readMicros, long shownMicros, List<
   public enum Kind {
     /** Nothing is wrong. */
     AGREES,
+    /**
+     * Nothing is wrong: the display and the registers are secondary, and the site file's ratio
+     * makes the primary figure. The value is the ratio.
+     */
+    SECONDARY,
+    /**
+     * The display times the ratio is what was read. That is right where the display is secondary,
+     * and counts the ratio twice where it is primary: whoever stands there is asked. The value is
+     * the ratio.
+     */
+    WHICH,
+    /** Another ratio would explain it, but the meter itself tells that of the site file. */
+    TOLD,
     /** The same with the other sign: a transformer, or the profile, the wrong way round. */
     SIGN,
     /** The site file's ratio is another than the meter's transformers have. */
@@ -57,6 +74,13 @@ public record DisplayCheck(Point point, long readMicros, long shownMicros, List<
     DECIMALS,
     /** Registers in another order. */
     ORDER
+  }
+
+  /** Which side of the transformers the display shows. */
+  public enum Display {
+    UNKNOWN,
+    PRIMARY,
+    SECONDARY
   }
 
   /**
@@ -78,7 +102,12 @@ public record DisplayCheck(Point point, long readMicros, long shownMicros, List<
 
   /** Whether the display says the same. */
   public boolean isGood() {
-    return !causes.isEmpty() && causes.getFirst().kind() == Kind.AGREES;
+    return is(Kind.AGREES) || is(Kind.SECONDARY);
+  }
+
+  /** Whether the likeliest is of this kind. */
+  public boolean is(Kind kind) {
+    return !causes.isEmpty() && causes.getFirst().kind() == kind;
   }
 
   /**
@@ -86,18 +115,20 @@ public record DisplayCheck(Point point, long readMicros, long shownMicros, List<
    *
    * @param report of the device, just read
    * @param shownMicros what the display shows, in millionths of the point's unit
+   * @param display what whoever reads it says of it
    * @return null if the point was not read
    * @throws IllegalArgumentException if such a display tells nothing; the message says why
    */
   public static @Nullable DisplayCheck of(
-      Device device, DeviceReport report, Point point, long shownMicros) {
+      Device device, DeviceReport report, Point point, long shownMicros, Display display) {
     if (point.quantity() == Quantity.STATE || !report.values().has(point)) {
       return null;
     }
     requireTelling(shownMicros);
     long read = report.values().micros(point);
-    return new DisplayCheck(
-        point, read, shownMicros, new Search(device, report, point, read, shownMicros).causes());
+    Search search = new Search(device, report, point, read, shownMicros, display);
+    List<Cause> causes = search.causes();
+    return new DisplayCheck(point, read, shownMicros, causes, search.isByPlate());
   }
 
   /**
@@ -118,15 +149,18 @@ public record DisplayCheck(Point point, long readMicros, long shownMicros, List<
     private final DeviceReport report;
     private final Point point;
     private final long shown;
+    private final Display display;
     private final double factor;
     private final double tolerance;
     private final List<Cause> causes = new ArrayList<>();
 
-    Search(Device device, DeviceReport report, Point point, long read, long shown) {
+    Search(
+        Device device, DeviceReport report, Point point, long read, long shown, Display display) {
       this.device = device;
       this.report = report;
       this.point = point;
       this.shown = shown;
+      this.display = display;
       this.factor = (double) read / shown;
       this.tolerance = isStill(point.quantity()) ? STILL : MOVING;
     }
@@ -152,11 +186,16 @@ public record DisplayCheck(Point point, long readMicros, long shownMicros, List<
         causes.add(new Cause(Kind.SIGN, null, "-1"));
         return causes;
       }
+      double times = device.ratio(ratio()).doubleValue();
+      if (times != 1 && isNear(factor, times)) {
+        secondary(times);
+        return causes;
+      }
       if (factor > 0) {
         switch (ratio()) {
           case NONE -> meterRatio();
-          case CT, CT_PT -> siteRatio("ct", device.ct());
-          case PT -> siteRatio("pt", device.pt());
+          case CT, CT_PT -> siteRatio(Identity.CT, device.ct());
+          case PT -> siteRatio(Identity.PT, device.pt());
         }
       }
       decimals();
@@ -178,17 +217,68 @@ public record DisplayCheck(Point point, long readMicros, long shownMicros, List<
       return null;
     }
 
+    /** The ratios that the point is multiplied by: those that are not 1, or else all. */
+    private List<String> keys() {
+      Ratio ratio = ratio();
+      List<String> keys = new ArrayList<>();
+      if (ratio == Ratio.CT || ratio == Ratio.CT_PT) {
+        keys.add(Identity.CT);
+      }
+      if (ratio == Ratio.PT || ratio == Ratio.CT_PT) {
+        keys.add(Identity.PT);
+      }
+      List<String> declared = keys.stream().filter(key -> !isOne(key)).toList();
+      return declared.isEmpty() ? keys : declared;
+    }
+
+    private boolean isOne(String key) {
+      BigDecimal ratio = key.equals(Identity.CT) ? device.ct() : device.pt();
+      return ratio.compareTo(BigDecimal.ONE) == 0;
+    }
+
+    /** Told is never another than the site file's: then the point has no value. */
+    private boolean isTold() {
+      return !keys().isEmpty() && keys().stream().allMatch(this::isTold);
+    }
+
+    private boolean isTold(String key) {
+      String told = report.identity().get(key);
+      // A meter without transformers may tell 0.
+      return told != null && !told.matches("[0.]*");
+    }
+
+    boolean isByPlate() {
+      if (causes.isEmpty()) {
+        return false;
+      }
+      boolean agrees = causes.getFirst().kind() == Kind.AGREES;
+      boolean isOne = device.ratio(ratio()).compareTo(BigDecimal.ONE) == 0;
+      return !keys().isEmpty()
+          && !isTold()
+          && (agrees ? isOne : causes.getFirst().kind() == Kind.SECONDARY);
+    }
+
+    /** The display is what stands in the registers, which the profile calls secondary. */
+    private void secondary(double times) {
+      String ratio = BigDecimal.valueOf(times).stripTrailingZeros().toPlainString();
+      boolean canTell = keys().stream().anyMatch(device.profile().identity()::containsKey);
+      if (isTold() || (display == Display.SECONDARY && !canTell)) {
+        causes.add(new Cause(Kind.SECONDARY, null, ratio));
+      } else if (display == Display.PRIMARY && !canTell && keys().size() == 1) {
+        causes.add(new Cause(Kind.RATIO, keys().getFirst(), "1"));
+      } else {
+        causes.add(new Cause(Kind.WHICH, null, ratio));
+      }
+    }
+
     /** The profile's registers are secondary: which ratio would have been right? */
     private void siteRatio(String key, BigDecimal declared) {
-      double right = declared.doubleValue() / factor;
-      if (isNear(right, 1)) {
-        // The meter multiplies itself already: once is enough.
-        causes.add(new Cause(Kind.RATIO, key, "1"));
-        return;
-      }
-      int usual = nearest(right);
+      int usual = nearest(declared.doubleValue() / factor);
       if (usual > 0) {
-        causes.add(new Cause(Kind.RATIO, key, Integer.toString(usual)));
+        causes.add(
+            isTold(key)
+                ? new Cause(Kind.TOLD, null, Integer.toString(usual))
+                : new Cause(Kind.RATIO, key, Integer.toString(usual)));
       }
     }
 

@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The month as a page for A4 and for a phone. Needs no script. */
@@ -229,7 +230,7 @@ final class ReportHtml {
       boolean percent = line.name().equals(MonthStatement.POWER_FACTOR);
       billRow(
           BillNames.of(line.name(), language),
-          line.figures(),
+          names(line.figures()),
           BillForm.plain(line.amount()) + (percent ? "" : " " + line.unit()),
           BillForm.plain(line.price()) + (percent ? " %" : ""),
           line.fen(),
@@ -304,6 +305,12 @@ final class ReportHtml {
   private String cheapest(MonthStatement of) {
     return BasicCharge.cheapest(of.choices()).stream()
         .map(way -> BillNames.of(way, language))
+        .collect(Collectors.joining(say("、", ", ")));
+  }
+
+  private String names(String figures) {
+    return Stream.of(figures.split(" "))
+        .map(figure -> month.catalogue().name(figure, language))
         .collect(Collectors.joining(say("、", ", ")));
   }
 

@@ -30,6 +30,11 @@ public record Finding(
     phases = List.copyOf(phases);
   }
 
+  /** Whether it is wrong, and not only perhaps: low power factors alone are no fault. */
+  public boolean isSure() {
+    return kind != Kind.MOVED || isAlone;
+  }
+
   /** What. */
   public enum Kind {
     /** With its sign turned the balance closes. */

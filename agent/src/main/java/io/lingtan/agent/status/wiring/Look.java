@@ -47,8 +47,14 @@ public record Look(
    * @param volts against neutral
    * @param amps without sign
    * @param watts with the sign that the device gives
+   * @param vars reactive power of all three together; null if the device does not tell it
    */
-  public record Phases(String device, List<Double> volts, List<Double> amps, List<Double> watts) {
+  public record Phases(
+      String device,
+      List<Double> volts,
+      List<Double> amps,
+      List<Double> watts,
+      @Nullable Double vars) {
     public Phases {
       volts = List.copyOf(volts);
       amps = List.copyOf(amps);
@@ -56,6 +62,10 @@ public record Look(
       if (volts.size() != 3 || amps.size() != 3 || watts.size() != 3) {
         throw new IllegalArgumentException("there are three phases");
       }
+    }
+
+    double allWatts() {
+      return watts.get(0) + watts.get(1) + watts.get(2);
     }
   }
 

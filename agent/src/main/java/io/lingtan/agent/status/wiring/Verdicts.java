@@ -57,7 +57,8 @@ public record Verdicts(Look look, int looks, int balanced, int closed, List<Find
     Map<String, Boolean> judged = new TreeMap<>();
     for (Look.Phases phases : look.phases()) {
       PhaseAngles.Verdict verdict = PhaseAngles.of(phases).verdict();
-      if (verdict != null) {
+      // Low power factors alone do not tell: see the findings.
+      if (verdict != null && verdict.kind() != PhaseAngles.Kind.MOVED) {
         judged.put(phases.device(), verdict.kind() == PhaseAngles.Kind.STRAIGHT);
       }
     }
@@ -121,12 +122,20 @@ public record Verdicts(Look look, int looks, int balanced, int closed, List<Find
       numbers(json, "watts", phases.watts(), 0);
       numbers(json, "factors", angles.factors(), 2);
       PhaseAngles.Verdict verdict = angles.verdict();
-      if (verdict != null) {
+      if (verdict != null
+          && (verdict.kind() != PhaseAngles.Kind.MOVED || isMoved(phases.device()))) {
         json.writeStringField("verdict", verdict.kind().name().toLowerCase(Locale.ROOT));
       }
       json.writeEndObject();
     }
     json.writeEndArray();
+  }
+
+  private boolean isMoved(String device) {
+    return findings.stream()
+        .anyMatch(
+            each ->
+                each.kind() == Finding.Kind.MOVED && each.isSure() && each.device().equals(device));
   }
 
   /** A list of what was found, as a member. */

@@ -89,6 +89,13 @@ public final class Wiring {
       int possible = isOfBalance(count.last) ? unbalanced : looks;
       if (count.votes >= LEAST_LOOKS && count.votes >= MOST_VOTES * possible) {
         Finding last = count.last;
+        MovedPhases moved =
+            last.kind() == Finding.Kind.MOVED
+                ? MovedPhases.of(last.device(), seen.stream().map(Seen::look).toList())
+                : MovedPhases.MOVED;
+        if (moved == MovedPhases.NOT) {
+          continue;
+        }
         closers += isOfBalance(last) ? 1 : 0;
         sure.add(
             new Finding(
@@ -100,7 +107,7 @@ public final class Wiring {
                 count.votes,
                 possible,
                 last.residualWatts(),
-                true));
+                moved == MovedPhases.MOVED));
       }
     }
     boolean isOne = closers <= 1;

@@ -24,13 +24,14 @@ export const words = {
     'f.against_role': '{meter}（{device}）：方向与用途相反', 'f.against_role.how': '负荷显示在发电，或光伏显示在耗电。多为互感器接反：停电核对；不便停电时，反过来算。',
     'f.turned': '{device}：{phases} 相互感器方向接反', 'f.turned.how': '这一相的功率与其他相符号相反，而电压电流大小正常（{votes}/{of} 次）。停电后把该相互感器调头，或把 S1、S2 对调。',
     'f.swapped': '{device}：{phases} 两相互感器互换', 'f.swapped.how': '这两相的功率与本相电压对不上，合计接近 0，电能不走字（{votes}/{of} 次）。停电后把两相的互感器（或电压线）换回来。改站点文件没有用。',
-    'f.moved': '{device}：三相整体错位', 'f.moved.how': '三相功率因数都远小于正常值：电流整体接到了下一相（{votes}/{of} 次）。停电核对相序。',
+    'f.moved': '{device}：三相整体错位', 'f.moved.how': '功率转回 120° 以后平衡差才合上：电流整体接到了下一相（{votes}/{of} 次）。停电核对相序。', 'f.moved_maybe': '{device}：三相功率因数都很低，未定', 'f.moved_maybe.how': '有光伏的关口中午常常如此（有功小、无功照旧），也可能是电流整体接到了下一相（{votes}/{of} 次）。不必停电：换个时段再看，或接通一个已知负荷（投切试验）。',
     meter: '计量点', power: '功率 kW', turned: '反向后平衡差 kW', device: '仪表', phase: '相', volts: '电压 V', amps: '电流 A', watts: '功率 kW', factor: '功率因数', into: '送出', out: '吸收', phasesTitle: '逐相核对', whatIf: '逐一反向试算', straight: '● 三相对应', unknown: '○ 电流太小，无法判断', odd: '⚠ 见上',
     toRatio: '倍率核对', choose: '选择仪表', point: '比较哪个量', shown: '表盘显示', unit: '单位', compare: '读一次并比较', comparing: '正在读…', none_yet: '站点文件里还没有仪表。',
     'ratio.hint': '电能最好比：它不跳动。功率请在读数稳定时输入。', same: '● 一致', times: '读数是表盘的 {n} 倍', read: '读数', decoded: '换算',
     'c.sign': '大小一致，方向相反：互感器接反，或这块表的正方向与约定相反。到接线核对确认。',
-    'c.ratio': '站点文件里的 {key} 应为 {value}（现在是另一个值）。', 'c.ratio1': '仪表自己已经乘过变比：站点文件里的 {key} 应为 1。',
-    'c.meter_ratio': '寄存器比表盘大 {value} 倍：表内变比被乘了两次，或设错。请在仪表菜单里改 CT/PT 变比；站点文件没有可改的。', 'c.meter_ratio_less': '寄存器只有表盘的 {value}：表内变比没有设。请在仪表菜单里设 CT/PT 变比。',
+    'c.ratio': '站点文件里的 {key} 应为 {value}（现在是另一个值）。', 'c.ratio1': '表盘是一次值，而寄存器与表盘相同：仪表自己已经乘过变比，站点文件里的 {key} 应为 1。',
+    'c.secondary': '表盘显示二次值，× {value} 就是读数：变比正确，不必改。', 'c.told': '要与表盘一致，变比得是 {value}；但表内变比与站点文件相同，不建议改站点文件。请确认看的是同一块表、同一个量，再核对互感器铭牌。', 'c.which': '表盘 × {value} 就是读数。表盘显示的是一次值还是二次值？', 'which.secondary': '二次值（经互感器接入的表多数如此）', 'which.secondary.then': '变比正确，不必改。', 'ratio.accepted': '验收时这块表与表盘一致，不提供改动：先确认看的是同一块表、同一个量，表有没有换过。', 'which.primary': '一次值', 'which.primary.then': '变比乘了两次：仪表自己已经乘过。', 'check.plate': '表盘显示二次值时，变比是多少从表盘看不出来：请按互感器铭牌核对站点文件里的 CT/PT。',
+    'c.meter_ratio': '寄存器是表盘的 {value} 倍，站点文件没有可改的。表盘显示二次值、表内变比就是 {value} 时，这是对的；表盘显示一次值时，表内变比被乘了两次，或设错：请在仪表菜单里改 CT/PT 变比。', 'c.meter_ratio_less': '寄存器只有表盘的 {value}：表内变比没有设。请在仪表菜单里设 CT/PT 变比。',
     'c.decimals': '差 10 的 {value} 次方：型号文件里的单位或小数位与这块表不符，核对型号。', 'c.order': '按 {value} 的字节顺序读，就与表盘一致：型号文件与这块表不符。', 'c.none': '常见原因都解释不了：请确认看的是同一块表、同一个量。',
     'check.contradicted': '仪表自报的变比与站点文件不同（站点文件 {list}），这些读数不采信：先把其中一个改对。', 'check.absent': '没有读到这个量：{why}', 'check.saved': '核对结果已记入事件，验收单会用到。', 'check.no_ratio': '这个量一致，说明不了电流变比：验收还要用电能或总功率核对一次。',
    
@@ -73,13 +74,14 @@ export const words = {
     'f.against_role': '{meter} ({device}): the wrong way for what it is', 'f.against_role.how': 'A load seems to give, or PV to take. Mostly the transformers are reversed: check them with the power off; where that cannot be, have it counted reversed.',
     'f.turned': '{device}: transformer of {phases} is reversed', 'f.turned.how': "This phase's power has the other sign although its volts and amps are normal ({votes} of {of} looks). With the power off turn that transformer, or exchange S1 and S2.",
     'f.swapped': '{device}: transformers of {phases} are exchanged', 'f.swapped.how': 'The power of these two does not belong to their voltages, the sum is about 0 and no energy is counted ({votes} of {of} looks). With the power off exchange the two transformers (or voltage wires). Nothing in the site file mends that.',
-    'f.moved': '{device}: all phases are moved by one', 'f.moved.how': 'All three power factors are far too small: the currents are on the next phase ({votes} of {of} looks). With the power off check the phase order.',
+    'f.moved': '{device}: all phases are moved by one', 'f.moved.how': 'Only with the power turned by 120° the balance closes: all currents are on the next phase ({votes} of {of}). Switch off and check the order of phases.', 'f.moved_maybe': '{device}: three low power factors, not decided', 'f.moved_maybe.how': 'A gate with PV is often so at midday (little active power, the usual reactive power); or all currents are on the next phase ({votes} of {of}). No need to switch off: look again at another time of day, or do a step-load test.',
     meter: 'Metering point', power: 'Power, kW', turned: 'Residual if turned, kW', device: 'Meter', phase: 'Phase', volts: 'V', amps: 'A', watts: 'kW', factor: 'Power factor', into: 'giving', out: 'taking', phasesTitle: 'Phase by phase', whatIf: 'Each one turned', straight: '● phases belong together', unknown: '○ too little current to tell', odd: '⚠ see above',
     toRatio: 'Ratio check', choose: 'Choose a meter', point: 'What to compare', shown: 'The display shows', unit: 'Unit', compare: 'Read once and compare', comparing: 'Reading…', none_yet: 'The site file has no meters yet.',
     'ratio.hint': 'Energy is best: it does not jump. Type a power while it is steady.', same: '● the same', times: 'The reading is {n} times the display', read: 'Reading', decoded: 'Decoded',
     'c.sign': 'The same size with the other sign: reversed transformers, or a meter whose plus is our minus. See the wiring check.',
-    'c.ratio': '{key} in the site file should be {value}.', 'c.ratio1': 'The meter multiplies by the ratio itself: {key} in the site file should be 1.',
-    'c.meter_ratio': "The registers are {value} times the display: the meter's own ratio is applied twice, or set wrong. Set CT/PT in the meter's menu; the site file has nothing to change.", 'c.meter_ratio_less': "The registers are {value} of the display: the meter's own ratio is not set. Set CT/PT in the meter's menu.",
+    'c.ratio': '{key} in the site file should be {value}.', 'c.ratio1': 'The display is primary, and the registers are the same: the meter multiplies by the ratio itself, and {key} in the site file should be 1.',
+    'c.secondary': 'The display is secondary, and times {value} it is the reading: the ratio is right, nothing to change.', 'c.told': "To agree with the display the ratio would have to be {value}; but the meter's own ratio is that of the site file, so the site file is better left. Is it the same meter and the same quantity? Then check the transformers' plate.", 'c.which': 'The display times {value} is the reading. Does the display show the primary or the secondary figure?', 'which.secondary': 'Secondary (as most meters behind transformers)', 'which.secondary.then': 'The ratio is right, nothing to change.', 'ratio.accepted': 'When it was accepted this meter agreed with its display, so no change is offered: is it the same meter and the same quantity, and has it been exchanged?', 'which.primary': 'Primary', 'which.primary.then': 'The ratio is counted twice: the meter multiplies by it already.', 'check.plate': "Where the display is secondary it does not tell the size of the ratio: check CT/PT in the site file against the transformers' plate.",
+    'c.meter_ratio': "The registers are {value} times the display; the site file has nothing to change. That is right where the display is secondary and the meter's own ratio is {value}; where the display is primary, the meter's own ratio is applied twice, or set wrong: set CT/PT in the meter's menu.", 'c.meter_ratio_less': "The registers are {value} of the display: the meter's own ratio is not set. Set CT/PT in the meter's menu.",
     'c.decimals': 'Wrong by 10 to the power of {value}: unit or decimals of the profile are not those of this meter.', 'c.order': 'Read in byte order {value} it would be what the display shows: the profile is not that of this meter.', 'c.none': 'Nothing usual explains it: is it the same meter, and the same quantity?',
     'check.contradicted': 'The meter tells other ratios than the site file ({list}), so these readings are not believed: set one of the two right first.', 'check.absent': 'This was not read: {why}', 'check.saved': 'The comparison is an event, and will be in the acceptance record.', 'check.no_ratio': 'That this agrees proves no current ratio: for acceptance check energy or total power as well.',
    
@@ -550,13 +552,14 @@ function wiring(root, context) {
   });
 
   function sentence(finding, balance) {
-    const kind = finding.kind === 'reversed' && !finding.alone ? 'maybe' : finding.kind;
+    const isOpen = finding.kind === 'moved' && !finding.alone;
+    const kind = finding.kind === 'reversed' && !finding.alone ? 'maybe' : isOpen ? 'moved_maybe' : finding.kind;
     const values = {
       ...finding, device: context.named(finding.device), meter: finding.meter ? context.named(finding.meter, 'meter:') : context.named(finding.device), phases: finding.phases.map((n) => 'ABC'[n - 1]).join(language === 'zh' ? '、' : ' and '),
       now: kw(balance.residual_w), then: kw(finding.residual_w), factor: Number(finding.factor.toPrecision(3)),
     };
-    return make('section', { class: 'finding bad', 'data-kind': finding.kind, 'data-device': finding.device, 'data-key': `${finding.kind} ${finding.device}` },
-      make('h3', {}, `✖ ${t(`f.${kind}`, values)}`), make('p', {}, t(kind === 'reversed' && seenReversed(finding.meter) ? 'f.reversed.set' : `f.${kind}.how`, values)),
+    return make('section', { class: isOpen ? 'finding' : 'finding bad', 'data-kind': finding.kind, 'data-device': finding.device, 'data-key': `${finding.kind} ${finding.device}` },
+      make('h3', {}, `${isOpen ? '○' : '✖'} ${t(`f.${kind}`, values)}`), make('p', {}, t(kind === 'reversed' && seenReversed(finding.meter) ? 'f.reversed.set' : `f.${kind}.how`, values)),
       ((finding.kind === 'reversed' && finding.alone) || finding.kind === 'against_role') && finding.meter && make('div', { class: 'row' }, make('button', { type: 'button', 'data-reverse': finding.meter, 'data-value': String(!seenReversed(finding.meter)) }, t(seenReversed(finding.meter) ? 'turnBack' : 'turnRound'))),
       finding.kind === 'ratio' && make('div', { class: 'row' }, make('a', { class: 'button', href: `#commission/ratio/${encodeURIComponent(finding.device)}` }, t('toRatio'))));
   }
@@ -656,6 +659,8 @@ function compare(root, context, device) {
       .map((key) => proposal(context, { edit: 'device', device: device.id, key, value: String(Number(alarm.detail[`${key}_meter`])) }, t('takeRatio', { key: key.toUpperCase(), value: Number(alarm.detail[`${key}_meter`]) })));
     root.insertBefore(make('section', { class: 'finding bad', 'data-kind': 'contradicted' }, make('h3', {}, `✖ ${context.goesOn(alarm)[0]}`), make('p', {}, t('differ.how')), ways), root.lastChild.previousSibling);
   }
+  // As it was before this comparison: one that is accepted is not to be changed by a tap.
+  const accepted = ask('/api/checks').then((reply) => (reply.ok ? reply.json() : null)).then((found) => found?.devices[device.id] === 'good' && found.records.length > 0).catch(() => false);
   const units = () => {
     const symbol = sorted.find((value) => value.p === point.value)?.u ?? '';
     const kilo = ['W', 'var', 'VA'].includes(symbol);
@@ -677,7 +682,7 @@ function compare(root, context, device) {
   button.disabled = true;
   choices(device);
 
-  function verdict(answer) {
+  function verdict(answer, isAccepted) {
     if (!answer.answered) {
       const list = Object.entries(answer.contradicted).map(([key, value]) => `${key}: ${value}`).join(', ');
       return make('section', { class: 'finding bad' }, make('p', {}, list ? t('check.contradicted', { list }) : t('check.absent', { why: answer.why ? reason(answer.why) : context.told(answer, 'problem') ?? t('noData') })));
@@ -685,31 +690,42 @@ function compare(root, context, device) {
     const times = Number(answer.factor.toPrecision(3)).toLocaleString('en-US', { maximumSignificantDigits: 3 });
     const cause = ({ kind, key, value }) => {
       const name = kind === 'ratio' && value === '1' ? 'ratio1' : kind === 'meter_ratio' && value.startsWith('1/') ? 'meter_ratio_less' : kind;
-      return [make('p', { 'data-cause': kind }, t(`c.${name}`, { key, value })), key && proposal(context, { edit: 'device', device: device.id, key, value }, t('propose'))];
+      if (kind === 'which') return [make('p', { 'data-cause': kind }, t('c.which', { value })), ['secondary', 'primary'].map((display) => make('p', {}, make('button', { type: 'button', 'data-display': display }, t(`which.${display}`)), ' ', make('span', { class: 'soft' }, t(`which.${display}.then`))))].flat();
+      return [make('p', { 'data-cause': kind }, t(`c.${name}`, { key, value })), key && (isAccepted ? make('p', { class: 'warn' }, t('ratio.accepted')) : proposal(context, { edit: 'device', device: device.id, key, value }, t('propose')))];
     };
-    return make('section', { class: `finding ${answer.good ? 'good' : 'bad'}` },
-      make('h3', {}, answer.good ? t('same') : `✖ ${t('times', { n: times })}`),
+    const asks = answer.causes[0]?.kind === 'which';
+    const secondary = answer.causes[0]?.kind === 'secondary';
+    return make('section', { class: `finding ${answer.good ? 'good' : asks ? '' : 'bad'}` },
+      make('h3', {}, answer.good ? t('same') : `${asks ? '○' : '✖'} ${t('times', { n: times })}`),
       make('p', { class: 'soft' }, `${t('read')} ${number(answer.read, answer.u)} · ${t('shown')} ${number(answer.shown, answer.u)}`),
-      !answer.good && (answer.causes.length > 0 ? answer.causes.map(cause) : make('p', {}, t('c.none'))),
+      (!answer.good || secondary) && (answer.causes.length > 0 ? answer.causes.map(cause) : make('p', {}, t('c.none'))),
       answer.decoded && make('p', { class: 'soft' }, `${t('decoded')}: ${answer.decoded}`),
       answer.good && !answer.of_ratios && sorted.some((value) => value.p === 'power' || value.p.startsWith('energy')) && make('p', { class: 'warn' }, `○ ${t('check.no_ratio')}`),
-      make('p', { class: 'soft' }, t('check.saved')));
+      answer.by_plate && make('p', { class: 'warn' }, `○ ${t('check.plate')}`),
+      !asks && make('p', { class: 'soft' }, t('check.saved')));
   }
 
-  form.addEventListener('submit', async (event) => {
+  form.addEventListener('submit', (event) => {
     event.preventDefault();
+    compares({});
+  });
+  result.addEventListener('click', (event) => {
+    const display = event.target.closest('[data-display]')?.dataset.display;
+    if (display) compares({ display });
+  });
+  async function compares(known) {
     button.disabled = true;
     draw(result, make('p', { class: 'soft' }, t('comparing')));
     try {
       const text = shown.value.trim().replace(',', '.').replace('−', '-');
       const scaled = Number(unit.value) === 1 || !/^[-+]?\d+(\.\d*)?$/.test(text) ? text : String(Math.round(Number(text) * 1e9) / 1e6);
-      const reply = await ask('/api/action/check', { body: { device: device.id, point: point.value, shown: scaled }, timeout: 60000 });
-      draw(result, reply.ok ? verdict(JSON.parse((await reply.text()).trim().split('\n').at(-1))) : make('p', { class: 'bad', role: 'alert' }, await refusal(reply)));
+      const reply = await ask('/api/action/check', { body: { device: device.id, point: point.value, shown: scaled, ...known }, timeout: 60000 });
+      draw(result, reply.ok ? verdict(JSON.parse((await reply.text()).trim().split('\n').at(-1)), await accepted) : make('p', { class: 'bad', role: 'alert' }, await refusal(reply)));
     } catch {
       draw(result, make('p', { class: 'bad', role: 'alert' }, t('noAnswer')));
     }
     button.disabled = false;
-  });
+  }
   return {
     update(now) {
       const seen = now.devices.find((each) => each.id === device.id);

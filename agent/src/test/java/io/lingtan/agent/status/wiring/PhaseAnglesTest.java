@@ -29,7 +29,8 @@ final class PhaseAnglesTest {
       flowing.add(own);
       watts.add(sign * turned[i] * 230 * own * Math.cos(Math.toRadians(between)));
     }
-    return PhaseAngles.of(new Phases("m", List.of(230.0, 230.0, 230.0), flowing, watts)).verdict();
+    return PhaseAngles.of(new Phases("m", List.of(230.0, 230.0, 230.0), flowing, watts, null))
+        .verdict();
   }
 
   private static final int[] OWN = {0, 1, 2};
@@ -76,7 +77,11 @@ final class PhaseAnglesTest {
   void aPowerThatVoltsAndAmpsCannotMakeTellsNothing() {
     Phases impossible =
         new Phases(
-            "m", List.of(230.0, 230.0, 230.0), List.of(5.0, 5.0, 5.0), List.of(9e4, 9e4, -9e4));
+            "m",
+            List.of(230.0, 230.0, 230.0),
+            List.of(5.0, 5.0, 5.0),
+            List.of(9e4, 9e4, -9e4),
+            null);
     assertNull(PhaseAngles.of(impossible).verdict());
   }
 }

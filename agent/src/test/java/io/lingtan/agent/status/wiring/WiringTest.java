@@ -8,6 +8,7 @@ import io.lingtan.agent.status.wiring.Look.Part;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -122,6 +123,73 @@ final class WiringTest {
     assertEquals(
         List.of("REVERSED bat1 x1 5/5 or another", "REVERSED gate x1 5/5 or another"),
         words(after(looks)));
+  }
+
+  /**
+   * A gate by its phases alone, or beside one load of so many kW.
+   *
+   * @param rotated by how many degrees the meter's angle is another than the site's
+   */
+  private static Look gate(double kw, double kvar, double rotated, boolean tells, double load) {
+    double angle = Math.atan2(kvar, kw) + Math.toRadians(rotated);
+    double apparent = Math.hypot(kw, kvar) * 1000;
+    double watts = apparent * Math.cos(angle);
+    double amps = apparent / 3 / 230;
+    Look.Phases phases =
+        new Look.Phases(
+            "gate",
+            List.of(230.0, 230.0, 230.0),
+            List.of(amps, amps, amps),
+            List.of(watts / 3, watts / 3, watts / 3),
+            tells ? apparent * Math.sin(angle) : null);
+    List<Part> parts = new ArrayList<>();
+    parts.add(new Part("grid", "gate", "grid", watts, 400_000, false, 80));
+    parts.add(new Part("shop", "shop", "load", -load * 1000, 400_000, false, 1));
+    Double residual = load == 0 ? null : watts - load * 1000;
+    return new Look(parts, residual, List.of(), List.of(phases));
+  }
+
+  private Verdicts gates(
+      double kvar, double rotated, boolean tells, boolean balanced, double... kw) {
+    now += 200 * SECOND; // the looks before are forgotten
+    List<Look> looks = new ArrayList<>();
+    for (double each : kw) {
+      looks.add(gate(each, kvar, rotated, tells, balanced ? each : 0));
+    }
+    return after(looks);
+  }
+
+  /** The sun makes most of the power, and the reactive power still comes from the grid. */
+  @Test
+  void aGateWithALowPowerFactorAtMiddayIsNotMoved() {
+    assertEquals(List.of(), words(gates(30, 0, true, false, 4, 4, 4, 4)));
+    assertEquals(List.of(), words(gates(30, 0, true, false, 4, 9, 14, 7, 2)));
+    assertEquals(List.of(), words(gates(30, 0, true, true, 4, 4, 4, 4)));
+    assertEquals(List.of(), words(gates(30, 0, false, true, 4, 4, 4, 4)));
+  }
+
+  @Test
+  void withoutReactivePowerAndBalanceItMayBeMovedAtMost() {
+    Verdicts verdicts = gates(30, 0, false, false, 4, 4, 4, 4);
+    assertEquals(List.of("MOVED gate x1 4/4 or another"), words(verdicts));
+    assertTrue(verdicts.json().contains("\"alone\":false"), verdicts.json());
+    assertTrue(verdicts.json().indexOf("\"verdict\":\"moved\"") < 0, verdicts.json());
+    assertEquals(Map.of(), verdicts.phases());
+  }
+
+  @Test
+  void itIsMovedWhereItsPowerTurnedByAPhaseClosesTheBalance() {
+    for (double rotated : new double[] {120, -120}) {
+      assertEquals(
+          List.of("MOVED gate x1 4/4"), words(gates(10, rotated, true, true, 100, 120, 90, 140)));
+    }
+  }
+
+  @Test
+  void itMayBeMovedWhereItsChangesAreOfTheWrongAngle() {
+    assertEquals(
+        List.of("MOVED gate x1 5/5 or another"),
+        words(gates(10, 120, true, false, 100, 120, 90, 140, 160)));
   }
 
   @Test
