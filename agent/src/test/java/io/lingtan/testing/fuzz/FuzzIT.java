@@ -111,7 +111,7 @@ final class FuzzIT {
     return List.of(
         "nice",
         "-n",
-        "19",
+        "10",
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-XX:+UseSerialGC",
         "-Xmx384m",

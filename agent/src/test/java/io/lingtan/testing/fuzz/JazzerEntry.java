@@ -10,8 +10,13 @@ public final class JazzerEntry {
 
   private JazzerEntry() {}
 
-  public static void fuzzerInitialize() throws ReflectiveOperationException {
-    target = FuzzTargets.of(System.getProperty("fuzz.target", ""));
+  /** Loads what the target needs with its good inputs: that is no time of the first input. */
+  public static void fuzzerInitialize() throws Exception {
+    FuzzTarget made = FuzzTargets.of(System.getProperty("fuzz.target", ""));
+    for (byte[] seed : made.seeds()) {
+      Bounds.take(made, seed);
+    }
+    target = made;
   }
 
   public static void fuzzerTestOneInput(byte[] input) throws Exception {
