@@ -482,7 +482,7 @@ class CommissioningIT {
           .containsText(
               Pattern.compile("读数是表盘的 (9|10)[0-9]\\.?[0-9]? ?倍|读数是表盘的 100 倍|读数是表盘的 1[01][0-9] 倍"),
               soon());
-      assertThat(page.locator("[data-cause=meter_ratio]")).containsText("寄存器比表盘大 100 倍");
+      assertThat(page.locator("[data-cause=meter_ratio]")).containsText("寄存器是表盘的 100 倍");
       keep(tab, "ratio");
     }
   }
