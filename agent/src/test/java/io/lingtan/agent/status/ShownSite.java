@@ -301,7 +301,8 @@ final class ShownSite {
         answered < 0 ? 0 : 9_800,
         3,
         new TreeMap<>(answered < 0 ? Map.of() : Map.of("serial", "2309" + id.hashCode() % 10_000)),
-        NOW.nanos() + (offline ? 27_000_000_000L : 700_000_000L));
+        NOW.nanos() + (offline ? 27_000_000_000L : 700_000_000L),
+        false);
   }
 
   private static LineSnapshot line(

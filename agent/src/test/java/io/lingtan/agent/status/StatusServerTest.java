@@ -163,7 +163,8 @@ class StatusServerTest {
         answeredMillis < 0 ? 0 : 9_500,
         3,
         new TreeMap<>(Map.of("serial", "AB123456")),
-        -1);
+        -1,
+        false);
   }
 
   private static Loop.Health health(boolean alive, MonotonicInstant lastStep) {

@@ -289,7 +289,8 @@ final class CoapDevice {
         0,
         0,
         Collections.emptySortedMap(),
-        -1);
+        -1,
+        false);
   }
 
   /** The devices of a line, their phases spread over a second or over the shortest period. */

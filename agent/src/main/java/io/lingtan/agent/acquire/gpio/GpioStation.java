@@ -397,7 +397,8 @@ final class GpioStation {
         0,
         0,
         Collections.emptySortedMap(),
-        -1);
+        -1,
+        false);
   }
 
   /** Records what has come since the last record, and gives the input back. */

@@ -172,50 +172,6 @@ public record LineSnapshot(
       identity = Collections.unmodifiableSortedMap(new TreeMap<>(identity));
     }
 
-    /** A device that never sleeps. */
-    public DeviceSnapshot(
-        String device,
-        String profile,
-        String address,
-        long everyMillis,
-        long answeredNanos,
-        List<ReadSnapshot> reads,
-        Map<Point, Reason> bad,
-        @Nullable Reason failure,
-        @Nullable String failureDetail,
-        long polls,
-        long timeouts,
-        long crcErrors,
-        long exceptions,
-        long replyMicros,
-        boolean offline,
-        long delayMicros,
-        int blocks,
-        SortedMap<String, String> identity,
-        long nextNanos) {
-      this(
-          device,
-          profile,
-          address,
-          everyMillis,
-          answeredNanos,
-          reads,
-          bad,
-          failure,
-          failureDetail,
-          polls,
-          timeouts,
-          crcErrors,
-          exceptions,
-          replyMicros,
-          offline,
-          delayMicros,
-          blocks,
-          identity,
-          nextNanos,
-          false);
-    }
-
     /** Last good values, whatever their age and whatever has come of later polls. */
     public Values values() {
       if (reads.size() == 1) {
