@@ -60,10 +60,13 @@ final class DirectionWatch implements MeterCheck {
     this.spec = spec;
   }
 
-  /** Its own register went on from another place: nothing is known of the time before. */
-  Turn begin() {
+  /**
+   * Its own register went on from another place, and is watched anew: what was found until then
+   * stays so.
+   */
+  Turn begin(Mark at) {
     begun = false;
-    return end(from);
+    return end(at);
   }
 
   /**

@@ -361,7 +361,7 @@ public final class MeterChannel {
     DirectionWatch.Turn turn =
         change instanceof Advanced(long counted)
             ? directions.observe(counted > 0, sample, at)
-            : directions.begin();
+            : directions.begin(at);
     if (turn == DirectionWatch.Turn.NONE) {
       return;
     }

@@ -99,6 +99,19 @@ final class DirectionWatchTest {
     assertEquals(Quality.MEASURED, quarter(4));
   }
 
+  /** Whoever turns the transformer may put another meter there: what it was before it stays. */
+  @Test
+  void whatCountedAgainstItsRoleIsNotBelievedAfterAResetEither() {
+    runs(31, -40);
+    assertEquals(Quality.SUSPECT, quarter(0));
+    imported = 0;
+    runs(35, 40);
+    assertEquals("meter.against_role true", events.getLast(), events::toString);
+    assertEquals(Quality.SUSPECT, quarter(0));
+    assertEquals(Quality.SUSPECT, quarter(1));
+    assertEquals(Quality.MEASURED, quarter(3));
+  }
+
   @Test
   void aLoadThatGivesBackNowAndThenOrNextToNothingIsBelieved() {
     for (int i = 0; i < 4; i++) {
