@@ -48,7 +48,6 @@ final class SiteChanges {
   private static final String NAME = "[a-z0-9][a-z0-9-]{0,63}";
   private static final Pattern NAMES = Pattern.compile(NAME + "([ ,]+" + NAME + "){0,15}");
   private static final Pattern USER = Pattern.compile("[^\"\\\\\\p{Cntrl}]{1,128}");
-  private static final Pattern FILE = Pattern.compile("[A-Za-z0-9/._-]{1,200}");
   private static final List<String> OF_POINT = List.of("rated_kw", "volume_m3", "gas_celsius");
 
   private final Map<String, String> wanted;
@@ -91,16 +90,16 @@ final class SiteChanges {
           edits(
               list("servers", SERVERS, "mqtt"),
               quoted("user", USER, "mqtt"),
-              quoted("password_file", FILE, "mqtt"),
-              quoted("ca", FILE, "mqtt", "tls"),
-              quoted("cert", FILE, "mqtt", "tls"),
-              quoted("key", FILE, "mqtt", "tls"));
+              kept("password_file", "password", "mqtt"),
+              kept("ca", "ca", "mqtt", "tls"),
+              kept("cert", "cert", "mqtt", "tls"),
+              kept("key", "key", "mqtt", "tls"));
       case "page" ->
           edits(
-              quoted("pin_file", FILE, "status"),
+              kept("pin_file", "pin", "status"),
               word("view", "open|pin", "status"),
-              quoted("cert", FILE, "status", "tls"),
-              quoted("key", FILE, "status", "tls"));
+              kept("cert", "cert", "status", "tls"),
+              kept("key", "key", "status", "tls"));
       case "carbon" ->
           edits(
               word("region", "[A-Z]{2}(-[A-Z0-9]{1,12})*", "site"),
@@ -137,6 +136,14 @@ final class SiteChanges {
   private @Nullable SiteEdit quoted(String key, Pattern form, String... path) {
     String value = wanted.getOrDefault(key, "").isBlank() ? null : needed(key, form);
     return value == null ? null : new SiteEdit.OfGroup(List.of(path), key, '"' + value + '"');
+  }
+
+  /**
+   * A file that was kept at the page as one of its kind: by another name the agent would read, and
+   * a broker be sent, whatever its user may read.
+   */
+  private @Nullable SiteEdit kept(String key, String kind, String... path) {
+    return quoted(key, SiteSecrets.names(kind), path);
   }
 
   private @Nullable SiteEdit list(String key, Pattern form, String... path) {

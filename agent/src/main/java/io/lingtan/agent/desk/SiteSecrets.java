@@ -87,6 +87,15 @@ final class SiteSecrets {
     return name;
   }
 
+  private static String begin(String kind) {
+    return FOLDER + "/page-" + kind + "-";
+  }
+
+  /** The names that files of a kind are given. */
+  static Pattern names(String kind) {
+    return Pattern.compile(begin(kind) + "[0-9]{1,2}");
+  }
+
   private static void check(boolean good, String english, String chinese) {
     if (!good) {
       throw new Misunderstood(Why.FILE_FORM, english, Map.of("why", english, "why_zh", chinese));
@@ -110,7 +119,7 @@ final class SiteSecrets {
       said.append(new String(each, UTF_8));
     }
     for (int i = 1; ; i++) {
-      String name = FOLDER + "/page-" + kind + "-" + i;
+      String name = begin(kind) + i;
       if (i == MOST || said.indexOf(name + '"') < 0) {
         return name;
       }

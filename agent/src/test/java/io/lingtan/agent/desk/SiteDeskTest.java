@@ -188,7 +188,8 @@ final class SiteDeskTest {
                 Map.of("edit", "broker", "servers", "mqtts://b.example:8883, mqtt://c.example"))));
     assertEquals(
         List.of("mqtts://b.example:8883", "mqtt://c.example:1883"), running.mqtt().servers());
-    apply(id(desk.propose(Map.of("edit", "page", "pin_file", "secrets/mine", "view", "pin"))));
+    apply(
+        id(desk.propose(Map.of("edit", "page", "pin_file", "secrets/page-pin-1", "view", "pin"))));
     assertFalse(running.status().open());
     Result region =
         desk.propose(
@@ -211,8 +212,31 @@ final class SiteDeskTest {
     assertEquals(422, desk.propose(Map.of("edit", "tariff", "tariff", "none-such")).status());
     String now = SettingsJson.of(running);
     assertTrue(now.contains("\"tariff\":[\"jiangsu-2025\"]"), now);
-    assertTrue(now.contains("\"pin_file\":\"secrets/mine\""), now);
+    assertTrue(now.contains("\"pin_file\":\"secrets/page-pin-1\""), now);
     assertTrue(now.contains("\"name\":\"cn-electricity\""), now);
+  }
+
+  /** Else whoever has the PIN has a broker of his own be sent the signing key as a password. */
+  @Test
+  void aFileIsNamedOnlyIfItWasKeptAtThePageForThat() throws Exception {
+    for (String file :
+        List.of(
+            "secrets/signing.key",
+            "/etc/passwd",
+            "secrets/../secrets/signing.key",
+            "secrets/page-key-1",
+            "secrets/page-password-1x")) {
+      Map<String, String> wrong = Map.of("edit", "broker", "password_file", file);
+      assertEquals(400, desk.propose(wrong).status(), file);
+    }
+    for (String key : List.of("ca", "cert", "key")) {
+      Map<String, String> wrong = Map.of("edit", "broker", key, "secrets/page-password-1");
+      assertEquals(400, desk.propose(wrong).status(), key);
+    }
+    for (String key : List.of("pin_file", "cert", "key")) {
+      Map<String, String> wrong = Map.of("edit", "page", key, "secrets/page-password-1");
+      assertEquals(400, desk.propose(wrong).status(), key);
+    }
   }
 
   private static Map<String, String> meter(String id, String profile, String... more) {
