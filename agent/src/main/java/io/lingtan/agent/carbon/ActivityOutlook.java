@@ -8,7 +8,7 @@ import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.activity.Activity;
 import io.lingtan.agent.site.activity.Emitted;
 
-/** What an activity will emit in the records, before anybody has told it. */
+/** What an activity would emit, worked out before it is kept as a record. */
 public final class ActivityOutlook {
 
   private ActivityOutlook() {}

@@ -9,7 +9,7 @@ import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a change of transformer ratios makes of the energy, told before it is made. */
+/** Warnings of what a change of transformer ratios does to the energy, before it is made. */
 final class RatioChange {
 
   private static final BigDecimal KWH = BigDecimal.valueOf(100);

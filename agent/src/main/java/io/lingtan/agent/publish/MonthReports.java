@@ -5,9 +5,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The signed documents of months, between whoever closes a month and the publisher, which others
- * take the place of. The newest {@value #MOST} months are held, of each the newest text. Any
- * thread.
+ * Signed monthly documents on their way to the publisher: of the newest {@value #MOST} months the
+ * newest text each; a newer text replaces the one before. Any thread.
  */
 public final class MonthReports {
 

@@ -12,9 +12,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The documents of months that the broker retains: each is sent once in a connection, and again
- * when it is another. One that the broker takes no packet for is told of and left out. Publisher's
- * thread.
+ * Publishes the monthly documents, retained: each once in a connection, and again when its text has
+ * changed. One that is too large for the broker is reported and left out. Publisher's thread.
  */
 final class ReportTopics {
 

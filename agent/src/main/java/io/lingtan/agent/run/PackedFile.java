@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 
-/** A file in the program's jar that it cannot be without. */
+/** Reads a file that comes inside the program's jar; without it the program cannot run. */
 public final class PackedFile {
 
   private PackedFile() {}

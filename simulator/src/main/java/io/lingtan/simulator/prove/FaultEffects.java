@@ -16,7 +16,9 @@ import io.lingtan.simulator.fault.Touch;
 import io.lingtan.simulator.fault.WireFault;
 import java.util.List;
 
-/** What the faults of a run may touch, by what a reader can know of them. */
+/**
+ * Which readings and devices the faults of a run may disturb, so that a proof can judge the rest.
+ */
 final class FaultEffects {
 
   /** What was read so shortly before an image was taken may not be in it. */

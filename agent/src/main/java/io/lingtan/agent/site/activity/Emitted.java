@@ -4,7 +4,7 @@ import io.lingtan.agent.reading.Interval.FactorUsed;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an activity emits, by itself.
+ * The emission of one activity alone, or why it is not known.
  *
  * @param kilogramsMicros millionths of a kg of CO2, of gases and refrigerants of CO2e; null where
  *     it is not known

@@ -3,7 +3,7 @@ package io.lingtan.agent.status.access;
 import java.util.Locale;
 
 /**
- * Who has given a PIN.
+ * The person who gave a PIN.
  *
  * @param name empty for whoever has the PIN of the label, which is nobody's in particular
  * @param role what that person may do

@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What somebody asks first who keeps a month's account: energy, coal, CO2 by both methods and yuan,
- * what of it is estimated, and what was corrected by whom. Rounded; the chapters have every digit.
+ * The head of a month's report: energy, standard coal, CO2 by both methods and yuan, what of it is
+ * estimated, and what was corrected by whom. Rounded; the chapters have every digit.
  */
 record MonthSummary(Month month, @Nullable MonthStatement bill, Language language) {
 

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What only a member's key makes believed, read and judged. */
+/** Reads a gateway's signed messages and checks their signatures. */
 final class SignedContent {
 
   private static final String SCHEMA = "lingtan/v1";
