@@ -18,6 +18,12 @@ public record Look(
   private static final double LEAST_TOLERANCE_WATTS = 500;
   private static final double SHARE = 0.04;
 
+  /** Fewer looks say nothing. */
+  static final int LEAST = 3;
+
+  /** The share of looks that "most of them" is. */
+  static final double MOST = 0.8;
+
   public Look {
     parts = List.copyOf(parts);
     lacking = List.copyOf(lacking);
@@ -82,5 +88,15 @@ public record Look(
       sum += size;
     }
     return Math.max(LEAST_TOLERANCE_WATTS, SHARE * (sum - greatest));
+  }
+
+  /** Whether the balance leaves nothing over, or is not known. */
+  boolean isClosed() {
+    return residualWatts == null || Math.abs(residualWatts) <= toleranceWatts();
+  }
+
+  /** Whether enough looks of all agree to be no chance. */
+  static boolean agree(int votes, int looks) {
+    return votes >= LEAST && votes >= MOST * looks;
   }
 }

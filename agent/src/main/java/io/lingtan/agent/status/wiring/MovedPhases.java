@@ -53,10 +53,10 @@ enum MovedPhases {
         turned += !closes && vars != null && closesTurned(look, phases, vars) ? 1 : 0;
       }
     }
-    if (known >= Wiring.LEAST_LOOKS && asIs >= Wiring.MOST_VOTES * known) {
+    if (Look.agree(asIs, known)) {
       return NOT;
     }
-    if (known >= Wiring.LEAST_LOOKS && turned >= Wiring.MOST_VOTES * known) {
+    if (Look.agree(turned, known)) {
       return MOVED;
     }
     return points.isEmpty() || changesAreTurned(points) ? MAYBE : NOT;
@@ -79,7 +79,7 @@ enum MovedPhases {
   /** Null where the balance says nothing of the device. */
   private static @Nullable Boolean closesAsIs(Look look, Phases phases) {
     boolean isWeighed = look.residualWatts() != null && part(look, phases.device()) != null;
-    return (isWeighed && Math.abs(phases.allWatts()) >= 1) ? Wiring.isClosed(look) : null;
+    return (isWeighed && Math.abs(phases.allWatts()) >= 1) ? look.isClosed() : null;
   }
 
   private static boolean closesTurned(Look look, Phases phases, double vars) {

@@ -27,7 +27,7 @@ public record Verdicts(Look look, int looks, int balanced, int closed, List<Find
 
   /** Whether there are so many looks that what they do not find is not there. */
   public boolean isEnough() {
-    return looks >= Wiring.LEAST_LOOKS;
+    return looks >= Look.LEAST;
   }
 
   /**
@@ -35,9 +35,7 @@ public record Verdicts(Look look, int looks, int balanced, int closed, List<Find
    * not known.
    */
   public @Nullable Boolean isClosed() {
-    return look.residualWatts() == null
-        ? null
-        : Wiring.isClosed(look) && closed >= Wiring.MOST_VOTES * balanced;
+    return look.residualWatts() == null ? null : look.isClosed() && closed >= Look.MOST * balanced;
   }
 
   /**
@@ -82,7 +80,7 @@ public record Verdicts(Look look, int looks, int balanced, int closed, List<Find
     Double residual = look.residualWatts();
     if (residual != null) {
       number(json, "residual_w", residual, 0);
-      json.writeBooleanField("closed", Wiring.isClosed(look));
+      json.writeBooleanField("closed", look.isClosed());
     }
     number(json, "tolerance_w", look.toleranceWatts(), 0);
     json.writeArrayFieldStart("lacking");

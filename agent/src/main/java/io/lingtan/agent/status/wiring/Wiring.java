@@ -22,8 +22,6 @@ public final class Wiring {
   private static final int MOST_LOOKS = 60;
   private static final long OLDEST_NANOS = 120_000_000_000L;
   private static final long APART_NANOS = 900_000_000L;
-  static final int LEAST_LOOKS = 3;
-  static final double MOST_VOTES = 0.8;
 
   /** Less than this share of its rated power may flow either way by chance. */
   private static final double LEAST_SHARE = 0.02;
@@ -52,7 +50,7 @@ public final class Wiring {
     for (Seen one : seen) {
       boolean known = one.look.residualWatts() != null;
       balanced += known ? 1 : 0;
-      closed += known && isClosed(one.look) ? 1 : 0;
+      closed += known && one.look.isClosed() ? 1 : 0;
     }
     return new Verdicts(look, seen.size(), balanced, closed, findings());
   }
@@ -71,7 +69,7 @@ public final class Wiring {
     int looks = seen.size();
     for (Seen one : seen) {
       List<Finding> said = new ArrayList<>(balance(one.look));
-      unbalanced += said.isEmpty() && isClosed(one.look) ? 0 : 1;
+      unbalanced += said.isEmpty() && one.look.isClosed() ? 0 : 1;
       said.addAll(roles(one.look));
       said.addAll(phases(one.look));
       for (Finding finding : said) {
@@ -87,7 +85,7 @@ public final class Wiring {
     int closers = 0;
     for (Count count : counts.values()) {
       int possible = isOfBalance(count.last) ? unbalanced : looks;
-      if (count.votes >= LEAST_LOOKS && count.votes >= MOST_VOTES * possible) {
+      if (Look.agree(count.votes, possible)) {
         Finding last = count.last;
         MovedPhases moved =
             last.kind() == Finding.Kind.MOVED
@@ -144,15 +142,10 @@ public final class Wiring {
     return finding.kind() == Finding.Kind.REVERSED || finding.kind() == Finding.Kind.RATIO;
   }
 
-  static boolean isClosed(Look look) {
-    Double residual = look.residualWatts();
-    return residual == null || Math.abs(residual) <= look.toleranceWatts();
-  }
-
   private static List<Finding> balance(Look look) {
     List<Finding> found = new ArrayList<>();
     Double residual = look.residualWatts();
-    if (residual == null || isClosed(look)) {
+    if (residual == null || look.isClosed()) {
       return found;
     }
     for (Part part : look.parts()) {
