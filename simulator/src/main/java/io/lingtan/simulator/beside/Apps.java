@@ -58,6 +58,7 @@ public final class Apps {
     }
     List<Path> places =
         List.of(
+            home.resolve("../lingtan/bin/lingtan").normalize(),
             home.resolve("../../../agent/target/lingtan/bin/lingtan").normalize(),
             Path.of("/usr/bin/lingtan"));
     for (Path place : places) {
