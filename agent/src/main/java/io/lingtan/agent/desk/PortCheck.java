@@ -234,9 +234,10 @@ public record PortCheck(Path root, String user, Predicate<Path> device) {
     }
   }
 
+  /** A container may have another terminal by the same name. */
   private static boolean leadsTo(Path link, Path real) {
     try {
-      return Files.readSymbolicLink(link).equals(real);
+      return Files.readSymbolicLink(link).equals(real) && Files.isSameFile(link, real);
     } catch (IOException | UnsupportedOperationException e) {
       return false;
     }

@@ -16,9 +16,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIf;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is said of a serial port, on a machine made of files. */
@@ -171,6 +173,51 @@ final class PortCheckTest {
             20,
             () -> String.valueOf(PortCheck.here().user(line(ours.toString()))).contains("sleep"));
       }
+    }
+  }
+
+  /** A container's terminals have the names of the machine's, and are others. */
+  @RequiresTool({"socat", "unshare", "python3"})
+  @EnabledIf("isRoot")
+  @Test
+  void aContainersTerminalOfTheSameNameIsAnotherPort() throws Exception {
+    Path ours = root.resolve("ours");
+    String opened =
+        """
+        import os, subprocess, sys
+        slaves = [os.openpty()[1] for _ in range(int(sys.argv[1]) + 1)]
+        child = subprocess.Popen(["sleep", "60"], pass_fds=slaves)
+        print(child.pid, flush=True)
+        child.wait()
+        """;
+    try (Child socat =
+        Child.start(
+            root.resolve("socat.log"),
+            Map.of(),
+            List.of("socat", "pty,raw,echo=0,link=" + ours, "pty,raw,echo=0"))) {
+      socat.await("the port", 20, () -> Files.exists(ours));
+      String number = ours.toRealPath().getFileName().toString();
+      Path log = root.resolve("container.log");
+      String mount = "mount -t devpts -o newinstance,ptmxmode=666 none /dev/pts";
+      String ptmx = "mount --bind /dev/pts/ptmx /dev/ptmx";
+      String run = mount + " && " + ptmx + " && exec python3 -c \"$0\" " + number;
+      List<String> command = List.of("unshare", "-m", "sh", "-c", run, opened);
+      try (Child container = Child.start(log, Map.of(), command)) {
+        container.await("its terminals", 20, () -> log.toFile().length() > 0);
+        Path theirs = Path.of("/proc", Files.readString(log).strip(), "fd");
+        try (Stream<Path> fds = Files.list(theirs)) {
+          assertTrue(fds.anyMatch(fd -> leadsTo(fd, ours)), "it has none of that name");
+        }
+        assertNull(PortCheck.here().user(line(ours.toString())));
+      }
+    }
+  }
+
+  private static boolean leadsTo(Path fd, Path port) {
+    try {
+      return Files.readSymbolicLink(fd).equals(port.toRealPath());
+    } catch (IOException e) {
+      return false;
     }
   }
 
