@@ -10,7 +10,7 @@ usage: ca.sh init DIR HOST...         makes an authority in DIR and the broker's
        ca.sh reader DIR NAME...       certificates of those who only read
        ca.sh server DIR HOST...       a new certificate for the broker (another host, or before the old one ends)
        ca.sh est DIR HOST...          the certificate of est.py, by which gateways enrol; its key stays, since stickers name it
-       ca.sh revoke DIR NAME...       ends all certificates of NAME: in DIR/crl.pem, which the broker reads, and at est.py
+       ca.sh revoke DIR NAME...       ends all certificates and stickers of NAME: in DIR/crl.pem, which the broker reads, and at est.py
        ca.sh crl DIR                  DIR/crl.pem of an authority that has none yet
        ca.sh list DIR                 whose certificates end when
 
@@ -99,7 +99,13 @@ revoke() {
     serial=$(openssl x509 -in "$file" -noout -serial | cut -d= -f2)
     grep -qi "^R.*$serial" "$dir/index.txt" 2>/dev/null || revocations -revoke "$file"
   done
-  [ -n "$found" ] || fail "there is no certificate of '$1' in $dir"
+  for token in "$dir/tokens/"*; do
+    if grep -qs "\"gateway\": \"$1\"" "$token"; then
+      rm "$token"
+      found=1
+    fi
+  done
+  [ -n "$found" ] || fail "there is no certificate and no sticker of '$1' in $dir"
 }
 
 [ $# -ge 2 ] || { usage >&2; exit 2; }

@@ -248,7 +248,11 @@ final class EnrolIT {
     restartBroker();
     agent.await("a connection after that", 30, () -> isLogged("as wx-001"));
 
+    String unused = sticker("--gateway", "wx-001");
     run(ca(), "revoke", authority.toString(), "wx-001");
+    Launched late = enrol(gateway("late"), unused);
+    assertEquals(1, late.exit(), late::toString);
+    assertTrue(late.err().contains("no such token"), late::toString);
     restartBroker();
     agent.await("the refusal", 30, () -> isLogged("certificate verify failed"));
     agent.await("no renewal of it", 30, () -> is(agent, "the certificate is revoked"));
