@@ -338,11 +338,13 @@ final class PagesIT {
       List<String> tampered = new ArrayList<>(lines);
       tampered.set(49, tampered.get(49).replace("\"cov\":100", "\"cov\":99"));
       tampered.set(71, tampered.get(71).replace("\"value\":\"0.5827\"", "\"value\":\"0.5810\""));
+      tampered.set(90, tampered.get(90).replaceFirst("\"v\":", "\"v\":999,\"v\":"));
+      tampered.set(92, tampered.get(92).replaceFirst("\"v\":", "\"\\\\u0076\":999,\"v\":"));
       tampered.set(121, lines.get(122));
       tampered.set(122, lines.get(121));
       tampered.remove(200);
       String bad = verified("tampered", tampered, key);
-      assertEquals(List.of("50", "72", "122", "202"), bad(bad), bad);
+      assertEquals(List.of("50", "72", "91", "93", "122", "202"), bad(bad), bad);
       assertTrue(bad.contains("class=\"wrong\""), "its day is red");
 
       String other =
