@@ -42,6 +42,9 @@ final class CoapDevice {
   private long acceptedNanos = Long.MIN_VALUE;
   private long measuredNanos = Long.MIN_VALUE;
 
+  /** When it last told unasked what is no new measurement, of which a record was made. */
+  private long repeatedNanos = Long.MIN_VALUE;
+
   private long skipped;
   private long polls;
   private long timeouts;
@@ -134,9 +137,10 @@ final class CoapDevice {
     long next = Math.max(releaseNanos, scheduled + everyNanos);
     if (content.atNanos() <= measuredNanos && !content.values().isEmpty()) {
       // The measurement of before again: its time stays what it was.
-      record(recorder.unchanged(scheduled, now, next));
-    } else if (eachPoll && scheduled == now && acceptedNanos > now - everyNanos / 2) {
-      // Unasked, and sooner than anybody wants to know: shown, but not recorded.
+      if (!isTooMuch(scheduled, now)) {
+        record(recorder.unchanged(scheduled, now, next));
+      }
+    } else if (isTooSoon(scheduled, acceptedNanos, now)) {
       skipped++;
     } else {
       acceptedNanos = now;
@@ -150,6 +154,21 @@ final class CoapDevice {
               content.bad(),
               next));
     }
+  }
+
+  /** Unasked, and sooner than anybody wants to know: shown, but not recorded. */
+  private boolean isTooSoon(long scheduled, long recorded, long now) {
+    return eachPoll && scheduled == now && recorded > now - everyNanos / 2;
+  }
+
+  /** The same of what is no new measurement; counts it. */
+  private boolean isTooMuch(long scheduled, long now) {
+    if (isTooSoon(scheduled, Math.max(acceptedNanos, repeatedNanos), now)) {
+      skipped++;
+      return true;
+    }
+    repeatedNanos = scheduled == now ? now : repeatedNanos;
+    return false;
   }
 
   /** Nothing had to be asked: what it told last still holds. */
@@ -167,7 +186,7 @@ final class CoapDevice {
       refused++;
     }
     heard(now);
-    missed(scheduled, reason, detail, now);
+    told(scheduled, reason, detail, now);
   }
 
   /**
@@ -177,7 +196,7 @@ final class CoapDevice {
   void pushedInVain(Reason reason, String detail, long now) {
     refused++;
     if (!breaker.isOpen()) {
-      missed(now, reason, detail, now);
+      told(now, reason, detail, now);
     }
   }
 
@@ -213,9 +232,22 @@ final class CoapDevice {
   }
 
   private void missed(long scheduled, Reason reason, String detail, long now) {
+    failed(reason, detail);
+    record(recorder.failed(scheduled, now, reason, Math.max(releaseNanos, scheduled + everyNanos)));
+  }
+
+  /** A message told of nothing that can be used. */
+  private void told(long scheduled, Reason reason, String detail, long now) {
+    if (isTooMuch(scheduled, now)) {
+      failed(reason, detail);
+    } else {
+      missed(scheduled, reason, detail, now);
+    }
+  }
+
+  private void failed(Reason reason, String detail) {
     polls++;
     lastRead.failed(reason, detail, Map.of());
-    record(recorder.failed(scheduled, now, reason, Math.max(releaseNanos, scheduled + everyNanos)));
   }
 
   private void heard(long now) {

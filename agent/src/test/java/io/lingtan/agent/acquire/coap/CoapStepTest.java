@@ -237,6 +237,21 @@ final class CoapStepTest {
   }
 
   @Test
+  void aFloodOfTheSameMeasurementOrOfNoneDoesNotEither() {
+    long measured = time.wall().millisAt(time.now()) / 1000;
+    String same = "[{\"n\":\"pressure\",\"u\":\"MPa\",\"v\":35,\"t\":" + measured + "}]";
+    port.resources.put("/tank1", same);
+    run(1_000);
+    for (int i = 0; i < 2000; i++) {
+      port.notify(port.number++, i < 1000 ? same : "[{\"n\":\"pressure\",\"v\":35,\"xxx_\":1}]");
+      run(5);
+    }
+    assertTrue(samples.size() <= 6, samples.size() + " samples");
+    assertEquals(Reason.CONFIG, first().failure());
+    assertTrue(step.snapshot().skipped() > 1900, () -> step.snapshot().toString());
+  }
+
+  @Test
   void aMeasurementThatIsSentAgainKeepsItsTime() {
     step = step(device("tank1", false));
     long measured = time.wall().millisAt(time.now()) / 1000;
