@@ -36,10 +36,13 @@ final class Integrator {
     if (elapsed < 0 || elapsed > longest) {
       return -1;
     }
-    long sum = Math.max(0, sign * meanMicrowatts) * elapsed + rest;
-    rest = sum % UNIT;
-    total += sum / UNIT;
-    return sum / UNIT;
+    long power = Math.max(0, sign * meanMicrowatts);
+    // In two parts: the product of the whole is more than a long holds from 3 MW over an hour on.
+    long part = power % UNIT * elapsed + rest;
+    long counted = power / UNIT * elapsed + part / UNIT;
+    rest = part % UNIT;
+    total += counted;
+    return counted;
   }
 
   /** Everything counted so far: stands in for a register's reading. */
