@@ -59,7 +59,7 @@ final class Metrics {
         view,
         "lingtan_line_skipped_polls_total",
         "counter",
-        "polls not made because the line was behind",
+        "polls not made because the line was behind; absent of inputs",
         LineSnapshot::skipped);
     perLine(
         view,
@@ -91,6 +91,18 @@ final class Metrics {
         "counter",
         "received bytes or frames that answered nothing asked",
         LineSnapshot::foreign);
+    perLine(
+        view,
+        "lingtan_line_lost_pulses_total",
+        "counter",
+        "pulses that the kernel counted and could not keep; absent but of inputs",
+        line -> line.pulses() == null ? ABSENT : line.pulses().lost());
+    perLine(
+        view,
+        "lingtan_line_bounced_edges_total",
+        "counter",
+        "edges whose level did not hold for the debounce time; absent but of inputs",
+        line -> line.pulses() == null ? ABSENT : line.pulses().bounced());
     perLine(
         view,
         "lingtan_line_strangers_total",

@@ -143,7 +143,13 @@ final class SnapshotJson {
       json.writeStringField("where", line.where());
       said(json, "problem", line.problem());
       json.writeNumberField("busy", line.busyPercent());
-      json.writeNumberField("skipped", line.skipped());
+      LineSnapshot.PulseSnapshot pulses = line.pulses();
+      if (pulses == null) {
+        json.writeNumberField("skipped", line.skipped());
+      } else {
+        json.writeNumberField("lost_pulses", pulses.lost());
+        json.writeNumberField("bounced", pulses.bounced());
+      }
       json.writeNumberField("refused", line.refusedSamples());
       json.writeNumberField("events_dropped", line.droppedEvents());
       if (line.openings() >= 0) {

@@ -159,7 +159,14 @@ final class SnapshotText {
     long nowNanos = view.now().nanos();
     text.append("\n线路 line ").append(line.id()).append("  ").append(line.kind());
     text.append("  ").append(line.where()).append("  占用 in use ").append(line.busyPercent());
-    text.append(" %  跳过 skipped ").append(line.skipped());
+    text.append(" %");
+    LineSnapshot.PulseSnapshot pulses = line.pulses();
+    if (pulses == null) {
+      text.append("  跳过 skipped ").append(line.skipped());
+    } else {
+      text.append("  丢失脉冲 pulses lost ").append(pulses.lost());
+      text.append("  抖动 bounced ").append(pulses.bounced());
+    }
     if (line.openings() >= 0) {
       text.append("  连接 opened ").append(line.openings());
       text.append("  断开 broke ").append(line.breaks());

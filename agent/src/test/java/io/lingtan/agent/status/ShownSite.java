@@ -322,6 +322,7 @@ final class ShownSite {
         0,
         schedule,
         null,
+        null,
         List.of());
   }
 
@@ -562,6 +563,7 @@ final class ShownSite {
         line.breaks(),
         line.schedule(),
         line.share(),
+        line.pulses(),
         devices);
   }
 

@@ -209,6 +209,7 @@ class StatusServerTest {
                 5,
                 new LineSnapshot.ScheduleSnapshot(3, 61_500, 6),
                 null,
+                null,
                 List.of(device))),
         new LedgerSnapshot(
             interval, null, 0, 0, 10, 0, 0, 0, 0, 1, 1, 1, 1, 0, null, false, Long.MIN_VALUE, null),

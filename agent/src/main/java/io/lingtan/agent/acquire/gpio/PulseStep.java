@@ -3,6 +3,7 @@ package io.lingtan.agent.acquire.gpio;
 import io.lingtan.agent.acquire.line.LineHealth;
 import io.lingtan.agent.acquire.line.LineSnapshot;
 import io.lingtan.agent.acquire.line.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.acquire.line.LineSnapshot.PulseSnapshot;
 import io.lingtan.agent.acquire.line.LineStep;
 import io.lingtan.agent.acquire.line.Outlet;
 import io.lingtan.agent.reading.PulseTotal;
@@ -60,7 +61,8 @@ public final class PulseStep implements LineStep {
     this.health = new LineHealth(line.id(), chip::where, outlet);
     this.kept = kept;
     this.snapshot =
-        new LineSnapshot(line.id(), "gpio", chip.where(), null, 0, 0, 0, 0, 0, List.of());
+        LineSnapshot.ofInputs(
+            line.id(), chip.where(), null, 0, 0, new PulseSnapshot(0, 0), List.of());
   }
 
   @Override
@@ -171,16 +173,13 @@ public final class PulseStep implements LineStep {
       discarded += station.discarded();
     }
     snapshot =
-        new LineSnapshot(
+        LineSnapshot.ofInputs(
             line.id(),
-            "gpio",
             chip.where(),
             health.problem(),
-            0,
-            lost,
             outlet.refusedSamples(),
             outlet.droppedEvents(),
-            discarded,
+            new PulseSnapshot(lost, discarded),
             devices);
   }
 

@@ -20,17 +20,17 @@ import org.jspecify.annotations.Nullable;
  * @param where port, host or chip, as a person would look for it
  * @param problem why the line cannot work at present, with what to do; null if it works
  * @param busyPercent share of the last minute in which the line was in use, 0..100
- * @param skipped polls that were due and not made because the line was behind; of a gpio line,
- *     where nothing is asked, edges that the kernel counted and could not keep: lost pulses
+ * @param skipped polls that were due and not made because the line was behind; -1 where nothing is
+ *     asked
  * @param refusedSamples samples lost because the ledger's queue was full
  * @param droppedEvents events lost because it was full for long
- * @param foreign bytes or frames that were no answer to anything asked; of a gpio line edges that
- *     were no pulse because the level did not hold for as long as the debounce time
+ * @param foreign bytes or frames that were no answer to anything asked
  * @param strangers times that somebody else was heard talking on the line
  * @param openings attempts to open the port or connection; -1 where nothing is opened
  * @param breaks attempts that failed, and connections that broke; -1 where nothing is opened
  * @param schedule what the line is asked for; null where nothing is planned
  * @param share what other masters have of it; null if it is lent to nobody
+ * @param pulses what went wrong with pulses; null but of a gpio line
  */
 public record LineSnapshot(
     String id,
@@ -47,6 +47,7 @@ public record LineSnapshot(
     long breaks,
     @Nullable ScheduleSnapshot schedule,
     @Nullable ShareSnapshot share,
+    @Nullable PulseSnapshot pulses,
     List<DeviceSnapshot> devices) {
 
   static final Point STATE = Point.of(Quantity.STATE);
@@ -82,6 +83,7 @@ public record LineSnapshot(
         -1,
         null,
         null,
+        null,
         devices);
   }
 
@@ -102,6 +104,35 @@ public record LineSnapshot(
         breaks,
         schedule,
         lent,
+        pulses,
+        devices);
+  }
+
+  /** A line of inputs, of which nothing is asked. */
+  public static LineSnapshot ofInputs(
+      String id,
+      String where,
+      @Nullable Sentence problem,
+      long refusedSamples,
+      long droppedEvents,
+      PulseSnapshot pulses,
+      List<DeviceSnapshot> devices) {
+    return new LineSnapshot(
+        id,
+        "gpio",
+        where,
+        problem,
+        0,
+        -1,
+        refusedSamples,
+        droppedEvents,
+        0,
+        0,
+        -1,
+        -1,
+        null,
+        null,
+        pulses,
         devices);
   }
 
@@ -114,6 +145,14 @@ public record LineSnapshot(
    * @param utilisationPercent share of its time that the line needs; above 100 polls are left out
    */
   public record ScheduleSnapshot(int blocks, long cycleMicros, int utilisationPercent) {}
+
+  /**
+   * Edges that are no counted pulses, since start.
+   *
+   * @param lost that the kernel counted and could not keep
+   * @param bounced whose level did not hold for as long as the debounce time
+   */
+  public record PulseSnapshot(long lost, long bounced) {}
 
   /**
    * Values that were read at one time. A point has at most one such value.

@@ -815,6 +815,7 @@ public final class PolledLineStep implements LineStep {
             connection.failures(),
             schedule,
             null,
+            null,
             roster().snapshots());
   }
 

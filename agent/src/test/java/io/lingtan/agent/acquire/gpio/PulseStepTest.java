@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.acquire.FakeChip;
 import io.lingtan.agent.acquire.line.LineSnapshot.DeviceSnapshot;
+import io.lingtan.agent.acquire.line.LineSnapshot.PulseSnapshot;
 import io.lingtan.agent.acquire.line.Outlet;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
@@ -220,7 +221,7 @@ final class PulseStepTest {
     }
     run(step, 30_000);
     assertEquals(100, totals.get("water"));
-    assertEquals(100 * 20, step.snapshot().foreign());
+    assertEquals(new PulseSnapshot(0, 100 * 20), step.snapshot().pulses());
   }
 
   @Test
@@ -246,7 +247,7 @@ final class PulseStepTest {
     Event lost = events("meter.lost_pulses").getFirst();
     assertEquals(476L, lost.detail().get("pulses"));
     assertEquals(1, events("meter.lost_pulses").size());
-    assertEquals(476, step.snapshot().skipped());
+    assertEquals(new PulseSnapshot(476, 0), step.snapshot().pulses());
     assertEquals(
         Map.of(PULSES, Reason.LOST_PULSES, VOLUME, Reason.LOST_PULSES), samples.getFirst().bad());
     assertTrue(samples.getFirst().values().isEmpty());
