@@ -43,7 +43,7 @@ final class ToolCondition implements ExecutionCondition {
     return disabled(reason);
   }
 
-  private static boolean isInstalled(String tool) {
+  static boolean isInstalled(String tool) {
     String path = System.getenv().getOrDefault("PATH", "/usr/bin:/bin");
     return Stream.concat(
             Arrays.stream(path.split(File.pathSeparator, -1)),

@@ -32,6 +32,8 @@ final class ToolConditionTest {
   }
 
   @Test
-  @RequiresTool("sh")
-  void theShellIsFoundOnThePath() {}
+  void theShellIsFoundOnThePath() {
+    assertTrue(ToolCondition.isInstalled("sh"));
+    assertFalse(ToolCondition.isInstalled("no-such-tool"));
+  }
 }

@@ -251,6 +251,7 @@ final class Dlt645LineTest {
     meters.meter(METER).set(0x00010000, "78 5A 34 12");
     var bench = bench(meters, serial(meter("m", METER, only("energy_import"), SECOND)));
     bench.run(Duration.ofSeconds(3));
+    assertTrue(bench.samplesOf("m").size() >= 2, bench.samplesOf("m")::toString);
     for (Sample sample : bench.samplesOf("m")) {
       assertEquals(Map.of(IMPORT, Reason.RANGE), sample.bad());
     }

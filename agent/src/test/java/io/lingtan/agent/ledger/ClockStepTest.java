@@ -166,6 +166,7 @@ final class ClockStepTest {
     skipped.forEach(
         each -> assertTrue(metric(each, IMPORT).quality().compareTo(Quality.SUSPECT) >= 0));
     assertEquals(Quality.MEASURED, newest(back + 3 * MINUTE).quality());
+    assertFalse(out.of("1h").isEmpty());
     out.of("1h")
         .forEach(
             hour -> assertTrue(metric(hour, IMPORT).quality().compareTo(Quality.PARTIAL) >= 0));

@@ -122,6 +122,8 @@ final class ConfigFolderTest {
                         + "}\n")
                     .getBytes(java.nio.charset.StandardCharsets.UTF_8));
     assertNotNull(loaded.site(), loaded.problems()::toString);
+    String name = String.valueOf(file.getFileName());
+    assertFalse(loaded.problems().toString().contains(name), loaded.problems()::toString);
   }
 
   @Test

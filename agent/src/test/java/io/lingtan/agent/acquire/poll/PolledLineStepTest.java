@@ -114,6 +114,7 @@ final class PolledLineStepTest {
     serve(bench, 1, 100, 200);
     bench.units.unit(1).maxWords = 10;
     bench.run(Duration.ofSeconds(5));
+    assertTrue(bench.samplesOf("gate").size() >= 4, bench.samplesOf("gate")::toString);
     for (Sample sample : bench.samplesOf("gate")) {
       assertEquals(2, sample.values().size());
       assertTrue(sample.bad().isEmpty());

@@ -894,11 +894,11 @@ final class SpecificationTest {
         one.payload()
             .getMetricsList()
             .forEach(
-                metric ->
-                    assertEquals(
-                        !metric.getName().equals(Edge.REBIRTH),
-                        metric.hasAlias(),
-                        metric.getName()));
+                metric -> {
+                  assertFalse(metric.getName().isEmpty(), metric::toString);
+                  assertEquals(
+                      !metric.getName().equals(Edge.REBIRTH), metric.hasAlias(), metric.getName());
+                });
       }
     }
   }
