@@ -3,6 +3,7 @@ package io.lingtan.agent.publish.command;
 import io.lingtan.agent.journal.Records;
 import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.publish.lane.BatchJson;
+import io.lingtan.agent.publish.lane.BatchSize;
 import io.lingtan.agent.publish.lane.Control;
 import io.lingtan.agent.publish.lane.Counters;
 import io.lingtan.agent.publish.lane.Lanes;
@@ -51,9 +52,6 @@ public final class Replays {
   static final int MOST_CORRELATION_BYTES = 256;
   static final double BYTES_PER_SECOND = 1_000_000;
 
-  private static final int MOST_BATCH = 256 * 1024;
-  private static final int LEAST_BATCH = 4 * 1024;
-  private static final long SLOW_NANOS = 400_000_000L;
   private static final long COUNT_SPACING_NANOS = 50_000_000L;
   private static final int NOBODY = 0x10;
 
@@ -69,12 +67,11 @@ public final class Replays {
   private final Counters counters;
   private final Predicate<JournalRecord> forbidden;
   private final RandomGenerator random;
-  private final int maxPayload;
   private final RateLimit rate;
   private final ArrayDeque<Replay> waiting = new ArrayDeque<>();
   private @Nullable Underway underway;
   private MonotonicInstant countAt = new MonotonicInstant(0);
-  private int target;
+  private final BatchSize batchSize;
   private boolean stopped;
 
   /**
@@ -101,13 +98,8 @@ public final class Replays {
     this.counters = counters;
     this.forbidden = forbidden;
     this.random = random;
-    this.maxPayload = maxPayload;
     this.rate = new RateLimit(BYTES_PER_SECOND, BYTES_PER_SECOND / 4, now);
-    this.target = mostBatch();
-  }
-
-  private int mostBatch() {
-    return Math.min(maxPayload, MOST_BATCH);
+    this.batchSize = new BatchSize(maxPayload);
   }
 
   /** Whether no more can wait. */
@@ -308,7 +300,7 @@ public final class Replays {
   private int sendBatch(Replay replay, MonotonicInstant now) {
     Replay.Wanted wanted = replay.wanted();
     int packet = sending.payloadLimit(wanted.batchTo()) - correlationBytes(wanted);
-    int limit = Math.min(target, packet);
+    int limit = Math.min(batchSize.bytes(), packet);
     BatchJson batch = new BatchJson(wanted.epoch(), longestTail(replay));
     JournalRecord record = replay.peek();
     while (record != null && (wanted.isPrivate() || !Lanes.isUndated(record))) {
@@ -375,7 +367,7 @@ public final class Replays {
     boolean isRefused = reason >= 0x80;
     // Whoever named no topic need not listen for the answer to get the batches.
     boolean isHeard = reason != NOBODY || (what.isAnswer && !replay.wanted().isPrivate());
-    pace(now.nanosSince(sent.at()));
+    batchSize.acknowledged(now.nanosSince(sent.at()));
     if (isRefused || !isHeard) {
       replay.rewind();
       if (!replay.failed(now)) {
@@ -394,13 +386,6 @@ public final class Replays {
         waiting.remove(replay);
       }
     }
-  }
-
-  private void pace(long tookNanos) {
-    target =
-        tookNanos > SLOW_NANOS
-            ? Math.max(Math.min(LEAST_BATCH, mostBatch()), target / 2)
-            : Math.min(mostBatch(), target * 2);
   }
 
   /** The connection ended; they go on with the next. */

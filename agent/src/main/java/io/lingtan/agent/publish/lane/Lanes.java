@@ -47,9 +47,6 @@ public final class Lanes {
       Set.of("meter.counting", "meter.lost_pulses", "meter.uncounted");
 
   private static final int LATE_IN_FLIGHT = 2;
-  private static final int LEAST_BATCH = 4 * 1024;
-  private static final int MOST_BATCH = 256 * 1024;
-  private static final long SLOW_NANOS = Duration.ofMillis(400).toNanos();
   private static final long MARK_SPACING_NANOS = Duration.ofMillis(100).toNanos();
   private static final long NOBODY_SPACING_NANOS = Duration.ofHours(1).toNanos();
   private static final Duration FIRST_PATIENCE = Duration.ofMinutes(5);
@@ -70,7 +67,6 @@ public final class Lanes {
   private final @Nullable StateTopics states;
   private final long batchNanos;
   private final ToLongFunction<String> mostSent;
-  private final int maxPayload;
   private final boolean gzip;
   private final String batchTopic;
   private final Lane ordered;
@@ -84,7 +80,7 @@ public final class Lanes {
   private long last;
   private long held;
   private MonotonicInstant flush = new MonotonicInstant(0);
-  private int batchTarget;
+  private final BatchSize batchSize;
   private int turn;
   private boolean lateIdle;
   private boolean unfinished;
@@ -125,10 +121,9 @@ public final class Lanes {
     this.states = states;
     this.batchNanos = settings.batch().toNanos();
     this.mostSent = mostSent;
-    this.maxPayload = settings.maxPayload();
     this.gzip = settings.gzip();
     this.batchTopic = gzip ? topics.batchGz() : topics.batch();
-    this.batchTarget = Math.min(maxPayload, MOST_BATCH);
+    this.batchSize = new BatchSize(settings.maxPayload());
     this.ordered = new Lane(outbox, ORDERED, this::isUnderway);
     this.late = new Lane(outbox, DATA, this::isUnderway);
     this.lateRate = new RateLimit(LATE_BYTES_PER_SECOND, LATE_BYTES_PER_SECOND / 4, now);
@@ -416,7 +411,7 @@ public final class Lanes {
   }
 
   private int lateInFlight() {
-    return batchTarget < Math.min(maxPayload, MOST_BATCH) ? 1 : LATE_IN_FLIGHT;
+    return batchSize.isGreatest() ? LATE_IN_FLIGHT : 1;
   }
 
   private Outcome lateAlone(JournalRecord record, MonotonicInstant now) {
@@ -439,7 +434,7 @@ public final class Lanes {
    */
   private Outcome batch(JournalRecord head, MonotonicInstant now) {
     int packet = sending.payloadLimit(batchTopic);
-    int limit = Math.min(batchTarget, packet);
+    int limit = Math.min(batchSize.bytes(), packet);
     BatchJson batch = new BatchJson(head.epoch());
     List<JournalRecord> carried = new ArrayList<>();
     // Sized for the worst case first, so that what is taken from the lane is always sent. Gzipped
@@ -496,7 +491,7 @@ public final class Lanes {
     Load load = sent.load();
     String topic = sent.message().topic();
     if (sent.way() == Window.Way.LATE) {
-      pace(now.nanosSince(sent.at()));
+      batchSize.acknowledged(now.nanosSince(sent.at()));
     }
     if (reason >= 0x80) {
       refused(sent);
@@ -546,14 +541,6 @@ public final class Lanes {
       lateIdle = false;
     }
     retryAt = backoff.next(now);
-  }
-
-  private void pace(long tookNanos) {
-    int most = Math.min(maxPayload, MOST_BATCH);
-    batchTarget =
-        tookNanos > SLOW_NANOS
-            ? Math.max(Math.min(LEAST_BATCH, most), batchTarget / 2)
-            : Math.min(most, batchTarget * 2);
   }
 
   private void bePatient(AppAcks acks, MonotonicInstant now) {

@@ -1,7 +1,4 @@
-/**
- * The session with the broker: topics, messages, credentials, the packets that are let in, and why
- * a connection failed.
- */
+/** The session with the broker: topics, messages, credentials, and why a connection failed. */
 @NullMarked
 package io.lingtan.agent.publish.link;
 

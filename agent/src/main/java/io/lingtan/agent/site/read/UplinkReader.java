@@ -61,7 +61,7 @@ final class UplinkReader {
         link.user(),
         link.passwordFile(),
         mqtt.duration("batch", Duration.ZERO, Duration.ofHours(24), Duration.ZERO),
-        mqtt.whole("max_payload", 1000, 100_000_000, 60_000),
+        mqtt.whole("max_payload", 1000, 262_144, 60_000),
         mqtt.flag("require_app_ack", false),
         mqtt.flag("state", false)
             || views.stream().anyMatch(Site.View.HomeAssistant.class::isInstance),
