@@ -12,15 +12,13 @@ import org.jspecify.annotations.Nullable;
  * What a file system has left (statvfs(3); the structure is the same on 64-bit Linux of all kinds).
  *
  * @param freeBytes that an ordinary user may still write
- * @param totalBytes of the file system
  * @param freeInodes files that may still be made; -1 where the file system does not count them
  */
-record DiskRoom(long freeBytes, long totalBytes, long freeInodes) {
+record DiskRoom(long freeBytes, long freeInodes) {
 
   // struct statvfs: f_bsize f_frsize f_blocks f_bfree f_bavail f_files f_ffree f_favail, ...
   private static final int BYTES = 256;
   private static final int FRAGMENT = 8;
-  private static final int BLOCKS = 16;
   private static final int AVAILABLE = 32;
   private static final int FILES = 40;
   private static final int FREE_FILES = 56;
@@ -48,7 +46,6 @@ record DiskRoom(long freeBytes, long totalBytes, long freeInodes) {
       long files = room.get(ValueLayout.JAVA_LONG, FILES);
       return new DiskRoom(
           fragment * room.get(ValueLayout.JAVA_LONG, AVAILABLE),
-          fragment * room.get(ValueLayout.JAVA_LONG, BLOCKS),
           files == 0 ? -1 : room.get(ValueLayout.JAVA_LONG, FREE_FILES));
     } catch (Throwable e) {
       return null;

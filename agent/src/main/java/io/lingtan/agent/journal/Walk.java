@@ -20,7 +20,7 @@ import java.util.Set;
 /**
  * Reads the samples between two times: all of them or, where that would take too long, the first of
  * every equal part of the time, and says what it left out. Each query is short; the whole ends
- * after so many segments or {@value #MOST_NANOS} ns at the latest.
+ * after so many segments or 4 s at the latest.
  */
 final class Walk {
 

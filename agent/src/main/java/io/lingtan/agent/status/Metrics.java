@@ -312,6 +312,11 @@ final class Metrics {
 
   private void ledger(LedgerSnapshot ledger) {
     single(
+        "lingtan_ledger_blocked",
+        "gauge",
+        "1 while readings wait in memory because nothing can be written",
+        ledger.blocked() ? 1 : 0);
+    single(
         "lingtan_ledger_failed_commits_total",
         "counter",
         "commits that the journal did not take",

@@ -60,10 +60,6 @@ public final class FakeUnits implements FakeChannel.Peer {
       int bits = Float.floatToIntBits(value);
       return set(address, bits >>> 16, bits & 0xFFFF);
     }
-
-    Unit setUint32(int address, long value) {
-      return set(address, (int) (value >>> 16) & 0xFFFF, (int) value & 0xFFFF);
-    }
   }
 
   /**

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param form speed and character form in which it does, null where a line has none of ours
  * @param unit Modbus unit id, or -1
- * @param meter address of a DL/T 645 or CJ/T 188 meter, or null
+ * @param meter address of a DL/T 645, CJ/T 188 or M-Bus meter, or null
  * @param known id of the device that the site file has there, or null
  * @param identity what it says of itself: {@code serial model}
  * @param guesses what it may be, best first; further ones may be other parts of the same device

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An inquiry as its line asks it.
  *
- * @param unit Modbus unit id, 0 where a DL/T 645 meter is asked
- * @param address of a DL/T 645 meter, else null
+ * @param unit Modbus unit id, 0 where a meter with an address is asked
+ * @param address of a DL/T 645, CJ/T 188 or M-Bus meter, else null
  * @param wanted what is to be known
  * @param sent what is asked, which is more where a late reply could be mistaken
  * @param format speed and character form of a serial port, null for what it is set to

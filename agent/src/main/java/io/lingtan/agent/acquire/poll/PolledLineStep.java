@@ -42,7 +42,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the devices of one line that carries bytes, Modbus units and DL/T 645 meters, earliest
+ * Asks the devices of one line that carries bytes, Modbus units and meters with addresses, earliest
  * deadline first: one request at a time, or where transaction ids tell the answers apart as many as
  * the site file allows, each to another device. Runs on the line's own thread, or by hand on
  * virtual time: it never blocks, and {@link #due} says when it has something to do.

@@ -1,6 +1,6 @@
 /**
- * Lines that are polled, Modbus and DL/T 645: stations, schedule, exchanges, answers, questions of
- * a person.
+ * Lines that are polled (Modbus, DL/T 645, CJ/T 188, M-Bus): stations, schedule, exchanges,
+ * answers, questions of a person.
  */
 @NullMarked
 package io.lingtan.agent.acquire.poll;
