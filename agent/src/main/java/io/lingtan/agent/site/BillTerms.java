@@ -1,5 +1,6 @@
 package io.lingtan.agent.site;
 
+import io.lingtan.agent.site.price.RetailCalendar;
 import io.lingtan.agent.site.price.SpotPrices;
 import java.math.BigDecimal;
 import java.time.YearMonth;
@@ -88,11 +89,12 @@ public record BillTerms(
    * @param place file and line where they are written
    * @param floated yuan/kWh by name: parts that the period's factor multiplies
    * @param fixed yuan/kWh by name: parts that are the same in every period
-   * @param factors by period; of a contract with a price for each period, that price
+   * @param factors by period; of a contract with a price for each period or part, that price
    * @param row whole prices as published, yuan/kWh by period; empty where none is given
    * @param capacity yuan/kVA and month, null for none
    * @param demand yuan/kW and month, null for none
    * @param spot purchase by the quarter of an hour, null where it is not bought so
+   * @param calendar the contract's own parts, null where the tariff's periods hold
    */
   public record MonthPrices(
       YearMonth from,
@@ -105,7 +107,8 @@ public record BillTerms(
       SequencedMap<String, BigDecimal> row,
       @Nullable BigDecimal capacity,
       @Nullable BigDecimal demand,
-      @Nullable SpotPrices spot) {
+      @Nullable SpotPrices spot,
+      @Nullable RetailCalendar calendar) {
 
     boolean isOf(YearMonth month) {
       return !month.isBefore(from) && !month.isAfter(to);

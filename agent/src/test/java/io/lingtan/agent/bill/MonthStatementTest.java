@@ -93,6 +93,7 @@ final class MonthStatementTest {
         row,
         new BigDecimal("32"),
         of(in, "demand_price_yuan_per_kW_month"),
+        null,
         null);
   }
 
@@ -218,6 +219,7 @@ final class MonthStatementTest {
             fixed.row(),
             fixed.capacity(),
             fixed.demand(),
+            null,
             null);
     MonthStatement made = MonthAccount.of(JULY, terms(in), prices, true, figures(in), List.of());
     MonthBill bill = made.bill();

@@ -130,7 +130,19 @@ final class BillReader {
               + metering.interval()
               + " cross: write metering.interval: 15m, 5m or 1m");
     }
-    if (tariff == null && prices.stream().anyMatch(each -> each.factors().size() > 1)) {
+    for (MonthPrices each : prices) {
+      if (each.calendar() != null && !each.calendar().fits(metering.base().toMinutes())) {
+        refuse(
+            fields.valueAt("prices"),
+            "a part of the calendar "
+                + each.calendar().name()
+                + " begins within an interval of "
+                + metering.interval()
+                + ": write a shorter metering.interval");
+      }
+    }
+    if (tariff == null
+        && prices.stream().anyMatch(each -> each.calendar() == null && each.factors().size() > 1)) {
       problems.warning(
           fields.at("prices"),
           "these prices differ by period, and the site has no metering.tariff: all is billed as"

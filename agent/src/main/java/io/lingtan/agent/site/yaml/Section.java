@@ -86,7 +86,10 @@ public enum Section implements Keys {
           + " discount_from discount power_factor outside purchase_factor"),
   PRICE_FILE("price file", "prices"),
   PRICES(
-      "prices[]", "month voltage source floated fixed factors contract spot row capacity demand"),
+      "prices[]",
+      "month voltage source floated fixed factors contract calendar spot row capacity demand"),
+  CALENDAR("calendar file", "name document days"),
+  CALENDAR_DAYS("days[]", "dates weekdays months slots"),
 
   FORM("form", "name title source each columns rows"),
   FORM_COLUMN("columns[]", "name zh en digits of"),
