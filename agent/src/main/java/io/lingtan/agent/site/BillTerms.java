@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param powerFactor standard by which the power factor is billed, null if it is not
  * @param outside parts of the price that the power factor's adjustment is not of
  * @param purchaseFactor multiple of the part called {@code purchase}
+ * @param response how demand response is settled, null where nothing is said of it
  * @param prices no month is in two of them
  */
 public record BillTerms(
@@ -35,6 +36,7 @@ public record BillTerms(
     @Nullable BigDecimal powerFactor,
     Set<String> outside,
     BigDecimal purchaseFactor,
+    @Nullable Response response,
     List<MonthPrices> prices) {
 
   public static final BigDecimal USUAL_FLOOR = new BigDecimal("0.4");
@@ -61,6 +63,34 @@ public record BillTerms(
   public enum Reading {
     A,
     B
+  }
+
+  /**
+   * The local rule by which demand response is settled.
+   *
+   * @param source the notice that it stands in
+   * @param price yuan/kWh
+   * @param adjusted whether the baseline that is scaled to the hours before the event counts
+   * @param hourly whether each hour is settled by itself, and not the event as a whole
+   * @param paidFrom share of what was agreed below which nothing is paid
+   * @param paidTo share of what was agreed up to which is paid, null for all
+   * @param charge share of the price that each missed kWh costs
+   * @param chargedBelow share of what was agreed below which kWh are missed
+   */
+  public record Response(
+      String source,
+      BigDecimal price,
+      boolean adjusted,
+      boolean hourly,
+      BigDecimal paidFrom,
+      @Nullable BigDecimal paidTo,
+      BigDecimal charge,
+      BigDecimal chargedBelow) {
+
+    /** Whether it needs what was agreed. */
+    public boolean asksAgreed() {
+      return paidFrom.signum() > 0 || paidTo != null || charge.signum() > 0;
+    }
   }
 
   /** Those of a month, null for none. */

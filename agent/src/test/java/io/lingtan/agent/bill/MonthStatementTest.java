@@ -78,6 +78,7 @@ final class MonthStatementTest {
         of(in, "standard"),
         Set.of("funds"),
         BigDecimal.ONE,
+        null,
         List.of());
   }
 
