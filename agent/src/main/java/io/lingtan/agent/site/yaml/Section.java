@@ -40,7 +40,9 @@ public enum Section implements Keys {
           + " nominal_mpa fill_pause vent_mpa hose_l"
           + " gas_raw gas_kpa actual_celsius actual_kpa class ct_class"),
   EXCHANGE("exchange[]", "at point old new"),
-  CARBON("carbon", "factors accept method certificates feeds fleet hourly direct_supply"),
+  CARBON(
+      "carbon",
+      "factors accept method certificates feeds fleet hourly certificate_hours direct_supply"),
   FLEET("fleet", "diesel_l_per_100km"),
   DIRECT_SUPPLY("direct_supply", "self_of_available_min self_of_use_min export_max"),
   MQTT(
