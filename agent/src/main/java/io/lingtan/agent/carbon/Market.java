@@ -4,6 +4,7 @@ import static io.lingtan.agent.carbon.sheet.Combining.value;
 import static io.lingtan.agent.carbon.sheet.Sheet.KG;
 import static io.lingtan.agent.carbon.sheet.Sheet.KWH;
 
+import io.lingtan.agent.carbon.sheet.CertificateHours;
 import io.lingtan.agent.carbon.sheet.Chapter;
 import io.lingtan.agent.carbon.sheet.Combining;
 import io.lingtan.agent.carbon.sheet.Factors;
@@ -24,7 +25,10 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +45,12 @@ final class Market implements Chapter {
   private static final String APPLIED = "cert.applied";
   private static final String COVERAGE = "cert.coverage";
   private static final String UNUSED = "cert.unused";
+  private static final String MATCHED = "cert.matched_hourly";
+
+  /** Beside the scopes: what {@code co2.total} adds up has each kWh once. */
+  private static final String HOURLY = "co2.market_hourly";
+
+  private static final String BOUGHT = "bought.";
 
   static final List<Indicator> LISTED =
       new Listing()
@@ -66,15 +76,37 @@ final class Market implements Chapter {
           .add(COVERAGE, "%", "绿证覆盖率", "covered by certificates")
           .told(Told.UNOBSERVED)
           .add(UNUSED, KWH, "未用绿证电量", "certified and not bought")
+          .lengths("1h 1M")
+          .needs("grid market residual hourly")
+          .rule(
+              "a month's certificates spread evenly over its hours (certificate_hours), in each at"
+                  + " most what flowed from the grid to loads and battery",
+              "GHG Protocol Scope 2, hourly matching (draft of 2025)")
+          .from("cert.applied flow.grid_to_load flow.grid_to_battery")
+          .told(Told.UNOBSERVED)
+          .add(MATCHED, KWH, "逐小时匹配的绿证电量", "certified energy matched hour by hour")
+          .in(Section.CO2)
+          .rule(
+              "(import − what certificates cover hour by hour) × residual factor: own PV is not"
+                  + " bought, and what charges a battery counts in the hour in which it is bought")
+          .from(EnergyBalance.IMPORT + " " + MATCHED)
+          .told(Told.UNOBSERVED)
+          .add(HOURLY, KG, "外购电力（基于市场，逐小时匹配）", "electricity, market-based, hour by hour")
           .list();
 
   private final Factors factors;
   private final Certificates certificates;
+  private final @Nullable CertificateHours hours;
   private final ZoneId zone;
 
-  Market(Factors factors, Certificates certificates, ZoneId zone) {
+  /**
+   * @param hours those of a day that certificates are of; null where nothing is asked by the hour
+   */
+  Market(
+      Factors factors, Certificates certificates, @Nullable CertificateHours hours, ZoneId zone) {
     this.factors = factors;
     this.certificates = certificates;
+    this.hours = hours;
     this.zone = zone;
   }
 
@@ -91,6 +123,9 @@ final class Market implements Chapter {
     }
     YearMonth first = YearMonth.from(Instant.ofEpochMilli(sheet.startMillis()).atZone(zone));
     Certificates all = certificates.and(sheet.feeds().certificates());
+    if (hours != null && (sheet.length().equals("1h") || sheet.length().equals("1M"))) {
+      byHour(sheet, bought, first, all.appliedTo(first), hours);
+    }
     List<Month> months = new ArrayList<>();
     switch (sheet.length()) {
       case "1M" -> months.add(month(first, bought, all));
@@ -107,6 +142,52 @@ final class Market implements Chapter {
     long applied = months.stream().mapToLong(Month::applied).sum();
     sheet.put(APPLIED, new Metric(1_000_000L * applied, "1", Quality.MEASURED, 100, 0));
     figures(sheet, bought, months);
+  }
+
+  /** Where among the sums of a month what was bought in one of its hours stands. */
+  static String bought(long hour) {
+    return BOUGHT + hour;
+  }
+
+  /** An hour by itself, or a month by all of its hours. */
+  private void byHour(
+      Sheet sheet, Metric bought, YearMonth month, long applied, CertificateHours by) {
+    List<Metric> inputs = new ArrayList<>(List.of(bought));
+    inputs.addAll(sheet.present("flow.grid_to_load", "flow.grid_to_battery"));
+    SortedMap<Long, Long> energies = new TreeMap<>();
+    if (sheet.length().equals("1M")) {
+      for (Map.Entry<String, Metric> each : sheet.sumsOf(BOUGHT).entrySet()) {
+        energies.put(
+            Long.valueOf(each.getKey().substring(BOUGHT.length())), value(each.getValue()));
+        inputs.add(each.getValue());
+      }
+    } else if (inputs.stream().allMatch(each -> each.micros() != null)) {
+      energies.put(
+          sheet.startMillis(),
+          sheet.value("flow.grid_to_load") + sheet.value("flow.grid_to_battery"));
+    }
+    InForce factor = factors.electricity("residual", sheet.startMillis());
+    Combining all = new Combining(inputs);
+    String why = all.why();
+    if (why == null && (inputs.size() == 1 || energies.isEmpty())) {
+      why = "no hour is closed yet";
+    }
+    if (why != null) {
+      sheet.put(MATCHED, Metric.missing(KWH, why));
+    } else {
+      long covered = Math.multiplyExact(applied, MILLIWATT_HOURS);
+      covered = Math.min(value(bought), by.covered(energies, covered, month, zone));
+      sheet.put(MATCHED, all.figure(covered, KWH));
+      if (factor != null) {
+        sheet.use(factor);
+        long milligrams = factor.kilograms(value(bought) - covered, KWH);
+        Metric of = all.figure(milligrams, KG);
+        sheet.put(HOURLY, Sheet.by(factor, of, EnergyBalance.IMPORT, milligrams, KG));
+        return;
+      }
+      why = factors.lacking("electricity", "residual", sheet.startMillis());
+    }
+    sheet.put(HOURLY, Sheet.unknown(factor, EnergyBalance.IMPORT, KG, why));
   }
 
   /** Where among the sums of a year a month's import stands. */

@@ -2,6 +2,7 @@ package io.lingtan.agent.carbon;
 
 import io.lingtan.agent.carbon.sheet.Calendar;
 import io.lingtan.agent.carbon.sheet.Carried;
+import io.lingtan.agent.carbon.sheet.CertificateHours;
 import io.lingtan.agent.carbon.sheet.Chapter;
 import io.lingtan.agent.carbon.sheet.Counted;
 import io.lingtan.agent.carbon.sheet.Factors;
@@ -19,6 +20,7 @@ import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.DirectLimits;
+import io.lingtan.agent.site.Site.Green;
 import io.lingtan.agent.site.Site.Meter;
 import java.time.YearMonth;
 import java.util.ArrayList;
@@ -100,7 +102,15 @@ public final class SiteFigures {
       all.add(new CombinedHeatAndPower(factors));
     }
     if (site.carbon().isWorkedOut("market")) {
-      all.add(new Market(factors, site.carbon().certificates(), zone));
+      Green green = site.carbon().green();
+      all.add(
+          new Market(
+              factors,
+              site.carbon().certificates(),
+              green.hourly()
+                  ? new CertificateHours(green.certifiedFrom(), green.certifiedTo())
+                  : null,
+              zone));
     }
     all.add(new Issuance());
     all.add(new Hydrogen(factors));
@@ -233,6 +243,11 @@ public final class SiteFigures {
   /** Among the sums of a year: what was bought in one of its months. */
   public static String monthly(YearMonth month) {
     return Market.monthly(month);
+  }
+
+  /** Among the sums of a month: what was bought in one of its hours. */
+  public static String bought(long hour) {
+    return Market.bought(hour);
   }
 
   /** What a month tells its year: what was bought, whose certificates are the month's. */

@@ -1,19 +1,25 @@
 package io.lingtan.agent.command;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.bill.DemandResponse;
 import io.lingtan.agent.bill.DemandResponse.Day;
 import io.lingtan.agent.bill.DemandResponse.Rule;
+import io.lingtan.agent.bill.Fen;
+import io.lingtan.agent.bill.ResponseSettlement;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.file.JournalUnavailable;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.IntervalText;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
+import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.Time;
+import io.lingtan.agent.site.BillTerms.Response;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Tariff;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -51,7 +57,8 @@ import picocli.CommandLine.Spec;
       "The baseline is the mean of the same hours of the last workdays, Monday to Friday, but for",
       "holidays of the tariff and those left out; the adjustment scales it to the energy before the"
           + " event. The rule of the",
-      "province replaces days, hours and limits. Reads the journal beside a running agent.",
+      "province replaces days, hours and limits, and bill.response of the site file says what is",
+      "paid. Reads the journal beside a running agent.",
       "",
       "Exit codes: 0 a baseline, 1 none, 2 wrong usage or configuration."
     })
@@ -108,7 +115,19 @@ public final class ResponseCommand implements Callable<Integer> {
       description = "Of the adjustment; 0.8,1.2.")
   private List<BigDecimal> limits = List.of(Rule.USUAL.least(), Rule.USUAL.most());
 
+  @Option(
+      names = "--agreed",
+      paramLabel = "KW",
+      description = "Power that was agreed to be taken off, for the settlement.")
+  private @Nullable BigDecimal agreed;
+
+  @Option(names = "--json", description = "One line of JSON, money in fen.")
+  private boolean json;
+
   private final Time time;
+
+  /** By which the event is settled; null where the site file says nothing of it. */
+  private @Nullable Response rule;
 
   /** Whose holidays are no workdays. */
   private @Nullable Tariff tariff;
@@ -130,6 +149,7 @@ public final class ResponseCommand implements Callable<Integer> {
     }
     try (History history = History.readOnly(site.journal().path(), time, Randomness.system())) {
       tariff = site.metering().tariff();
+      rule = site.bill() == null ? null : site.bill().response();
       return told(energies(history, site.place().zone()), site.place().zone());
     } catch (JournalUnavailable e) {
       err.println(e.getMessage());
@@ -148,11 +168,11 @@ public final class ResponseCommand implements Callable<Integer> {
     if (days < 1 || limits.size() != 2 || limits.getFirst().compareTo(limits.getLast()) > 0) {
       return "--days is 1 or more, --limits two numbers, the least first";
     }
-    return null;
+    return agreed != null && agreed.signum() <= 0 ? "--agreed is a power above 0, in kW" : null;
   }
 
   /** What was drawn in each hour, by its start, as its newest revision has it. */
-  private Map<Long, BigDecimal> energies(History history, ZoneId zone) {
+  private Map<Long, Metric> energies(History history, ZoneId zone) {
     long first = millis(from.toLocalDate().minusDays(LOOKED_AT).atStartOfDay(), zone);
     long now = time.wall().millisAt(time.now()) + HOUR_MILLIS;
     Map<Long, Interval> newest = new HashMap<>();
@@ -166,22 +186,21 @@ public final class ResponseCommand implements Callable<Integer> {
       Interval hour = IntervalText.of(record);
       newest.merge(hour.startMillis(), hour, Interval::orNewer);
     }
-    Map<Long, BigDecimal> energies = new HashMap<>();
+    Map<Long, Metric> energies = new HashMap<>();
     newest.forEach(
         (start, interval) -> {
           Metric drawn = interval.metrics().get(IMPORT);
-          Long micros =
-              drawn == null || !drawn.isWhole() || drawn.quality() == Quality.SUSPECT
-                  ? null
-                  : drawn.micros();
-          if (micros != null) {
-            energies.put(start, BigDecimal.valueOf(micros, 6));
+          if (drawn != null
+              && drawn.isWhole()
+              && drawn.quality() != Quality.SUSPECT
+              && drawn.micros() != null) {
+            energies.put(start, drawn);
           }
         });
     return energies;
   }
 
-  private int told(Map<Long, BigDecimal> energies, ZoneId zone) {
+  private int told(Map<Long, Metric> energies, ZoneId zone) {
     LocalDate day = from.toLocalDate();
     Day event = day(day, energies, zone);
     if (event == null) {
@@ -207,20 +226,39 @@ public final class ResponseCommand implements Callable<Integer> {
                   .formatted(LOOKED_AT, day));
       return ExitCode.FAILED;
     }
+    Response by = rule;
+    ResponseSettlement settled =
+        by == null || (agreed == null && by.asksAgreed())
+            ? null
+            : ResponseSettlement.of(
+                reductions(event, by.adjusted() ? made.adjusted() : made.baseline()), agreed, by);
+    Quality quality = quality(made, energies, zone);
+    if (json) {
+      spec.commandLine().getOut().println(json(event, made, settled, quality));
+      return ExitCode.GOOD;
+    }
     print(event, made);
+    if (settled != null && by != null) {
+      print(settled, by, quality);
+    } else if (by != null) {
+      spec.commandLine()
+          .getOut()
+          .println("! the rule has limits of what was agreed: no settlement without --agreed");
+    }
     unlisted(made.used().getFirst(), day);
     return ExitCode.GOOD;
   }
 
   /** Null where an hour is not known. */
-  private @Nullable Day day(LocalDate date, Map<Long, BigDecimal> energies, ZoneId zone) {
+  private @Nullable Day day(LocalDate date, Map<Long, Metric> energies, ZoneId zone) {
     List<BigDecimal> all = new ArrayList<>();
     for (int i = -before; i < hours; i++) {
-      BigDecimal energy = energies.get(millis(date.atTime(from.toLocalTime()).plusHours(i), zone));
-      if (energy == null) {
+      Metric energy = energies.get(millis(date.atTime(from.toLocalTime()).plusHours(i), zone));
+      Long micros = energy == null ? null : energy.micros();
+      if (micros == null) {
         return null;
       }
-      all.add(energy);
+      all.add(BigDecimal.valueOf(micros, 6));
     }
     boolean weekend =
         date.getDayOfWeek() == DayOfWeek.SATURDAY || date.getDayOfWeek() == DayOfWeek.SUNDAY;
@@ -228,6 +266,95 @@ public final class ResponseCommand implements Callable<Integer> {
     boolean comparable =
         !without.contains(date) && ((!weekend && !holiday) || workdays.contains(date));
     return new Day(date, comparable, all.subList(before, all.size()), all.subList(0, before));
+  }
+
+  private List<BigDecimal> reductions(Day event, List<BigDecimal> baseline) {
+    List<BigDecimal> reductions = new ArrayList<>();
+    for (int i = 0; i < hours; i++) {
+      reductions.add(baseline.get(i).subtract(event.hours().get(i)));
+    }
+    return reductions;
+  }
+
+  /** The worst of all hours that it rests on. */
+  private Quality quality(DemandResponse made, Map<Long, Metric> energies, ZoneId zone) {
+    Quality worst = Quality.MEASURED;
+    List<LocalDate> days = new ArrayList<>(made.used());
+    days.add(from.toLocalDate());
+    for (LocalDate day : days) {
+      for (int i = -before; i < hours; i++) {
+        Metric hour = energies.get(millis(day.atTime(from.toLocalTime()).plusHours(i), zone));
+        worst = hour == null ? Quality.MISSING : worst.worse(hour.quality());
+      }
+    }
+    return worst;
+  }
+
+  private void print(ResponseSettlement settled, Response by, Quality quality) {
+    PrintWriter out = spec.commandLine().getOut();
+    for (ResponseSettlement.Line line : settled.lines()) {
+      out.println(
+          "%s kWh%s: paid %s, missed %s, %s yuan"
+              .formatted(
+                  rounded(line.reduction()),
+                  line.agreed() == null ? "" : " of " + rounded(line.agreed()) + " agreed",
+                  rounded(line.paid()),
+                  rounded(line.missed()),
+                  Fen.yuan(line.fen()).toPlainString()));
+    }
+    out.println(
+        "settlement %s yuan, %s: %s yuan/kWh, %s"
+            .formatted(
+                Fen.yuan(settled.fen()).toPlainString(),
+                quality.word(),
+                by.price().toPlainString(),
+                by.source()));
+    out.flush();
+  }
+
+  private static BigDecimal rounded(BigDecimal energy) {
+    return energy.setScale(2, RoundingMode.HALF_UP);
+  }
+
+  private String json(
+      Day event, DemandResponse made, @Nullable ResponseSettlement settled, Quality quality) {
+    return Json.text(
+        to -> {
+          to.writeStartObject();
+          to.writeStringField("from", from.toString());
+          to.writeNumberField("hours", hours);
+          to.writeArrayFieldStart("days");
+          for (LocalDate day : made.used()) {
+            to.writeString(day.toString());
+          }
+          to.writeEndArray();
+          numbers("drawn", event.hours(), to);
+          numbers("baseline", made.baseline(), to);
+          numbers("adjusted", made.adjusted(), to);
+          numbers("reduction", List.of(made.reduction(), made.adjustedReduction()), to);
+          to.writeStringField("q", quality.word());
+          Response by = rule;
+          if (settled != null && by != null) {
+            to.writeObjectFieldStart("settlement");
+            to.writeNumberField("fen", settled.fen());
+            numbers("paid", settled.lines().stream().map(line -> line.paid()).toList(), to);
+            numbers("missed", settled.lines().stream().map(line -> line.missed()).toList(), to);
+            to.writeNumberField("price", by.price());
+            to.writeStringField("source", by.source());
+            to.writeEndObject();
+          }
+          to.writeEndObject();
+        });
+  }
+
+  /** To millionths, as all energies are. */
+  private static void numbers(String name, List<BigDecimal> all, JsonGenerator to)
+      throws IOException {
+    to.writeArrayFieldStart(name);
+    for (BigDecimal each : all) {
+      to.writeNumber(each.setScale(6, RoundingMode.HALF_UP).toPlainString());
+    }
+    to.writeEndArray();
   }
 
   /** The tariff of now may tell nothing of the holidays of then. */

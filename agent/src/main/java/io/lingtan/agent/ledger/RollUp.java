@@ -49,7 +49,7 @@ final class RollUp {
   /** Of a year: what each month in it tells, by its start. */
   private final SortedMap<Long, Metric> months = new TreeMap<>();
 
-  /** Added to the number of months where hours follow. */
+  /** Added to the number of months where hours follow, twice where with what was bought in them. */
   private static final long HOURLY = 1 << 16;
 
   /** Clean energy hour by hour; null where nobody asks for it. */
@@ -95,7 +95,9 @@ final class RollUp {
 
   /** From here on clean energy is matched hour by hour. */
   RollUp hourly() {
-    hours = hours == null && !length.equals("1h") ? new HourBook(start) : hours;
+    if (hours == null && !length.equals("1h")) {
+      hours = isMonth() ? new HourBook(start).ofMonth() : new HourBook(start);
+    }
     return this;
   }
 
@@ -410,6 +412,10 @@ final class RollUp {
       Quality quality = book.millis() < toldMillis ? Quality.PARTIAL : Quality.MEASURED;
       metrics.put(SiteFigures.MATCHED, energy(matched.covered(), quality));
       metrics.put(SiteFigures.UNMATCHED, energy(matched.unmatched(), quality));
+      SortedMap<Long, Long> bought = book.bought();
+      if (bought != null) {
+        bought.forEach((at, of) -> metrics.put(SiteFigures.bought(at), energy(of, quality)));
+      }
     }
     metrics.put(SiteFigures.CARRY, energy(carried, Quality.MEASURED));
     metrics.put(SiteFigures.LATE, new Metric(1_000_000 * revised, "1", Quality.DERIVED, 100, 0));
@@ -458,7 +464,8 @@ final class RollUp {
     Pools.write(pool, to);
     to.number(asked.size());
     asked.forEach(to::word);
-    to.number(months.size() + (hours == null ? 0 : HOURLY));
+    long books = hours == null ? 0 : hours.bought() == null ? HOURLY : 2 * HOURLY;
+    to.number(months.size() + books);
     months.forEach(
         (at, tells) -> {
           to.number(at);
@@ -489,7 +496,8 @@ final class RollUp {
       long at = from.number();
       MetricsCodec.read(from).values().forEach(tells -> rollUp.months.put(at, tells));
     }
-    rollUp.hours = monthsAndHours >= HOURLY ? HourBook.read(from) : null;
+    rollUp.hours =
+        monthsAndHours >= HOURLY ? HourBook.read(from, monthsAndHours >= 2 * HOURLY) : null;
     return rollUp;
   }
 

@@ -1,5 +1,6 @@
 package io.lingtan.agent.site;
 
+import io.lingtan.agent.site.price.RetailCalendar;
 import io.lingtan.agent.site.price.SpotPrices;
 import java.math.BigDecimal;
 import java.time.YearMonth;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param powerFactor standard by which the power factor is billed, null if it is not
  * @param outside parts of the price that the power factor's adjustment is not of
  * @param purchaseFactor multiple of the part called {@code purchase}
+ * @param response how demand response is settled, null where nothing is said of it
  * @param prices no month is in two of them
  */
 public record BillTerms(
@@ -34,6 +36,7 @@ public record BillTerms(
     @Nullable BigDecimal powerFactor,
     Set<String> outside,
     BigDecimal purchaseFactor,
+    @Nullable Response response,
     List<MonthPrices> prices) {
 
   public static final BigDecimal USUAL_FLOOR = new BigDecimal("0.4");
@@ -62,6 +65,34 @@ public record BillTerms(
     B
   }
 
+  /**
+   * The local rule by which demand response is settled.
+   *
+   * @param source the notice that it stands in
+   * @param price yuan/kWh
+   * @param adjusted whether the baseline that is scaled to the hours before the event counts
+   * @param hourly whether each hour is settled by itself, and not the event as a whole
+   * @param paidFrom share of what was agreed below which nothing is paid
+   * @param paidTo share of what was agreed up to which is paid, null for all
+   * @param charge share of the price that each missed kWh costs
+   * @param chargedBelow share of what was agreed below which kWh are missed
+   */
+  public record Response(
+      String source,
+      BigDecimal price,
+      boolean adjusted,
+      boolean hourly,
+      BigDecimal paidFrom,
+      @Nullable BigDecimal paidTo,
+      BigDecimal charge,
+      BigDecimal chargedBelow) {
+
+    /** Whether it needs what was agreed. */
+    public boolean asksAgreed() {
+      return paidFrom.signum() > 0 || paidTo != null || charge.signum() > 0;
+    }
+  }
+
   /** Those of a month, null for none. */
   public @Nullable MonthPrices prices(YearMonth month) {
     return prices.stream().filter(each -> each.isOf(month)).findFirst().orElse(null);
@@ -88,11 +119,12 @@ public record BillTerms(
    * @param place file and line where they are written
    * @param floated yuan/kWh by name: parts that the period's factor multiplies
    * @param fixed yuan/kWh by name: parts that are the same in every period
-   * @param factors by period; of a contract with a price for each period, that price
+   * @param factors by period; of a contract with a price for each period or part, that price
    * @param row whole prices as published, yuan/kWh by period; empty where none is given
    * @param capacity yuan/kVA and month, null for none
    * @param demand yuan/kW and month, null for none
    * @param spot purchase by the quarter of an hour, null where it is not bought so
+   * @param calendar the contract's own parts, null where the tariff's periods hold
    */
   public record MonthPrices(
       YearMonth from,
@@ -105,7 +137,8 @@ public record BillTerms(
       SequencedMap<String, BigDecimal> row,
       @Nullable BigDecimal capacity,
       @Nullable BigDecimal demand,
-      @Nullable SpotPrices spot) {
+      @Nullable SpotPrices spot,
+      @Nullable RetailCalendar calendar) {
 
     boolean isOf(YearMonth month) {
       return !month.isBefore(from) && !month.isAfter(to);

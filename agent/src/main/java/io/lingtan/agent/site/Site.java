@@ -403,11 +403,14 @@ public record Site(
    * What is told of clean electricity where it is asked for.
    *
    * @param hourly whether load and clean energy are matched hour by hour
+   * @param certifiedFrom first hour of each local day that certificates are spread over by the hour
+   * @param certifiedTo the hour behind the last
    * @param direct shares that green direct supply (绿电直连) has to keep; null where it is none
    */
-  public record Green(boolean hourly, @Nullable DirectLimits direct) {
+  public record Green(
+      boolean hourly, int certifiedFrom, int certifiedTo, @Nullable DirectLimits direct) {
 
-    public static final Green NOTHING = new Green(false, null);
+    public static final Green NOTHING = new Green(false, 0, 24, null);
   }
 
   /**

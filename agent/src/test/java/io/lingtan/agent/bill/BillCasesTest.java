@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import io.lingtan.agent.bill.BasicCharge.Discount;
 import io.lingtan.agent.site.BillTerms;
 import io.lingtan.agent.site.BillTerms.Reading;
+import io.lingtan.agent.site.price.RetailCalendar;
+import io.lingtan.agent.site.price.RetailCalendar.Days;
+import io.lingtan.agent.site.price.RetailCalendar.Slot;
 import io.lingtan.testing.TruthCases;
 import io.lingtan.testing.WorkedExamples.Node;
 import java.math.BigDecimal;
@@ -277,20 +280,22 @@ final class BillCasesTest {
   }
 
   private static List<BigDecimal> retail(Node in) {
-    RetailDay day =
-        new RetailDay(
-            in.at("contract_periods").list().stream()
-                .map(
-                    part ->
-                        new RetailDay.Part(
-                            minute(part.at("from").text()),
-                            minute(part.at("to").text()),
-                            of(part, "purchase")))
-                .toList());
-    SequencedMap<String, BigDecimal> fixed = numbers(in.at("not_floated_yuan_per_kWh"));
+    SequencedMap<String, BigDecimal> contract = new LinkedHashMap<>();
+    List<Slot> slots = new ArrayList<>();
+    for (Node part : in.at("contract_periods").list()) {
+      String name = "part" + slots.size();
+      contract.put(name, of(part, "purchase"));
+      slots.add(new Slot(name, minute(part.at("from").text()), minute(part.at("to").text())));
+    }
+    RetailCalendar calendar =
+        new RetailCalendar("", "", "", List.of(new Days(Set.of(), Set.of(), Set.of(), slots)));
+    SequencedMap<String, BigDecimal> floated = new LinkedHashMap<>();
+    floated.put("purchase", BigDecimal.ONE);
+    PriceLines prices =
+        new PriceLines(floated, numbers(in.at("not_floated_yuan_per_kWh")), contract);
     return in.at("local").list().stream()
-        .map(local -> LocalDateTime.parse(local.text()).toLocalTime())
-        .map(time -> day.lines(time, fixed).price(RetailDay.PERIOD, digits(in)))
+        .map(local -> String.valueOf(calendar.part(LocalDateTime.parse(local.text()))))
+        .map(part -> prices.price(part, digits(in)))
         .toList();
   }
 

@@ -78,6 +78,7 @@ final class MonthStatementTest {
         of(in, "standard"),
         Set.of("funds"),
         BigDecimal.ONE,
+        null,
         List.of());
   }
 
@@ -93,6 +94,7 @@ final class MonthStatementTest {
         row,
         new BigDecimal("32"),
         of(in, "demand_price_yuan_per_kW_month"),
+        null,
         null);
   }
 
@@ -218,6 +220,7 @@ final class MonthStatementTest {
             fixed.row(),
             fixed.capacity(),
             fixed.demand(),
+            null,
             null);
     MonthStatement made = MonthAccount.of(JULY, terms(in), prices, true, figures(in), List.of());
     MonthBill bill = made.bill();

@@ -121,7 +121,7 @@ final class ChaptersTest {
             : List.of(new Applied(JUNE, certificates, JUNE.minusMonths(1), "GEC-1"));
     Sheet sheet = sheet("1M");
     new EnergyBalance(Allocation.PRIORITY, 0).rollUp(sheet);
-    new Market(table(), new Certificates(applied), ZONE).rollUp(sheet);
+    new Market(table(), new Certificates(applied), null, ZONE).rollUp(sheet);
     return sheet;
   }
 
@@ -194,7 +194,7 @@ final class ChaptersTest {
     Sheet sheet =
         new Sheet(new Counted("1Y", start, counts, List.of()), Map.of(), sums, Map.of(), null);
     new EnergyBalance(Allocation.PRIORITY, 0).rollUp(sheet);
-    new Market(table(), new Certificates(applied), ZONE).rollUp(sheet);
+    new Market(table(), new Certificates(applied), null, ZONE).rollUp(sheet);
     return sheet;
   }
 

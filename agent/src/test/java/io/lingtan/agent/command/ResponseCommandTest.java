@@ -10,6 +10,7 @@ import io.lingtan.agent.bill.DemandResponse.Rule;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.run.VirtualTime;
+import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.agent.status.report.KeptMonths;
 import io.lingtan.testing.TruthCases;
 import io.lingtan.testing.WorkedExamples.Node;
@@ -27,9 +28,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
@@ -212,6 +216,112 @@ final class ResponseCommandTest {
       out.getBuffer().setLength(0);
       assertEquals(ExitCode.GOOD, response(kept, List.of("--from", "2026-07-15T10:00")));
       assertTrue(!out.toString().contains("!"), out::toString);
+    }
+  }
+
+  /**
+   * Two hours of which 400 kWh each are usual; drawn are 500 and 100 in all but the reductions
+   * given, of 200 kW that were agreed, at 3.1 yuan.
+   */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        // All that was taken off, whatever was agreed.
+        "by: event | 150.005 | 250 | 400.005 | 0 | 124002",
+        // Half a fen goes up: 150.005 x 3.1 = 465.0155 and 250 x 3.1, each by itself.
+        "by: hour | 150.005 | 250 | 150.005,250 | 0,0 | 124002",
+        "by: hour, paid_from: 0.8, paid_to: 1.2 | 150.005 | 250 | 0,240 | 0,0 | 74400",
+        "by: hour, paid_from: 0.8 | 160 | 159.999999 | 160,0 | 0,0 | 49600",
+        "by: event, paid_from: 0.8, paid_to: 1.2 | 150 | 350 | 480 | 0 | 148800",
+        "by: hour, charge: 0.5 | 150 | 250 | 150,250 | 50,0 | 116250",
+        "by: hour, paid_from: 0.8, charge: 0.5, charged_below: 0.8 | 150 | 250 | 0,250 | 10,0"
+            + " | 75950",
+        // More was drawn than usual: nothing is paid, and all that was agreed is missed.
+        "by: hour, charge: 1 | -30 | 200 | 0,200 | 200,0 | 0",
+      })
+  void whatIsPaidFollowsTheLocalRule(
+      String rule, String first, String second, String paid, String missed, long fen)
+      throws IOException {
+    try (KeptMonths kept = new KeptMonths(folder)) {
+      keep(kept, hours("2026-07-13", "400", "400"), Quality.EST_LINEAR);
+      BigDecimal usual = new BigDecimal("400");
+      keep(
+          kept,
+          hours(
+              "2026-07-15",
+              usual.subtract(new BigDecimal(first)).toString(),
+              usual.subtract(new BigDecimal(second)).toString()));
+      billed("{source: notice 7, price: 3.1, baseline: mean, " + rule + "}");
+      List<String> words = List.of("--from", "2026-07-15T10:00", "--hours", "2", "--agreed", "200");
+      assertEquals(ExitCode.GOOD, response(kept, words), err::toString);
+      assertTrue(
+          out.toString()
+              .contains(
+                  "settlement %s yuan, est_linear: 3.1 yuan/kWh, notice 7"
+                      .formatted(BigDecimal.valueOf(fen, 2).toPlainString())),
+          out::toString);
+      out.getBuffer().setLength(0);
+      List<String> asJson = new ArrayList<>(words);
+      asJson.add("--json");
+      assertEquals(ExitCode.GOOD, response(kept, asJson), err::toString);
+      String settled =
+          "\"q\":\"est_linear\",\"settlement\":{\"fen\":%d,\"paid\":[%s],\"missed\":[%s],\"price\":3.1,\"source\":\"notice 7\"}}"
+              .formatted(fen, millionths(paid), millionths(missed));
+      assertTrue(out.toString().contains(settled), () -> settled + "\n" + out);
+    }
+  }
+
+  private static String millionths(String all) {
+    return Stream.of(all.split(","))
+        .map(each -> new BigDecimal(each).setScale(6).toPlainString())
+        .collect(Collectors.joining(","));
+  }
+
+  private static Day hours(String date, String first, String second) {
+    BigDecimal usual = new BigDecimal("400");
+    return new Day(
+        LocalDate.parse(date),
+        true,
+        List.of(new BigDecimal(first), new BigDecimal(second)),
+        List.of(usual, usual));
+  }
+
+  /** The site file with a bill that says how demand response is settled. */
+  private void billed(String rule) throws IOException {
+    Path site = folder.resolve("site.yaml");
+    Files.copy(Path.of("../config/prices/example.yaml"), folder.resolve("prices.yaml"));
+    Files.writeString(
+        site,
+        Files.readString(site)
+            + "bill: {class: industry, kva: 630, voltage: 10kV, prices: prices.yaml, response: "
+            + rule
+            + "}\n");
+  }
+
+  @Test
+  void limitsOfWhatWasAgreedSettleNothingWithoutIt() throws IOException {
+    try (KeptMonths kept = new KeptMonths(folder)) {
+      keep(kept, day("2026-07-13", "400"));
+      keep(kept, day("2026-07-15", "300"));
+      billed("{source: notice 7, price: 3.1, paid_from: 0.8}");
+      List<String> words = List.of("--from", "2026-07-15T10:00");
+      assertEquals(ExitCode.GOOD, response(kept, words), err::toString);
+      assertTrue(out.toString().contains("! the rule has limits of what was agreed"));
+      assertTrue(!out.toString().contains("settlement 3"), out::toString);
+      assertEquals(
+          ExitCode.WRONG_USAGE,
+          response(kept, List.of("--from", "2026-07-15T10:00", "--agreed", "0")));
+    }
+  }
+
+  @Test
+  void aRuleThatNeverPaysIsRefused() throws IOException {
+    try (KeptMonths _ = new KeptMonths(folder)) {
+      billed("{price: 3.1, paid_from: 0.8, paid_to: 0.7}");
+      String problems = new SiteLoader().load(folder.resolve("site.yaml")).problems().toString();
+      assertTrue(problems.contains("paid_to is below paid_from"), problems);
+      assertTrue(problems.contains("response needs source"), problems);
     }
   }
 

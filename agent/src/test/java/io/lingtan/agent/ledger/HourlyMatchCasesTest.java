@@ -18,6 +18,7 @@ import io.lingtan.agent.reading.RecordJson;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.site.FeedReader;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Meter;
@@ -29,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +40,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -219,6 +222,64 @@ final class HourlyMatchCasesTest {
     assertEquals(Quality.PARTIAL, Collected.metric(june, "clean.score").quality());
   }
 
+  private static final String MARKET =
+      "hourly: true, certificate_hours: \"06:00-20:00\", factors: [cn-electricity], method:"
+          + " [market]";
+
+  /** 12 certificates are 12 MWh over 30 × 14 hours, 28.571428… kWh each; the residual factor. */
+  @Test
+  void certificatesCoverWhatIsBoughtInTheirHours() {
+    for (boolean restarts : List.of(false, true)) {
+      Collected out = played(site(MARKET), restarts);
+      BigDecimal factor = new BigDecimal("0.6096");
+      long spread = 12_000_000_000L / (30 * 14);
+      long bought = 0;
+      long covered = 0;
+      int full = 0;
+      for (Interval hour : out.newest("1h").values()) {
+        ZonedDateTime local = Instant.ofEpochMilli(hour.startMillis()).atZone(ZONE);
+        if (local.getMonthValue() != 6) {
+          assertEquals(0, Collected.value(hour, "cert.matched_hourly"), "none is of July");
+          continue;
+        }
+        long imported = Collected.value(hour, "elec.grid.import");
+        // What charges the battery is bought then, and not again when it is given.
+        assertEquals(
+            imported,
+            Collected.value(hour, "flow.grid_to_load")
+                + Collected.value(hour, "flow.grid_to_battery"));
+        boolean certified = local.getHour() >= 6 && local.getHour() < 20;
+        long own = certified ? Math.min(imported, spread) : 0;
+        full += own < imported ? 1 : 0;
+        // The rest of the division is a milliwatt-hour for some hours.
+        assertEquals((double) own, (double) Collected.value(hour, "cert.matched_hourly"), 1);
+        assertEquals(
+            factor.multiply(BigDecimal.valueOf(imported - own)).doubleValue(),
+            (double) Collected.value(hour, "co2.market_hourly"),
+            1);
+        bought += imported;
+        covered += own;
+      }
+      assertTrue(full > 24, "hours with more than certificates cover, the nights among them");
+      Interval june = out.of("1M").getLast();
+      assertEquals(bought, Collected.value(june, "elec.grid.import"));
+      assertEquals((double) covered, (double) Collected.value(june, "cert.matched_hourly"), 48);
+      assertEquals(
+          factor.multiply(BigDecimal.valueOf(bought - covered)).doubleValue(),
+          (double) Collected.value(june, "co2.market_hourly"),
+          48);
+      // In one pool the month's certificates cover more: what an hour has too much is carried.
+      assertTrue(
+          Collected.value(june, "co2.market_hourly") > Collected.value(june, "co2.scope2.market"));
+      assertEquals(
+          Set.of("1h", "1M"),
+          out.intervals.stream()
+              .filter(each -> each.metrics().containsKey("co2.market_hourly"))
+              .map(Interval::length)
+              .collect(Collectors.toSet()));
+    }
+  }
+
   /** The state is the same whether it was written down between any two readings or not. */
   @Test
   void aRestartChangesNothing() {
@@ -257,6 +318,11 @@ final class HourlyMatchCasesTest {
     registers.clear();
     Collected out = new Collected();
     Fold fold = new Fold(site);
+    if (site.carbon().isWorkedOut("market")) {
+      String told = "month,certificates,vintage,reference\n2026-06,12,2026-05,G-1\n";
+      assertNull(
+          fold.tell(Objects.requireNonNull(FeedReader.read(told, (line, column, message) -> {}))));
+    }
     RandomGenerator random = Randomness.seeded(5);
     long at = START;
     for (int part = 1; part <= 9; part++) {

@@ -64,7 +64,10 @@ final class RecomputedDayTest {
           "bus.km.{id}",
           "cert.applied",
           "cert.carry",
+          "cert.matched_hourly",
           "chp.heat_share",
+          "clean.matched",
+          "clean.unmatched",
           "demand.month_max",
           "demand.month_max_sliding",
           "demand.sliding",
@@ -125,7 +128,7 @@ final class RecomputedDayTest {
             """,
             "{factors: [cn-electricity], method: [location]}",
             "{factors: [cn-electricity, cn-fuels, cn-tce], method: [location, market],"
-                + " fleet: {diesel_l_per_100km: 35}}");
+                + " hourly: true, fleet: {diesel_l_per_100km: 35}}");
     Signing signing = new KeyFile(folder.resolve("key"), "m").open(Randomness.seeded(3));
     key = signing.key().open();
     try (Journal journal =
@@ -159,6 +162,7 @@ final class RecomputedDayTest {
   private static void play(Site site, Journal journal) {
     Fold fold = new Fold(site);
     fold.tell(Feeding.of("date,bus,km,kg\n2026-06-10,b1,250,10\n2026-06-10,b2,210,9\n"));
+    fold.tell(Feeding.of("month,certificates,vintage,reference\n2026-06,20,2026-05,G-1\n"));
     Fold.Output output =
         new Fold.Output() {
           @Override

@@ -43,6 +43,7 @@ public final class Recomputation {
   private static final String NET = "co2.purchased_net";
 
   private static final String MARKET = "co2.scope2.market";
+  private static final String HOURLY = "co2.market_hourly";
 
   /** Base intervals that are kept for sums: a month of minutes and a little. */
   private static final int MOST_KEPT = 50_000;
@@ -383,6 +384,7 @@ public final class Recomputation {
     boolean added =
         name.startsWith("co2.")
             && !name.equals(MARKET)
+            && !name.equals(HOURLY)
             && !record.length().endsWith("m")
             && !isTold(name, metric);
     if (added) {
@@ -764,6 +766,7 @@ public final class Recomputation {
       case "tce.by_carrier.natural_gas" -> value(metrics, gas(metric));
       case "tce.by_carrier.heat" -> value(metrics, "heat.energy");
       case MARKET -> uncovered(metrics);
+      case HOURLY -> unmatched(metrics);
       default -> metric.text("of") == null ? null : value(metrics, metric.text("of"));
     };
   }
@@ -797,6 +800,13 @@ public final class Recomputation {
     return bought == null || applied == null
         ? null
         : bought.subtract(bought.min(applied.multiply(MEGAWATT_HOUR)));
+  }
+
+  /** What no certificate covers in its own hour. */
+  private static @Nullable BigDecimal unmatched(JsonValue.Obj metrics) {
+    BigDecimal bought = value(metrics, IMPORT);
+    BigDecimal matched = value(metrics, "cert.matched_hourly");
+    return bought == null || matched == null ? null : bought.subtract(matched);
   }
 
   /** The figure's units of mass for one unit of what the factor is applied to. */

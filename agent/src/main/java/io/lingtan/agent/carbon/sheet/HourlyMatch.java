@@ -53,6 +53,11 @@ public record HourlyMatch(List<Long> matched, long clean) {
           flow(figures, "battery_to_load") + flow(figures, "battery_to_grid"));
     }
 
+    /** What of the flows in an interval came from the grid, a battery's charge among it. */
+    public static long bought(Map<String, Metric> figures) {
+      return flow(figures, "grid_to_load") + flow(figures, "grid_to_battery");
+    }
+
     private static long flow(Map<String, Metric> figures, String name) {
       Metric metric = figures.get("flow." + name);
       return metric == null ? 0 : Combining.value(metric);

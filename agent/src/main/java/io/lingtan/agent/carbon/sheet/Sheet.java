@@ -166,6 +166,18 @@ public final class Sheet {
     return sums.get(name);
   }
 
+  /** The sums whose names begin so. */
+  public SequencedMap<String, Metric> sumsOf(String beginning) {
+    SequencedMap<String, Metric> found = new LinkedHashMap<>();
+    sums.forEach(
+        (name, sum) -> {
+          if (name.startsWith(beginning)) {
+            found.put(name, sum);
+          }
+        });
+    return found;
+  }
+
   /** The same for sums of what follows from one count alone, and is as good as that. */
   public void takeLinearSums(String beginning) {
     sums.forEach(

@@ -8,6 +8,7 @@ import io.lingtan.agent.reading.Interval.Metric;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -26,6 +27,9 @@ public final class HourBook {
   private final long start;
   private final TreeMap<Long, Hour> open = new TreeMap<>();
   private Matched settled = Matched.NOTHING;
+
+  /** What was bought in each hour, of a month; null where nobody asks for it. */
+  private @Nullable TreeMap<Long, Long> bought;
 
   /** How long the base intervals are that were put in, whether their flows are known or not. */
   private long told;
@@ -52,6 +56,17 @@ public final class HourBook {
     this.start = start;
   }
 
+  /** From here on it knows what was bought in each of its hours. */
+  public HourBook ofMonth() {
+    bought = new TreeMap<>();
+    return this;
+  }
+
+  /** What was bought in each hour that anything was; null where that is not known. */
+  public @Nullable SortedMap<Long, Long> bought() {
+    return bought == null ? null : Collections.unmodifiableSortedMap(bought);
+  }
+
   /**
    * Puts a base interval in, or takes it out again.
    *
@@ -65,6 +80,9 @@ public final class HourBook {
     if (flows != null) {
       long hour = at - Math.floorMod(at - start, HOUR_MILLIS);
       open.merge(hour, Hour.NOTHING.plus(flows, sign), (one, other) -> one.plus(other, 1));
+      if (bought != null) {
+        bought.merge(hour, sign * Hour.bought(figures), Long::sum);
+      }
     }
   }
 
@@ -122,14 +140,19 @@ public final class HourBook {
           to.number(at - start).number(hour.load()).number(hour.clean());
           to.number(hour.cleanCharge()).number(hour.otherCharge()).number(hour.discharge());
         });
+    if (bought != null) {
+      to.number(bought.size());
+      bought.forEach((at, energy) -> to.number(at - start).number(energy));
+    }
   }
 
   /**
    * What {@link #write} wrote.
    *
+   * @param ofMonth whether it knows what was bought in each hour
    * @throws IllegalArgumentException if the bytes are torn
    */
-  public static HourBook read(CheckpointReader from) {
+  public static HourBook read(CheckpointReader from, boolean ofMonth) {
     HourBook book = new HourBook(from.number());
     book.told = from.number();
     book.settled = new Matched(from.number(), from.number());
@@ -137,6 +160,12 @@ public final class HourBook {
       book.open.put(
           book.start + from.number(),
           new Hour(from.number(), from.number(), from.number(), from.number(), from.number()));
+    }
+    if (ofMonth) {
+      TreeMap<Long, Long> bought = book.ofMonth().bought;
+      for (int left = from.count(); left > 0 && bought != null; left--) {
+        bought.put(book.start + from.number(), from.number());
+      }
     }
     return book;
   }

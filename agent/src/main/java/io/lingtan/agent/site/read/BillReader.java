@@ -130,7 +130,19 @@ final class BillReader {
               + metering.interval()
               + " cross: write metering.interval: 15m, 5m or 1m");
     }
-    if (tariff == null && prices.stream().anyMatch(each -> each.factors().size() > 1)) {
+    for (MonthPrices each : prices) {
+      if (each.calendar() != null && !each.calendar().fits(metering.base().toMinutes())) {
+        refuse(
+            fields.valueAt("prices"),
+            "a part of the calendar "
+                + each.calendar().name()
+                + " begins within an interval of "
+                + metering.interval()
+                + ": write a shorter metering.interval");
+      }
+    }
+    if (tariff == null
+        && prices.stream().anyMatch(each -> each.calendar() == null && each.factors().size() > 1)) {
       problems.warning(
           fields.at("prices"),
           "these prices differ by period, and the site has no metering.tariff: all is billed as"
@@ -148,7 +160,35 @@ final class BillReader {
         fields.choice("power_factor", STANDARDS, null),
         outside(prices),
         decimal("purchase_factor", "10", BigDecimal.ONE),
+        response(),
         isBillable ? prices : List.of());
+  }
+
+  private BillTerms.@Nullable Response response() {
+    if (!fields.isWritten("response")) {
+      return null;
+    }
+    Fields rule = fields.group("response", Section.RESPONSE);
+    rule.require("source", "the notice that the rule stands in");
+    rule.require("price", "yuan for each kWh");
+    BigDecimal from = rule.decimal("paid_from", "0", "1");
+    BigDecimal to = rule.decimal("paid_to", "0", "10");
+    BigDecimal least = from == null ? BigDecimal.ZERO : from;
+    if (to != null && to.compareTo(least) < 0) {
+      problems.error(rule.valueAt("paid_to"), "paid_to is below paid_from: nothing is ever paid");
+    }
+    BigDecimal price = rule.decimal("price", "0", "100");
+    BigDecimal charge = rule.decimal("charge", "0", "10");
+    BigDecimal below = rule.decimal("charged_below", "0", "1");
+    return new BillTerms.Response(
+        rule.text("source", ""),
+        price == null ? BigDecimal.ZERO : price,
+        rule.choice("baseline", Map.of("adjusted", true, "mean", false), true),
+        rule.choice("by", Map.of("hour", true, "event", false), false),
+        least,
+        to,
+        charge == null ? BigDecimal.ZERO : charge,
+        below == null ? BigDecimal.ONE : below);
   }
 
   private static boolean countsReactive(

@@ -24,6 +24,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,7 @@ final class CarbonReader {
 
   private static final List<String> USUAL = List.of("cn-electricity", "cn-fuels", "cn-tce");
   private static final List<String> METHODS = List.of("location", "market");
+  private static final Pattern HOURS = Pattern.compile("([0-2][0-9]):00-([0-2][0-9]):00");
 
   private final Fields fields;
   private final Fields site;
@@ -75,7 +78,26 @@ final class CarbonReader {
         certificates,
         feeds(certificates, FeedReader.Known.of(tables, region, accepted)),
         diesel(),
-        new Site.Green(fields.flag("hourly", false), direct()));
+        green());
+  }
+
+  /** Of the hours of a day, certificates are spread over those from one to another. */
+  private Site.Green green() {
+    boolean hourly = fields.flag("hourly", false);
+    String hours = fields.text("certificate_hours", "00:00-24:00");
+    Matcher span = HOURS.matcher(hours);
+    int from = span.matches() ? Integer.parseInt(span.group(1)) : 24;
+    int to = span.matches() ? Integer.parseInt(span.group(2)) : 0;
+    if (from >= to || to > 24) {
+      problems.error(
+          fields.valueAt("certificate_hours"),
+          "certificate_hours are full hours of a day such as 06:00-18:00, not '" + hours + "'");
+      return new Site.Green(hourly, 0, 24, direct());
+    }
+    if (fields.isWritten("certificate_hours") && !hourly) {
+      problems.warning(fields.at("certificate_hours"), "is for hourly: true alone");
+    }
+    return new Site.Green(hourly, from, to, direct());
   }
 
   /** Standings of factors that the site takes beside official ones. */

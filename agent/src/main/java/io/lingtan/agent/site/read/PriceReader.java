@@ -6,12 +6,15 @@ import io.lingtan.agent.site.FeedFile;
 import io.lingtan.agent.site.Sha256;
 import io.lingtan.agent.site.SmallFile;
 import io.lingtan.agent.site.Tariff.Period;
+import io.lingtan.agent.site.price.RetailCalendar;
+import io.lingtan.agent.site.price.RetailCalendarReader;
 import io.lingtan.agent.site.price.SpotPrices;
 import io.lingtan.agent.site.yaml.Fields;
 import io.lingtan.agent.site.yaml.Problems;
 import io.lingtan.agent.site.yaml.Section;
 import io.lingtan.agent.site.yaml.Words;
 import io.lingtan.agent.site.yaml.Yaml;
+import io.lingtan.agent.site.yaml.YamlReader;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -48,6 +51,7 @@ final class PriceReader {
   private static final BigDecimal MOST_YUAN = BigDecimal.TEN;
   private static final int LARGEST_SPOT = 512 * 1024;
   private static final String PURCHASE = "purchase";
+  private static final int MOST_MONTHS = 120;
 
   private final Path file;
   private final @Nullable String voltage;
@@ -109,15 +113,27 @@ final class PriceReader {
     SequencedMap<String, BigDecimal> floated = decimals(fields, "floated", null);
     SequencedMap<String, BigDecimal> fixed = decimals(fields, "fixed", null);
     boolean isSpot = fields.isWritten("spot");
+    boolean isRetail = fields.isWritten("calendar");
     SequencedMap<String, BigDecimal> factors =
         isSpot
             ? new LinkedHashMap<>()
-            : decimals(fields, fields.isWritten("contract") ? "contract" : "factors", periods);
-    if (isSpot && Stream.of("floated", "factors", "contract", "row").anyMatch(fields::isWritten)) {
+            : decimals(
+                fields,
+                isRetail || fields.isWritten("contract") ? "contract" : "factors",
+                isRetail ? null : periods);
+    if (isSpot
+        && Stream.of("floated", "factors", "contract", "calendar", "row")
+            .anyMatch(fields::isWritten)) {
       problems.error(
           fields.at("spot"),
           "spot has a price for each quarter of an hour: write it without floated, factors,"
-              + " contract and row");
+              + " contract, calendar and row");
+    }
+    if (isRetail && (!fields.isWritten("contract") || fields.isWritten("row"))) {
+      problems.error(
+          fields.at("calendar"),
+          "a calendar says when each price of the contract holds: write it with contract, and"
+              + " without row");
     }
     if (fields.isWritten("contract")) {
       if (fields.isWritten("floated") || fields.isWritten("factors")) {
@@ -131,7 +147,7 @@ final class PriceReader {
       if (fixed.containsKey(name)) {
         problems.error(fields.valueAt("fixed"), name + " is floated, too: it is paid once");
       }
-      for (String period : PERIODS) {
+      for (String period : isRetail ? factors.keySet() : PERIODS) {
         String line = name + "_" + period;
         if (fixed.containsKey(line)) {
           problems.error(
@@ -149,7 +165,7 @@ final class PriceReader {
       problems.error(
           fields.valueAt("row"), "a row has the period with the factor 1, and others with factors");
     }
-    for (String period : isSpot ? Set.<String>of() : periods) {
+    for (String period : isSpot || isRetail ? Set.<String>of() : periods) {
       if (!factors.containsKey(period)) {
         problems.error(
             fields.at(fields.isWritten("contract") ? "contract" : "factors"),
@@ -181,7 +197,8 @@ final class PriceReader {
             row,
             capacity,
             demand,
-            isSpot ? spot(fields, span) : null);
+            isSpot ? spot(fields, span) : null,
+            isRetail ? calendar(fields, span, factors.keySet()) : null);
     for (MonthPrices other : read) {
       if (!other.from().isAfter(prices.to()) && !prices.from().isAfter(other.to())) {
         problems.error(
@@ -217,6 +234,71 @@ final class PriceReader {
               : name + " cannot be read: " + e.getMessage());
       return null;
     }
+  }
+
+  /** What the contract calls its parts, and when each holds; the file stands beside this one. */
+  private @Nullable RetailCalendar calendar(Fields fields, YearMonth[] span, Set<String> priced) {
+    String name = fields.text("calendar");
+    if (name == null) {
+      return null;
+    }
+    try {
+      Path of = file.resolveSibling(name);
+      byte[] bytes = SmallFile.read(of, YamlReader.LARGEST);
+      Problems own = new Problems(of);
+      Yaml root = YamlReader.read(bytes, own);
+      RetailCalendar calendar =
+          root == null
+              ? null
+              : new RetailCalendarReader(Fields.of(Section.CALENDAR, root, own), own)
+                  .read(Sha256.hex(bytes));
+      problems.addAll(own.list());
+      if (calendar != null) {
+        fits(fields, span, priced, calendar);
+      }
+      return calendar;
+    } catch (IOException | InvalidPathException e) {
+      problems.error(
+          fields.valueAt("calendar"),
+          e instanceof NoSuchFileException
+              ? name + " is not beside " + file.getFileName()
+              : name + " cannot be read: " + e.getMessage());
+      return null;
+    }
+  }
+
+  /** Each part has a price, each price a part, and each day of the months a kind. */
+  private void fits(Fields fields, YearMonth[] span, Set<String> priced, RetailCalendar calendar) {
+    for (String part : calendar.parts()) {
+      if (!priced.contains(part)) {
+        problems.error(
+            fields.at("contract"),
+            "nothing is given for the part %s of the calendar %s".formatted(part, calendar.name()));
+      }
+    }
+    for (String part : priced) {
+      if (!calendar.parts().contains(part)) {
+        problems.error(
+            fields.valueAt("contract"),
+            "the calendar %s has no part %s%s"
+                .formatted(calendar.name(), part, Words.instead(part, calendar.parts())));
+      }
+    }
+    if (span[0].plusMonths(MOST_MONTHS).isBefore(span[1])) {
+      problems.error(
+          fields.valueAt("month"), "a calendar is for at most " + MOST_MONTHS + " months");
+      return;
+    }
+    span[0]
+        .atDay(1)
+        .datesUntil(span[1].plusMonths(1).atDay(1))
+        .filter(day -> calendar.on(day) == null)
+        .findFirst()
+        .ifPresent(
+            day ->
+                problems.error(
+                    fields.valueAt("calendar"),
+                    "the calendar %s says nothing of %s".formatted(calendar.name(), day)));
   }
 
   private static boolean isFlat(@Nullable BigDecimal factor) {

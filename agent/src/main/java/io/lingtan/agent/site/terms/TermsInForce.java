@@ -6,6 +6,7 @@ import io.lingtan.agent.site.Sha256;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Tariff;
 import io.lingtan.agent.site.Tariff.Period;
+import io.lingtan.agent.site.price.RetailCalendar;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -68,7 +69,7 @@ public final class TermsInForce {
       return new Settings(
           tariff == null ? NONE : digest(periods(tariff, site.metering(), month)),
           terms == null ? NONE : digest(words(terms)),
-          prices == null ? NONE : digest(words(prices)));
+          prices == null ? NONE : digest(words(prices) + words(prices.calendar(), month)));
     }
 
     private static String digest(String words) {
@@ -126,6 +127,16 @@ public final class TermsInForce {
               plain(prices.capacity()),
               plain(prices.demand()),
               prices.spot() == null ? "" : " " + prices.spot().sha256());
+    }
+
+    /** What the month's days are like; nothing where there is no calendar. */
+    private static String words(@Nullable RetailCalendar calendar, YearMonth month) {
+      StringBuilder words = new StringBuilder();
+      for (int day = 1; calendar != null && day <= month.lengthOfMonth(); day++) {
+        RetailCalendar.Days of = calendar.on(month.atDay(day));
+        words.append(' ').append(of == null ? NONE : of.slots());
+      }
+      return words.toString();
     }
 
     private static Map<String, String> plain(Map<String, BigDecimal> numbers) {

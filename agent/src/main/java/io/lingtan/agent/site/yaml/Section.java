@@ -40,7 +40,9 @@ public enum Section implements Keys {
           + " nominal_mpa fill_pause vent_mpa hose_l"
           + " gas_raw gas_kpa actual_celsius actual_kpa class ct_class"),
   EXCHANGE("exchange[]", "at point old new"),
-  CARBON("carbon", "factors accept method certificates feeds fleet hourly direct_supply"),
+  CARBON(
+      "carbon",
+      "factors accept method certificates feeds fleet hourly certificate_hours direct_supply"),
   FLEET("fleet", "diesel_l_per_100km"),
   DIRECT_SUPPLY("direct_supply", "self_of_available_min self_of_use_min export_max"),
   MQTT(
@@ -83,10 +85,14 @@ public enum Section implements Keys {
   BILL(
       "bill",
       "class kva one_season voltage prices basic contract_kw contract_floor over_contract demand"
-          + " discount_from discount power_factor outside purchase_factor"),
+          + " discount_from discount power_factor outside purchase_factor response"),
+  RESPONSE("response", "source price baseline by paid_from paid_to charge charged_below"),
   PRICE_FILE("price file", "prices"),
   PRICES(
-      "prices[]", "month voltage source floated fixed factors contract spot row capacity demand"),
+      "prices[]",
+      "month voltage source floated fixed factors contract calendar spot row capacity demand"),
+  CALENDAR("calendar file", "name document days"),
+  CALENDAR_DAYS("days[]", "dates weekdays months slots"),
 
   FORM("form", "name title source each columns rows"),
   FORM_COLUMN("columns[]", "name zh en digits of"),

@@ -9,6 +9,7 @@ import io.lingtan.agent.bill.MonthStatement;
 import io.lingtan.agent.bill.MonthStatement.Demand;
 import io.lingtan.agent.bill.MonthStatement.Line;
 import io.lingtan.agent.reading.Json;
+import io.lingtan.agent.site.price.RetailCalendar;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -69,6 +70,12 @@ public final class BillForm {
           of.breakEvenKw() == null
               ? "%n".formatted()
               : " equal at %s kW%n".formatted(of.breakEvenKw().setScale(1, RoundingMode.HALF_UP)));
+    }
+    RetailCalendar calendar = of.prices().calendar();
+    if (calendar != null) {
+      text.append(
+          "  parts of the day by %s, %s, version %.12s%n"
+              .formatted(calendar.name(), calendar.document(), calendar.sha256()));
     }
     of.wanting().forEach(why -> text.append("  ! ").append(why).append('\n'));
     return text.toString();
@@ -141,6 +148,11 @@ public final class BillForm {
           json.writeEndArray();
           if (of.prices().spot() != null) {
             json.writeStringField("spot_version", of.prices().spot().sha256());
+          }
+          RetailCalendar calendar = of.prices().calendar();
+          if (calendar != null) {
+            json.writeStringField("calendar", calendar.name() + ", " + calendar.document());
+            json.writeStringField("calendar_version", calendar.sha256());
           }
           json.writeArrayFieldStart("wanting");
           for (String why : of.wanting()) {

@@ -29,6 +29,8 @@ final class BillNames {
           "deep", new Name("深谷", "deep valley"),
           "spot", new Name("现货", "spot market"));
 
+  private static final String PURCHASE = "purchase_";
+
   private BillNames() {}
 
   /** A period of a tariff; the word itself where it is none. */
@@ -41,6 +43,11 @@ final class BillNames {
   static String of(String line, Language language) {
     int end = line.lastIndexOf('_');
     Name period = PARTS.containsKey(line) ? null : PERIODS.get(line.substring(end + 1));
+    if (period == null && line.startsWith(PURCHASE) && !PARTS.containsKey(line)) {
+      end = PURCHASE.length() - 1;
+      String own = line.substring(end + 1); // a retail contract's own word
+      period = new Name(own, own);
+    }
     String part = period == null || end < 0 ? line : line.substring(0, end);
     Name name = PARTS.getOrDefault(part, new Name(part, part));
     String said = language.of(name.chinese, name.english);

@@ -4,6 +4,7 @@ import io.lingtan.agent.bill.DayCharge;
 import io.lingtan.agent.bill.MonthAccount;
 import io.lingtan.agent.bill.MonthStatement;
 import io.lingtan.agent.bill.MonthStatement.Doubt;
+import io.lingtan.agent.bill.RetailEnergy;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.journal.number.ChainSnapshot;
 import io.lingtan.agent.reading.Correction;
@@ -53,7 +54,8 @@ import org.jspecify.annotations.Nullable;
  * @param figures by name; of a month without a record sums of its days, marked partial
  * @param factors that the figures name, as used
  * @param days newest revision of each day's record
- * @param bought import by the first millisecond of each base interval, on the spot market alone
+ * @param bought import by the first millisecond of each base interval, on the spot market and by a
+ *     retail package's calendar alone
  * @param wanting why the month is not complete; empty if it is
  * @param terms by which settings months were counted
  * @param chain where the chain of signed records is now, null if they are not signed
@@ -165,7 +167,7 @@ record Month(
     }
     SortedMap<Long, Metric> bought = new TreeMap<>();
     boolean read =
-        !isSpot(site, month)
+        !isByInterval(site, month)
             || bought(site, history, start, end, told + SETTLED.toMillis(), bought);
     if (!found.complete() || !read) {
       wanting.add(new Wanting.Unread());
@@ -239,14 +241,22 @@ record Month(
     terms.otherwise(month, site.place().zone(), Settings.of(site, month)).stream()
         .map(each -> doubt(each, language))
         .forEach(doubts::add);
+    RetailEnergy retail =
+        prices.calendar() == null
+            ? null
+            : new RetailEnergy(
+                prices.calendar(), bought, site.metering().base().toMillis(), site.place().zone());
     SortedMap<LocalDate, SequencedMap<String, Metric>> each = new TreeMap<>();
-    days.forEach((day, interval) -> each.put(day, interval.metrics()));
+    days.forEach(
+        (day, interval) ->
+            each.put(
+                day, retail == null ? interval.metrics() : retail.day(day, interval.metrics())));
     return MonthAccount.of(
         month,
         billed,
         prices,
-        site.metering().tariff() != null,
-        figures,
+        retail != null || site.metering().tariff() != null,
+        retail == null ? figures : retail.month(month, figures, each),
         each,
         spot(billed, prices),
         doubts);
@@ -280,10 +290,11 @@ record Month(
     return metric == null ? null : metric.micros();
   }
 
-  private static boolean isSpot(Site site, YearMonth month) {
+  /** Whether the bill needs what was bought in each base interval. */
+  private static boolean isByInterval(Site site, YearMonth month) {
     BillTerms billed = site.bill();
     MonthPrices prices = billed == null ? null : billed.prices(month);
-    return prices != null && prices.spot() != null;
+    return prices != null && (prices.spot() != null || prices.calendar() != null);
   }
 
   /**

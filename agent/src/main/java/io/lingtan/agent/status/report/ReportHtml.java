@@ -16,6 +16,7 @@ import io.lingtan.agent.reading.Standing;
 import io.lingtan.agent.site.FactorTable;
 import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.site.price.RetailCalendar;
 import io.lingtan.agent.status.report.Month.Wanting;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -275,6 +276,14 @@ final class ReportHtml {
                   .collect(
                       Collectors.joining(
                           say("；", "; "), "", say("。最省：", ". Cheapest: ") + cheapest(of)))));
+    }
+    RetailCalendar calendar = of.prices().calendar();
+    if (calendar != null) {
+      put(
+          "<p class=\"soft\">%s</p>",
+          Html.escaped(
+              say("零售套餐时段：%s，%s，版本 %.12s", "Parts of the day by %s, %s, version %.12s")
+                  .formatted(calendar.name(), calendar.document(), calendar.sha256())));
     }
     for (String why : of.wanting()) {
       put("<p class=\"soft\">⚠ %s</p>", Html.escaped(why));

@@ -225,6 +225,9 @@ final class Formulas {
           case "co2.purchased_net", "tce.by_carrier.electricity", "tce.equal_value" ->
               together("bought less sold", List.of(IMPORT, "-" + EXPORT), page, depth);
           case MARKET -> uncovered(page, depth);
+          case "co2.market_hourly" ->
+              together(
+                  "not covered hour by hour", List.of(IMPORT, "-cert.matched_hourly"), page, depth);
           case "tce.by_carrier.pv" -> page.figure("elec.pv.generation", depth + 1);
           case "tce.by_carrier.natural_gas" ->
               page.figure(metric.of() == null ? "fuel.gas.volume" : metric.of(), depth + 1);

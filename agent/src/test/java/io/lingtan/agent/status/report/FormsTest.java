@@ -12,6 +12,7 @@ import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.testing.RequiresTool;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -141,26 +142,32 @@ final class FormsTest {
     assertEquals("", row(csv, "\"All, market-based\"").get(6));
   }
 
-  @Test
-  void eachCertificateIsARowInKilowattHoursAndStandardCoal() throws IOException {
-    june();
+  /** With 12 and 9 certificates that are applied to June, and 7 to May. */
+  private Site certified() throws IOException {
     Files.writeString(
         folder.resolve("gec.csv"),
         """
         month,certificates,vintage,reference
         2026-06,12,2026-05,GEC-2026-0001
         2026-05,7,2026-05,GEC-2026-0002
+        2026-06,9,2026-06,GEC-2026-0003
         """);
     Path file = folder.resolve("site.yaml");
     Files.writeString(
         file, Files.readString(file).replace("market]}", "market], certificates: gec.csv}"));
-    Site with = site("");
+    return site("");
+  }
+
+  @Test
+  void eachCertificateIsARowInKilowattHoursAndStandardCoal() throws IOException {
+    june();
+    Site with = certified();
     String csv = kept.report(with, "2026-06/certificates.csv", "en");
-    assertEquals(3, csv.lines().count(), csv);
+    assertEquals(4, csv.lines().count(), csv);
     assertEquals(
         List.of("2026-06", "GEC-2026-0001", "2026-05", "12", "12000", "1.4748", ""),
         row(csv, "GEC-2026-0001"));
-    assertEquals(4, kept.report(with, "2026/certificates.csv", "en").lines().count());
+    assertEquals(5, kept.report(with, "2026/certificates.csv", "en").lines().count());
   }
 
   @Test
@@ -308,13 +315,15 @@ final class FormsTest {
   @RequiresTool("soffice")
   void aSpreadsheetProgramReadsWhatTheTableSays() throws Exception {
     june();
+    Site with = certified();
     Path books = Files.createDirectory(folder.resolve("books"));
     Map<String, String> tables = new LinkedHashMap<>();
     for (String span : List.of("2026-06", "2026")) {
-      for (String form : List.of("carbon-account", "energy-stock", "key-energy-user")) {
-        Reports.Made made = kept.made(kept.site(), span + "/" + form + ".xlsx", "zh");
+      for (String form :
+          List.of("carbon-account", "certificates", "energy-stock", "key-energy-user")) {
+        Reports.Made made = kept.made(with, span + "/" + form + ".xlsx", "zh");
         Files.write(books.resolve(span + "-" + form + ".xlsx"), made.body());
-        tables.put(span + "-" + form, kept.report(span + "/" + form + ".csv", "zh"));
+        tables.put(span + "-" + form, kept.report(with, span + "/" + form + ".csv", "zh"));
       }
     }
     convert(books);
@@ -328,6 +337,21 @@ final class FormsTest {
     assertEquals(List.of("17.559554", "41.198764"), row(stock, "能源合计").subList(10, 12), stock);
     String account = Files.readString(books.resolve("2026-06-carbon-account.csv"));
     assertEquals("75.80827095", row(account, "合计（基于位置）").get(5), account);
+    // 21 certificates of 1000 kWh are applied to June, at 0.1229 kgce/kWh; 28 to the year.
+    String june = Files.readString(books.resolve("2026-06-certificates.csv"));
+    assertEquals(0, new BigDecimal("21").compareTo(sum(june, 3)), june);
+    assertEquals(0, new BigDecimal("21000").compareTo(sum(june, 4)), june);
+    assertEquals(0, new BigDecimal("2.5809").compareTo(sum(june, 5)), june);
+    String year = Files.readString(books.resolve("2026-certificates.csv"));
+    assertEquals(0, new BigDecimal("28000").compareTo(sum(year, 4)), year);
+  }
+
+  /** Of a column of the rows of certificates. */
+  private static BigDecimal sum(String csv, int column) {
+    return csv.lines()
+        .filter(line -> line.contains("GEC-"))
+        .map(line -> new BigDecimal(line.split(",", -1)[column]))
+        .reduce(BigDecimal.ZERO, BigDecimal::add);
   }
 
   /** Numbers as they are, not as they are shown. */
