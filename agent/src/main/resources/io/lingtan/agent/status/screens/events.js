@@ -29,6 +29,7 @@ export function path(level, area, device) {
   return `/api/events?${QUERIES[level]}${area === 'all' ? '' : `&area=${area}`}${device ? `&device=${encodeURIComponent(device)}` : ''}`;
 }
 
+/** @param {import('/shell/page.js').Context} context */
 export function show(root, context) {
   const { t, language, ask, refusal, make, draw, span, reason, named, linkProblem, snapshot } = context;
   const [first = '', second = '', device = ''] = context.route.split('/');

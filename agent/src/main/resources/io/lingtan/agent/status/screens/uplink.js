@@ -44,7 +44,7 @@ export function linkHistory(events, now, since) {
 function joined(marks) {
   const all = [];
   for (const [from, to, what] of [...marks].sort((a, b) => a[0] - b[0])) {
-    const before = all.findLast((mark) => mark[2] === what);
+    const before = all.filter((mark) => mark[2] === what).at(-1);
     if (what === 'away' && before && from - before[1] < HELD_MS) before[1] = Math.max(before[1], to);
     else all.push([from, to, what]);
   }
@@ -57,6 +57,10 @@ export function linkSums(marks) {
   return { times: marks.filter((mark) => mark[2] === 'away').length, away: sum('away'), unknown: sum('off') };
 }
 
+/**
+ * @param {any} root
+ * @param {import('/shell/page.js').Context} context
+ */
 export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkProblem, room: roomLeft, snapshot, own }) {
   let marks = null; // of the link's day; null while not known
   let lastRead = -Infinity;

@@ -1,7 +1,7 @@
 // How far a site is put into operation: what is done, what nobody has checked, what is wrong, each
 // with the way there. Known from the gateway itself, so that another phone goes on where one stopped.
 
-export const words = {
+export const stepsWords = {
   zh: {
     steps: '投运步骤', stepsDone: '已完成 {done}/{all}', toDo: '去做', 'step.lines': '线路', 'step.meters': '仪表应答', 'step.ratio': '倍率核对', 'step.wiring': '接线与平衡', 'step.clock': '时钟', 'step.uplink': '上送', 'step.record': '验收记录',
     lineCount: '{n} 条，全部正常', lineNone: '还没有线路', lineBad: '{names} 不正常', answering: '{good}/{all} 块有应答', ratioDone: '{n} 块都与表盘核对过', ratioLeft: '还没有与表盘核对（{done}/{all}）：', ratioBad: '与表盘不符：', ratioAsking: '正在查核对记录…', ratioUnread: '没有查到核对记录', wiringClosed: '平衡差 {kw} kW，在允许范围内', wiringOpen: '平衡差 {kw} kW，超出 ±{allowed} kW', wiringFound: '发现 {n} 处接线问题', wiringUnknown: '平衡差现在算不出来', clockSet: '已对时', clockNot: '未对时', uplinkGood: '已连接，最近确认 {age}', uplinkNone: '站点文件没有写上送地址', uplinkBad: '没有连接', uplinkWaits: '已连接，还没有确认', recordAt: '最近一份 {name}', recordNone: '还没有生成', more: '等 {n} 块',
@@ -15,9 +15,10 @@ export const words = {
 const MARKS = { good: '●', open: '○', bad: '✖' };
 const MOST_NAMES = 6;
 
+/** @param {import('/shell/page.js').Context} context */
 export function steps(root, context) {
   const { language, ask, make, draw, named, age } = context;
-  const t = (key, values = {}) => context.own('steps', words)[key].replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
+  const t = (key, values = {}) => context.own('steps', stepsWords)[key].replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
   let checks = null; // by device: good, bad or open; false if they could not be read
   let records = null;
   let over = false;
