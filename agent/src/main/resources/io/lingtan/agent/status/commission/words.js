@@ -33,7 +33,7 @@ export const words = {
     unitN: '站号 {n}', meterN: '表号 {n}', known: '● 站点文件里的 {id}', stranger: '⚠ 站点文件里没有', like: '疑似型号：{list}', unlike: '没有型号与它相符', replies: '应答 {ms} ms',
     takeUnit: '改为站号 {unit}', turnRound: '反过来算', turnBack: '改回按接线', wrongUnit: '{id} 的站号写错了：{old} → {unit}', 'wrongUnit.how': '{id} 在站号 {old} 没有应答；站号 {unit} 有应答却不在站点文件里，像 {profile}（{percent} %）。', silent: '{id}（站号 {old}）没有应答，也没有多出来的同型号仪表：检查电源、接线、A/B 极性和波特率。',
     'tool.clock': '时钟', 'tool.clock.how': '没有网络对时的时候，用手机给网关校时；等待时间的数据随后补上时间。',
-    gatewayTime: '网关时间（UTC）', phoneTime: '手机时间（UTC）', timeOff: '相差', clockHow: '只改网关程序自己的时间，不改系统时钟；网络对时恢复后以网络为准。站点文件的 clock.trust 要有 phone。', clockFine: '时钟由 {source} 保证，不需要手机校时。', setClock: '用手机时间校时', clockSet: '已校时，先前的数据会补上时间',
+    gatewayTime: '网关时间（UTC）', phoneTime: '手机时间（UTC）', timeOff: '相差', clockHow: '只改网关程序自己的时间，不改系统时钟；网络对时恢复后以网络为准。站点文件的 clock.trust 要有 phone。', clockFine: '时钟由{source}保证，不需要手机校时。', setClock: '用手机时间校时', clockSet: '已校时，先前的数据会补上时间',
     'tool.bundle': '诊断包', 'tool.bundle.how': '下载一个压缩包：配置（不含密码）、事件、快照和最近十分钟的报文，发给远方的人看。',
     'tool.verify': '核验工具', 'tool.verify.how': '下载一个网页文件：在电脑上打开，把验收记录或月度记录和网关公钥拖进去，不联网就能查出真伪。',
     'tool.settings': '网关设置', 'tool.settings.how': '上送服务器和账号、TLS 文件、PIN、排放因子、分时电价。先看差异，再确认，可以撤销。',

@@ -178,7 +178,8 @@ export function show(root, context) {
       return;
     }
     busy = true;
-    if (drawn.length === 0) holder.replaceChildren(make('p', { class: 'notice', role: 'status' }, t('reading')));
+    // As much room as the plots will take, so that nothing below them jumps.
+    if (drawn.length === 0) holder.replaceChildren(...wanted.map((_, i) => make('section', { class: 'coming' }, i === 0 && make('p', { class: 'notice', role: 'status' }, t('reading')))));
     try {
       const answers = [];
       for (const each of wanted) {

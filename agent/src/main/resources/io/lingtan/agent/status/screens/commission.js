@@ -29,7 +29,7 @@ export function show(root, context) {
 /** @param {import('/shell/page.js').Context} context */
 function menu(root, context) {
   const { t, make } = context;
-  const place = make('section', {});
+  const place = make('section', { class: 'guide' });
   const shown = steps(place, context);
   root.append(place, make('ul', { class: 'menu' }, TOOLS.map((name) => make('li', {}, make('a', { class: 'card', href: `#commission/${name}` },
     make('b', {}, t(`tool.${name}`)), make('span', { class: 'soft' }, t(`tool.${name}.how`))))),

@@ -66,8 +66,9 @@ export function show(root, context) {
   const sorted = (devices) => [...devices].sort((a, b) => rank(a) - rank(b));
 
   function cards(now) {
+    const edge = (device) => (device.state === 'good' && !isAlarmed(device) ? '' : condition(device).matches('.warn, .stale') ? 'poor mild' : 'poor');
     return make('ul', { class: 'cards' }, sorted(now.devices).map((device) => make('li', { 'data-key': device.id },
-      make('a', { class: `card ${device.state === 'good' && !isAlarmed(device) ? '' : 'poor'}`, href: `#meters/${encodeURIComponent(device.id)}` },
+      make('a', { class: `card ${edge(device)}`, href: `#meters/${encodeURIComponent(device.id)}` },
         make('span', { class: 'head' }, make('b', {}, titled(device.id), make('small', {}, ` ${roles(now, device)}`)), make('b', { class: 'num' }, main(device))),
         make('span', { class: 'head' }, condition(device), make('span', { class: 'soft' }, age(device.age_ms))),
         make('span', { class: 'soft' }, `${where(device)} · ${t('timeouts')} ${count(device.timeouts)} · CRC ${count(device.crc)} · ${t('reply')} ${micros(device.reply_us)}`),
@@ -138,7 +139,7 @@ export function show(root, context) {
   function alarmed(device) {
     return alarms(device.id).map((event) => {
       const [cause, fix, to, href] = goesOn(event);
-      return make('p', { class: event.severity === 'alarm' ? 'bad' : 'warn', 'data-key': `${event.epoch}${event.seq}` }, `${event.severity === 'alarm' ? '✖' : '⚠'} ${cause} `, to !== 'meter' && make('a', { href }, `${t(`go.${to}`)} ›`), make('br'), make('small', {}, fix));
+      return make('p', { class: event.severity === 'alarm' ? 'bad' : 'warn', 'data-key': `${event.epoch}${event.seq}` }, `${event.severity === 'alarm' ? '✖' : '⚠'} ${cause} `, to !== 'meter' && make('a', { class: 'go', href }, `${t(`go.${to}`)} ›`), make('br'), make('small', {}, fix));
     });
   }
 
@@ -151,7 +152,7 @@ export function show(root, context) {
       make('section', {}, make('h2', {}, make('span', {}, titled(device.id)), condition(device)),
         make('p', { class: 'soft' }, `${age(device.age_ms)} · ${where(device)}`),
         alarmed(device),
-        device.state === 'good' && doubts(device).map((text) => make('p', { class: 'warn', 'data-doubt': true }, `⚠ ${text}`, make('br'), make('small', {}, t('doubt.fix')))),
+        device.state === 'good' && alarms(device.id).length === 0 && doubts(device).map((text) => make('p', { class: 'warn', 'data-doubt': true }, `⚠ ${text}`, make('br'), make('small', {}, t('doubt.fix')))),
         sparkline(),
         device.failure && make('p', { class: 'bad' }, `✖ ${reason(device.failure, device)}`, make('br'), make('small', { lang: 'en' }, device.detail), device.next_ms !== undefined && [make('br'), make('small', {}, t('nextTry', { in: span(device.next_ms) }))]),
         make('div', { class: 'row act' }, make('button', { type: 'button', class: 'main', 'data-read': device.id, disabled: isReading }, t(isReading ? 'reading' : 'read')),

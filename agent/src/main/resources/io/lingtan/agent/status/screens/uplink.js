@@ -124,7 +124,7 @@ export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkP
       uplink.refusing && make('p', { class: 'bad' }, `✖ ${t('todo.refusing', { topic: uplink.refusing })}`),
       uplink.error && make('details', {}, make('summary', {}, t('linkDetail')), make('p', { class: 'soft', lang: 'en' }, uplink.error)),
       make('dl', { class: 'rows' },
-        row('server', [uplink.server || t('none'), ' ', make('a', { href: '#commission/settings/broker' }, `${t('go.broker')} ›`)]),
+        row('server', [uplink.server || t('none'), ' ', make('a', { class: 'go', href: '#commission/settings/broker' }, `${t('go.broker')} ›`)]),
         uplink.connected ? row('since', span(uplink.since_ms)) : row('tryIn', uplink.next_try_ms === undefined ? t('none') : t('in', { n: span(uplink.next_try_ms) })),
         row('lastAck', age(uplink.ack_age_ms)), uplink.ack_ms !== undefined && row('ackTime', `${count(uplink.ack_ms)} ms`), row('inFlight', count(uplink.in_flight)), row('connects', count(uplink.connects)),
         uplink.certificate_days !== undefined && row('certificate', t('days', { n: uplink.certificate_days }), uplink.certificate_days <= 30 ? 'warn' : null)), day());

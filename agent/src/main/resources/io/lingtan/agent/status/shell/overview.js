@@ -65,20 +65,20 @@ function lineSection({ lines, devices }) {
   return make('section', {}, make('h2', {}, t('lines')), make('ul', { class: 'lines' }, lines.map((line) => {
     const planned = line.schedule?.utilisation ?? 0;
     const used = Math.max(line.busy, 0);
-    const over = planned > 80;
     const on = devices.filter((device) => device.line === line.id);
     const good = on.filter((device) => device.state === 'good' || device.state === 'asleep').length;
     return make('li', { 'data-key': line.id },
       make('div', { class: 'head' }, make('b', {}, titled(line.id, 'line:')), make('span', { class: 'soft' }, line.where)),
-      make('div', { class: 'bar', role: 'img', 'aria-label': t('line.used', { n: used }) }, bar(used, over)),
+      make('div', { class: 'bar', role: 'img', 'aria-label': t('line.used', { n: used }) }, bar(used, planned)),
       make('p', { class: `soft ${line.problem ? 'bad' : ''}` }, line.problem ? `✖ ${told(line, 'problem')}`
         : [t('line.used', { n: used }), planned > 0 && t('line.planned', { n: planned }), t('line.answer', { good, all: on.length }), line.skipped > 0 && t('line.skipped', { n: line.skipped }), line.strangers > 0 && t('line.strangers', { n: line.strangers }), line.share && (line.share.problem ? told(line.share, 'problem') : t('line.shared', { n: line.share.callers, where: line.share.where }))].filter(Boolean).join(' · ')));
   })));
 }
 
-function bar(percent, over) {
+/** What is used of a line's time, upon what is planned of it; more than 80 % planned is too much. */
+function bar(used, planned) {
   return drawn('svg', { viewBox: '0 0 100 4', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
-    drawn('rect', { class: 'room', width: 100, height: 4 }), drawn('rect', { class: over ? 'over' : 'used', width: Math.min(100, percent), height: 4 }),
+    drawn('rect', { class: 'room', width: 100, height: 4 }), drawn('rect', { class: planned > 80 ? 'over' : 'planned', width: Math.min(100, planned), height: 4 }), drawn('rect', { class: 'used', width: Math.min(100, used), height: 4 }),
     drawn('rect', { class: 'limit', x: 80, width: 0.4, height: 4 }));
 }
 

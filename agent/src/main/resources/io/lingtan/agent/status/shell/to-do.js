@@ -130,9 +130,12 @@ export function toDoSection() {
     !known && make('p', { class: 'soft' }, t('todo.unknown')));
 }
 
-/** On the overview what is to be done stands below, and where something is mended it stands already. */
+/** What the list of meters says itself. */
+const OF_METERS = ['meter', 'meters', 'scan', 'ratio'];
+
+/** On the overview what is to be done stands below, and where something is mended or listed it stands already. */
 export function drawBanners(screen) {
-  const shown = troubles().filter((each) => each.ofPage || (screen !== 'overview' && !(['meters', 'commission'].includes(screen) && each.href === location.hash))).slice(0, ROWS_ELSEWHERE);
+  const shown = troubles().filter((each) => each.ofPage || (screen !== 'overview' && !(['meters', 'commission'].includes(screen) && each.href === location.hash) && !(location.hash === '#meters' && OF_METERS.includes(each.to)))).slice(0, ROWS_ELSEWHERE);
   draw(byId('banners'), shown.map(({ kind, text, href }) => {
     const inside = [make('span', { 'aria-hidden': 'true' }, kind === 'bad' ? '✖ ' : '⚠ '), text];
     return make('p', { class: kind }, href ? make('a', { href }, inside) : inside);
