@@ -212,14 +212,16 @@ public final class Browser implements AutoCloseable {
     }
 
     /**
-     * Fails with what axe-core (MPL-2.0) finds wrong for people who see or move otherwise, and with
-     * text of pictures that is hard to read, at which axe does not look.
+     * Fails with what axe-core (MPL-2.0) finds wrong for people who see or move otherwise, such as
+     * what is too small for a finger (WCAG 2.2, 2.5.8, which is not among its usual rules), and
+     * with text of pictures that is hard to read, at which axe does not look.
      */
     public void assertAccessible() {
       page.evaluate(axe());
       Object found =
           page.evaluate(
-              "async () => (await axe.run()).violations.map(v => v.id + ': ' + v.nodes.slice(0, 3)"
+              "async () => (await axe.run({rules: {'target-size': {enabled: true}}})).violations"
+                  + ".map(v => v.id + ': ' + v.nodes.slice(0, 3)"
                   + ".map(n => n.target.join(' ') + ' ' + n.failureSummary).join(' | '))");
       assertEquals(List.of(), found);
       assertEquals(List.of(), page.evaluate(CONTRAST), "texts of pictures, and their contrast");

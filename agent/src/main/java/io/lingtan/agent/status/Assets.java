@@ -8,19 +8,26 @@ import io.lingtan.agent.site.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The files that the page is made of, from the jar: just those that are listed, and of these just
- * those that there are, so that the page can tell which screens it has. Each is packed once; a
- * browser keeps it and asks by its tag whether it is still the same.
+ * those that there are, so that the page can tell which screens it has. A script is sent with what
+ * it imports by a relative address in front of it, each file once: one request, and one packing of
+ * all, where a phone behind a slow gateway would ask for fifteen files one after another. Each is
+ * packed once; a browser keeps it and asks by its tag whether it is still the same.
  */
 final class Assets {
 
@@ -34,6 +41,10 @@ final class Assets {
 
   private static final Pattern INDENT = Pattern.compile("(?m)^\\s+");
 
+  /** What of a script is joined to it; an import by an absolute address stays, and is asked for. */
+  private static final Pattern RELATIVE =
+      Pattern.compile("(?m)^(?:import|export) \\{[^}]*} from '(\\.[^']+)';\n");
+
   /** Path to type. A screen is {@code /screens/NAME.js}; they stand in the order of their tabs. */
   private static final Map<String, String> LISTED = listed();
 
@@ -42,6 +53,15 @@ final class Assets {
 
   private record Asset(String type, byte[] plain, byte[] packed, String tag) {}
 
+  /** How hard it is packed: a file that is packed once, harder than what is made for each asker. */
+  private static final class Packing extends GZIPOutputStream {
+
+    Packing(OutputStream out, int level) throws IOException {
+      super(out);
+      def.setLevel(level);
+    }
+  }
+
   private final Map<String, Asset> assets = new LinkedHashMap<>();
 
   Assets() {
@@ -49,7 +69,8 @@ final class Assets {
         (path, type) -> {
           byte[] plain = plain(path);
           if (plain != null) {
-            assets.put(path, new Asset(type, plain, packed(plain), tag(plain)));
+            assets.put(
+                path, new Asset(type, plain, packed(plain, Deflater.BEST_COMPRESSION), tag(plain)));
           }
         });
   }
@@ -62,17 +83,7 @@ final class Assets {
       listed.put(SCREENS + name + ".css", STYLE);
     }
     for (String name :
-        List.of(
-            "strip",
-            "plot",
-            "lines",
-            "chart-tools",
-            "energy",
-            "sums",
-            "steps",
-            "settings",
-            "step-load",
-            "activities")) {
+        List.of("strip", "plot", "lines", "chart-tools", "energy", "sums", "activities")) {
       listed.put("/" + name + ".js", SCRIPT);
     }
     listed.put("/strip.css", STYLE);
@@ -135,7 +146,7 @@ final class Assets {
       exchange.getResponseHeaders().set("Content-Encoding", "gzip");
       exchange.getResponseHeaders().set("Vary", "Accept-Encoding");
     }
-    write(exchange, code, pack ? packed(body) : body);
+    write(exchange, code, pack ? packed(body, Deflater.DEFAULT_COMPRESSION) : body);
   }
 
   private static void write(HttpExchange exchange, int code, byte[] body) throws IOException {
@@ -159,9 +170,9 @@ final class Assets {
                         || (coding.startsWith("gzip;q=") && !coding.matches("gzip;q=0(\\.0*)?")));
   }
 
-  private static byte[] packed(byte[] plain) {
+  private static byte[] packed(byte[] plain, int level) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(plain.length / 3 + 64);
-    try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+    try (Packing gzip = new Packing(bytes, level)) {
       gzip.write(plain);
     } catch (IOException e) {
       throw new UncheckedIOException("an array does not fail", e);
@@ -175,13 +186,30 @@ final class Assets {
 
   private static byte @Nullable [] plain(String path) {
     byte[] file = find(path.substring(1));
-    return file != null && path.endsWith(".js") ? shortened(file) : file;
+    if (file == null || !path.endsWith(".js")) {
+      return file;
+    }
+    StringBuilder joined = new StringBuilder();
+    join(URI.create(path), joined, new HashSet<>());
+    return shortened(joined.toString()).getBytes(UTF_8);
+  }
+
+  /** A script after what it imports by a relative address; they must not name anything alike. */
+  private static void join(URI path, StringBuilder joined, Set<URI> taken) {
+    if (!taken.add(path)) {
+      return;
+    }
+    String script = text(path.getPath().substring(1));
+    RELATIVE
+        .matcher(script)
+        .results()
+        .forEach(each -> join(path.resolve(each.group(1)), joined, taken));
+    joined.append(RELATIVE.matcher(script).replaceAll(""));
   }
 
   /** Without its comments and what its lines begin with: a phone needs neither. */
-  private static byte[] shortened(byte[] script) {
-    String text = COMMENT.matcher(new String(script, UTF_8)).replaceAll("");
-    return INDENT.matcher(text).replaceAll("").getBytes(UTF_8);
+  private static String shortened(String script) {
+    return INDENT.matcher(COMMENT.matcher(script).replaceAll("")).replaceAll("");
   }
 
   private static byte @Nullable [] find(String name) {

@@ -1,6 +1,6 @@
 // The form for what no meter sees: shows the fields that the chosen kind has, has the row looked at, and sends it.
 
-const form = document.getElementById('form');
+const form = /** @type {any} */ (document.getElementById('form')); // its fields by their names
 const answer = document.getElementById('answer');
 const shown = document.getElementById('shown');
 const pin = document.getElementById('pin');

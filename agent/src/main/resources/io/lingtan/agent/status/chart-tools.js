@@ -1,6 +1,11 @@
 // What is made of a chart when somebody asks for it: its table, and a picture of what is shown.
 
-/** The numbers of a plot, newest first; a part without a reading has no row. */
+/**
+ * The numbers of a plot, newest first; a part without a reading has no row.
+ *
+ * @param {any} details
+ * @param {import('/shell/page.js').Context} context
+ */
 export function table(details, { make }, { series, parts, title, symbol, name, text, said, time }) {
   const rows = [];
   for (let i = parts - 1; i >= 0; i--) {

@@ -30,6 +30,7 @@ const CLOSING_MS = 5 * 60000; // until an interval that is over has its record
 const SMALL_MS = 48 * HOUR_MS;
 const QUARTERS = 96;
 
+/** @param {import('/shell/page.js').Context} context */
 export function show(root, context) {
   const { language, ask, make, drawn, draw, named, snapshot, go } = context;
   const t = (key, values = {}) => (context.own('energy', words)[key] ?? context.t(key)).replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
@@ -94,17 +95,17 @@ export function show(root, context) {
       drawn('svg', { viewBox: `0 0 ${wide} ${high}`, role: 'img', 'aria-label': `${t(`f.${figure}`)} ${period}: ${number(sumOf(now.figures[figure]))} ${unit}` },
         levels.map((level) => [drawn('path', { class: 'level', d: `M${left} ${y(level)}H${wide}` }), drawn('text', { class: 'right', x: left - 6, y: y(level) + 4 }, level.toLocaleString('en-US'))]),
         others.map((each, i) => each && i < count && bar(each, i, 'then', 0.5, 0.36)), ours.map((each, i) => each && bar(each, i, 'now', 0.1, 0.4)),
-        Array.from({ length: count }, (unused, i) => i % every === 0 && drawn('text', { x: left + (i + 0.5) * step, y: high - 5 }, label(i)))),
+        Array.from({ length: count }, (_, i) => i % every === 0 && drawn('text', { x: left + (i + 0.5) * step, y: high - 5 }, label(i)))),
       make('p', { class: 'legend' }, make('span', { class: 'key now' }), period, ' ', make('span', { class: 'key then' }), `${t(`before.${kind}`)} ${moved(period, -1)}`),
       make('p', { class: 'compared' }, both.length > 0 ? t('same', { now: `${number(sum)} ${unit}`, before: t(`before.${kind}`), then: `${number(sumThen)} ${unit}`, change }) : t('noneBefore', { before: t(`before.${kind}`) })),
       partly > 0 && make('p', { class: 'soft' }, t('lacks', { n: partly })), !now.complete && make('p', { class: 'warn' }, t('part')),
       make('details', { class: 'numbers' }, make('summary', {}, t('table')), make('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': t('table') }, make('table', {}, make('thead', {}, make('tr', {}, [t('time'), period, moved(period, -1)].map((text) => make('th', { scope: 'col' }, text)))),
-        make('tbody', {}, Array.from({ length: count }, (unused, i) => make('tr', {}, make('th', { scope: 'row' }, label(i)), [ours, others].map((list) => make('td', {}, list[i] ? `${number(list[i][0])} ${unit}` : t('none'))))))))),
+        make('tbody', {}, Array.from({ length: count }, (_, i) => make('tr', {}, make('th', { scope: 'row' }, label(i)), [ours, others].map((list) => make('td', {}, list[i] ? `${number(list[i][0])} ${unit}` : t('none'))))))))),
       make('a', { href: csv(label, count, ours, others), download: `${snapshot().gateway}-${figure}-${period}.csv` }, t('csv')));
   }
 
   function csv(label, count, ours, others) {
-    const lines = Array.from({ length: count }, (unused, i) => [label(i), ours[i]?.[0] ?? '', ours[i]?.[1] ?? '', others[i]?.[0] ?? '', others[i]?.[1] ?? ''].join(','));
+    const lines = Array.from({ length: count }, (_, i) => [label(i), ours[i]?.[0] ?? '', ours[i]?.[1] ?? '', others[i]?.[0] ?? '', others[i]?.[1] ?? ''].join(','));
     return URL.createObjectURL(new Blob([`\ufeff${['time', `${figure} ${period}`, 'quality', `${figure} ${moved(period, -1)}`, 'quality'].join(',')}\n${lines.join('\n')}\n`], { type: 'text/csv' }));
   }
 
@@ -113,7 +114,7 @@ export function show(root, context) {
     const high = 260;
     const [wide, box] = [root.clientWidth < 600 ? 360 : 560, 10];
     const all = links.reduce((sum, [, , value]) => sum + value, 0);
-    const ends = [0, 1].map((side) => [...new Set(links.map((link) => link[side]))].map((name) => ({ name, value: links.filter((link) => link[side] === name).reduce((sum, link) => sum + link[2], 0), used: 0 })));
+    const ends = [0, 1].map((side) => [...new Set(links.map((link) => link[side]))].map((name) => ({ name, value: links.filter((link) => link[side] === name).reduce((sum, link) => sum + link[2], 0), used: 0, top: 0 })));
     const scale = (high - 30 * (Math.max(ends[0].length, ends[1].length) - 1) - 20) / all;
     ends.forEach((side) => side.reduce((top, end) => { end.top = top; return top + end.value * scale + 30; }, 14));
     const text = (end, x, side) => drawn('text', { class: side, x, y: end.top - 3 }, `${nameOf(end.name)} ${number(end.value)} ${unit}`);
@@ -153,7 +154,7 @@ export function show(root, context) {
     const axis = (of, texts) => make('div', { class: `axis ${of}`, 'aria-hidden': 'true' }, texts.map((text) => make('span', {}, text)));
     const said = make('p', { class: 'soft', role: 'status' });
     const scaleText = make('span', {});
-    draw(place, make('section', { class: `chart ${role}` }, make('div', { class: 'head' }, make('h2', {}, `${t(`f.${figure}`)} · ${t('heat')}`), make('span', { class: 'soft' }, '0 ', make('span', { class: 'ramp' }), ' ', scaleText)), make('div', { class: `heat-plot ${across ? 'across' : ''}` }, canvas, axis('months', Array.from({ length: 12 }, (unused, i) => String(i + 1))), axis('hours', ['00', '06', '12', '18'])), said, make('p', { class: 'soft' }, t('heatWhy'))));
+    draw(place, make('section', { class: `chart ${role}` }, make('div', { class: 'head' }, make('h2', {}, `${t(`f.${figure}`)} · ${t('heat')}`), make('span', { class: 'soft' }, '0 ', make('span', { class: 'ramp' }), ' ', scaleText)), make('div', { class: `heat-plot ${across ? 'across' : ''}` }, canvas, axis('months', Array.from({ length: 12 }, (_, i) => String(i + 1))), axis('hours', ['00', '06', '12', '18'])), said, make('p', { class: 'soft' }, t('heatWhy'))));
     const shownCanvas = place.querySelector('canvas');
     const pen = shownCanvas.getContext('2d');
     const first = Date.parse(`${period}-01-01`) / (24 * HOUR_MS);

@@ -26,7 +26,7 @@ export function ticks(low, high, count) {
   const step = power * [1, 2, 2.5, 5, 10].find((each) => each * power * count >= width * 0.999);
   const first = Math.floor(low / step + 1e-9);
   const last = Math.max(Math.ceil(high / step - 1e-9), first + 1);
-  return Array.from({ length: last - first + 1 }, (unused, i) => Number(((first + i) * step).toPrecision(12)));
+  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
 /**
@@ -69,12 +69,12 @@ export function lines(place, height, parts, get, { point, select }) {
     return shown.tight ? ticks(low, high, 5) : ticks(Math.min(0, low), Math.max(0, high), height / 45);
   }
 
-  function stroke(colour, from, to, thick = 1) {
+  function stroke(colour, [x1, y1], [x2, y2], thick = 1) {
     pen.strokeStyle = colour;
     pen.lineWidth = thick;
     pen.beginPath();
-    pen.moveTo(...from);
-    pen.lineTo(...to);
+    pen.moveTo(x1, y1);
+    pen.lineTo(x2, y2);
     pen.stroke();
   }
 
@@ -114,6 +114,7 @@ export function lines(place, height, parts, get, { point, select }) {
   function times() {
     const fits = STEPS.find((step) => (step / (shown.to - shown.from)) * (wide - LEFT - RIGHT) >= 56) ?? STEPS.at(-1);
     const ahead = offset(shown.from, shown.zone);
+    /** @type {[number, string][]} */
     const all = [];
     for (let local = Math.ceil((shown.from + ahead) / fits) * fits; all.length < 100; local += fits) {
       const time = local - offset(local - ahead, shown.zone);

@@ -1,6 +1,6 @@
 // Sends the PIN; the session that it begins is in a cookie that no script can read.
 
-const form = document.getElementById('form');
+const form = /** @type {any} */ (document.getElementById('form')); // its fields by their names
 const answer = document.getElementById('answer');
 
 function told(status, retrySeconds) {

@@ -40,6 +40,7 @@ function clock(zone, language, options) {
  * Draws one. The answer has its quantity, path, data and, to compare with, the data of as long before.
  *
  * @param zoom called with the two ends of what a mouse was drawn over, UTC ms
+ * @param {import('/shell/page.js').Context} context
  */
 export function plot(holder, root, context, { group, isAlone, answer, isOpen, before, zoom }) {
   const { t, language, span: inWords, named, make, draw, snapshot } = context;
@@ -48,7 +49,7 @@ export function plot(holder, root, context, { group, isAlone, answer, isOpen, be
   const { factor, symbol } = scale(series);
   const length = (to - from) / parts;
   const time = clock(zone, language, to - from > 1.5 * DAY_MS ? { ...DAY, ...MINUTE } : to - from <= DAY_MS / 24 ? SECOND : MINUTE);
-  const times = Array.from({ length: parts }, (unused, i) => (from + (i + 0.5) * length) / 1000);
+  const times = Array.from({ length: parts }, (_, i) => (from + (i + 0.5) * length) / 1000);
   const minus = (text) => text.replace('-', '−');
   const text = (value) => (value === null || value === undefined ? t('none') : minus(Math.abs(value * factor) < 0.005 ? String(Number((value * factor).toPrecision(3))) : (value * factor).toLocaleString('en-US', { maximumFractionDigits: Math.abs(value * factor) >= 100 ? 1 : 2 })));
   const look = looks();
@@ -78,7 +79,7 @@ export function plot(holder, root, context, { group, isAlone, answer, isOpen, be
   }
 
   function name(each) {
-    const point = language === 'zh' ? each.zh : each.en ?? each.point.replaceAll('_', ' ').replace(/ l([123])$/, (all, phase) => ` ${'ABC'[phase - 1]}`);
+    const point = language === 'zh' ? each.zh : each.en ?? each.point.replaceAll('_', ' ').replace(/ l([123])$/, (_, phase) => ` ${'ABC'[phase - 1]}`);
     return ONE.has(group) ? point : isAlone ? named(each.device) : `${named(each.device)} ${point}`;
   }
 

@@ -31,8 +31,9 @@ export function percent(read, expected) {
   return `${(Math.floor((read / expected) * 1000) / 10).toFixed(1)} %`;
 }
 
+/** @param {import('/shell/page.js').Context} context */
 export function strip(root, context) {
-  const { language, ask, make, drawn, draw, named } = context;
+  const { ask, make, drawn, draw, named } = context;
   const t = (key, values = {}) => context.own('strip', words)[key].replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
   let lastRead = -Infinity;
   let busy = false;

@@ -28,7 +28,7 @@ export function places(period) {
 export function closed(period, zone, now) {
   const from = begins(period, zone);
   if (period.length === 10) return Math.max(0, Math.floor((Math.min(now, begins(moved(period, 1), zone)) - from) / HOUR_MS));
-  return Array.from({ length: places(period) }, (unused, i) => moved(`${period}-${String(i + 1).padStart(2, '0')}`, 1)).filter((next) => begins(next, zone) <= now).length;
+  return Array.from({ length: places(period) }, (_, i) => moved(`${period}-${String(i + 1).padStart(2, '0')}`, 1)).filter((next) => begins(next, zone) <= now).length;
 }
 
 /** [value, quality] of each bar; undefined where there is no record. Both hours of a clock that is put back are in one. */
@@ -57,7 +57,7 @@ function wholeRows({ start, figures }, names) {
 }
 
 /** Those metering points that are behind none of the others, at whatever depth. */
-export function topmost(ids, meters) {
+function topmost(ids, meters) {
   const parents = new Map(meters.map(({ id, parent }) => [id, parent]));
   return ids.filter((id) => {
     let up = parents.get(id);
@@ -67,7 +67,7 @@ export function topmost(ids, meters) {
 }
 
 /** Shares out what came from [name, value] among what [name, value] took: what no meter saw is told by itself, and what meters saw too much. */
-export function bands(sources, loads) {
+function bands(sources, loads) {
   const [came, took] = [sources, loads].map((list) => list.reduce((sum, [, value]) => sum + value, 0));
   const givers = took > came ? [...sources, ['more', took - came]] : sources;
   const takers = loads.length === 0 ? [['load', came]] : took < came ? [...loads, ['rest', came - took]] : loads;
@@ -103,7 +103,7 @@ export function carbon(data, meters) {
   const rows = wholeRows(data, names);
   const grid = rows.reduce((sum, i) => sum + (all?.v[i] > 0 ? (bought?.v[i] ?? 0) * (used?.v[i] ?? 0) / all.v[i] : 0), 0);
   const shared = bands([['grid', grid], ['battery', sumOf(stored, rows) ?? 0]], loads.map((id) => [`load.${id}`, sumOf(figures[`co2.load.${id}`], rows) ?? 0]));
-  const own = [['heat', heat], ['direct', direct]].map(([end, list]) => [end, end, list.reduce((sum, name) => sum + (sumOf(figures[name], rows) ?? 0), 0)]);
+  const own = Object.entries({ heat, direct }).map(([end, list]) => [end, end, list.reduce((sum, name) => sum + (sumOf(figures[name], rows) ?? 0), 0)]);
   return { links: [...shared, ...own].filter(([, , value]) => value > 0), rows: rows.length };
 }
 

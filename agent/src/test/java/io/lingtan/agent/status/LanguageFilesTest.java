@@ -30,7 +30,7 @@ final class LanguageFilesTest {
 
   private static final Path PAGE = Path.of("src/main/resources/io/lingtan/agent/status");
   private static final Pattern ENGLISH =
-      Pattern.compile("(?:words|WORDS) = \\{\\n  zh: .*?\\n  en: \\{(.*?)\\n  }", Pattern.DOTALL);
+      Pattern.compile("\\w*[wW]ords = \\{\\n  zh: .*?\\n  en: \\{(.*?)\\n  }", Pattern.DOTALL);
   private static final Pattern MODULE =
       Pattern.compile("(?m)^  (\\w+): \\{(.*?)^  },$", Pattern.DOTALL);
   private static final Pattern ENTRY =
@@ -56,8 +56,9 @@ final class LanguageFilesTest {
       for (Path file : files.filter(each -> each.toString().endsWith(".js")).sorted().toList()) {
         Matcher words = ENGLISH.matcher(Files.readString(file));
         if (words.find()) {
-          String name = String.valueOf(file.getFileName());
-          modules.put(name.substring(0, name.length() - 3), entries(words.group(1)));
+          // A folder's dictionary is its words.js.
+          String path = PAGE.relativize(file).toString().replaceFirst("(/words)?[.]js$", "");
+          modules.put(path.substring(path.lastIndexOf('/') + 1), entries(words.group(1)));
         }
       }
     }
@@ -115,8 +116,8 @@ final class LanguageFilesTest {
         there += words.size();
       }
       System.out.printf(Locale.ROOT, "%s: %d of %d words%n", file.getFileName(), there, all);
-      Set<String> lacking = new TreeSet<>(Objects.requireNonNull(english.get("app")).keySet());
-      lacking.removeAll(other.getOrDefault("app", Map.of()).keySet());
+      Set<String> lacking = new TreeSet<>(Objects.requireNonNull(english.get("shell")).keySet());
+      lacking.removeAll(other.getOrDefault("shell", Map.of()).keySet());
       assertEquals(Set.of(), lacking, file + " has not all of the shell's words");
       for (String sentence : other.getOrDefault("sentences", Map.of()).keySet()) {
         if (!events.contains("\n" + sentence.replaceFirst("_do$", "") + "\n")) {

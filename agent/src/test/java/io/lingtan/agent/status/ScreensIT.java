@@ -23,6 +23,7 @@ import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.status.live.LiveFeed;
 import io.lingtan.testing.Browser;
 import io.lingtan.testing.Browser.Tab;
 import io.lingtan.testing.Ports;
@@ -554,6 +555,86 @@ class ScreensIT {
         }
       }
     }
+  }
+
+  /**
+   * All behind one address, as a router's: four have a stream, the others ask every five seconds.
+   */
+  @Test
+  void tenPhonesAreServedAtOnce() throws Exception {
+    ShownSite site = ShownSite.good(folder);
+    List<Tab> tabs = new ArrayList<>();
+    try (StatusServer server = site.serve(SECOND, kept.pages())) {
+      for (int i = 0; i < 10; i++) {
+        tabs.add(browser.open(url(server), 390, ColorScheme.LIGHT, "zh-CN"));
+      }
+      site.storeFails(new Sentence("a new snapshot", "看得到新的快照"));
+      int live = 0;
+      for (Tab tab : tabs) {
+        assertThat(tab.page().locator(".todo")).containsText("看得到新的快照", timeout(7_000));
+        live += tab.page().locator("#chips").textContent().contains("实时") ? 1 : 0;
+      }
+      assertEquals(LiveFeed.MOST_OF_ONE, live);
+      assertEquals(live, streams(server));
+    } finally {
+      tabs.forEach(Tab::close);
+    }
+  }
+
+  /**
+   * What a page gains with each snapshot it has gained 86,400 times in a day: here a part of it.
+   */
+  @Test
+  void aPageThatIsLeftOpenStaysAsLargeAsItWas() throws Exception {
+    try (StatusServer server = ShownSite.good(folder).serve(SECOND, kept.pages());
+        Tab tab = browser.open(url(server), 390, ColorScheme.LIGHT, "zh-CN")) {
+      assertThat(tab.page().locator("svg.flow")).isVisible();
+      CDPSession inside = tab.page().context().newCDPSession(tab.page());
+      take(tab.page(), 300);
+      long[] before = size(inside);
+      take(tab.page(), 1_000);
+      long[] after = size(inside);
+      System.out.printf(
+          Locale.ROOT,
+          "1,000 snapshots: %d bytes and %d nodes more%n",
+          after[0] - before[0],
+          after[1] - before[1]);
+      assertTrue(after[0] - before[0] < 300_000, "bytes more: " + (after[0] - before[0]));
+      assertTrue(after[1] - before[1] < 50, "nodes more: " + (after[1] - before[1]));
+      assertTrue(after[2] <= before[2], "listeners: " + after[2] + ", were " + before[2]);
+    }
+  }
+
+  /** So many snapshots, each a second later and with other values. */
+  private static void take(Page page, int count) {
+    page.evaluate(
+        """
+        async (count) => {
+          const { keep, redraw, snapshot } = await import('/app.js');
+          const text = JSON.stringify(snapshot);
+          for (let i = 0; i < count; i++) {
+            const fresh = JSON.parse(text);
+            fresh.now += i * 1000;
+            fresh.devices.flatMap(({ values }) => values).forEach((value) => { value.v += i % 7; });
+            keep(fresh);
+            redraw();
+            if (i % 100 === 99) await new Promise(requestAnimationFrame);
+          }
+        }\
+        """,
+        count);
+  }
+
+  /** Bytes of its heap, nodes and listeners, when all that can be is cleared away. */
+  private static long[] size(CDPSession inside) {
+    inside.send("HeapProfiler.enable");
+    inside.send("HeapProfiler.collectGarbage");
+    JsonObject counted = inside.send("Memory.getDOMCounters");
+    return new long[] {
+      inside.send("Runtime.getHeapUsage").get("usedSize").getAsLong(),
+      counted.get("nodes").getAsLong(),
+      counted.get("jsEventListeners").getAsLong()
+    };
   }
 
   @Test

@@ -46,10 +46,13 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -60,6 +63,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A member of the JSON that is not there fails the test by itself. */
 @SuppressWarnings("NullAway")
 class StatusServerTest {
+
+  private static final Path SCRIPTS = Path.of("src/main/resources/io/lingtan/agent/status");
 
   private static final MonotonicInstant NOW = MonotonicInstant.ofMillis(1_000_000);
   private static final Point POWER = Point.of(Quantity.POWER);
@@ -601,20 +606,46 @@ class StatusServerTest {
   /** What is left out of a script must be none of its code: a text over several lines would be. */
   @Test
   void scriptsComeWithoutCommentsAndIndents() throws Exception {
-    for (String name : List.of("app", "strip", "screens/meters", "screens/charts")) {
-      List<String> served = get("/" + name + ".js").body().lines().toList();
-      List<String> written =
-          Files.readAllLines(Path.of("src/main/resources/io/lingtan/agent/status/" + name + ".js"));
-      assertEquals(
-          written.stream()
-              .map(String::strip)
-              .filter(line -> !line.isEmpty() && !line.matches("(//|/\\*\\*|\\* |\\*/).*"))
-              .toList(),
-          served,
-          name);
-      for (String line : written) {
-        assertEquals(0, line.chars().filter(each -> each == '`').count() % 2, line);
-      }
+    for (String name : List.of("strip", "plot", "screens/events", "screens/charts")) {
+      assertEquals(code(name), served(name), name);
     }
+  }
+
+  /** Each file once, and what is imported before what imports it: one request for all. */
+  @Test
+  void aScriptOfSeveralFilesComesAsOne() throws Exception {
+    Map<String, String> folders =
+        Map.of("app", "shell", "screens/commission", "commission", "screens/meters", "meters");
+    for (Map.Entry<String, String> script : folders.entrySet()) {
+      List<String> written = code(script.getKey());
+      try (Stream<Path> files = Files.list(SCRIPTS.resolve(script.getValue()))) {
+        for (Path file : files.sorted().toList()) {
+          written.addAll(code(SCRIPTS.relativize(file).toString().replaceFirst("[.]js$", "")));
+        }
+      }
+      written.removeIf(line -> line.matches("(import|export) \\{.*} from '\\..*';"));
+      List<String> served = served(script.getKey());
+      List<String> lacking = new ArrayList<>(written);
+      served.forEach(lacking::remove);
+      assertEquals(List.of(), lacking);
+      assertEquals(written.size(), served.size());
+      assertEquals(code(script.getKey()).getLast(), served.getLast());
+    }
+  }
+
+  private List<String> served(String name) throws Exception {
+    return get("/" + name + ".js").body().lines().toList();
+  }
+
+  /** The lines of a script that are no comment, without their indents. */
+  private static List<String> code(String name) throws IOException {
+    List<String> lines = Files.readAllLines(SCRIPTS.resolve(name + ".js"));
+    for (String line : lines) {
+      assertEquals(0, line.chars().filter(each -> each == '`').count() % 2, line);
+    }
+    return lines.stream()
+        .map(String::strip)
+        .filter(line -> !line.isEmpty() && !line.matches("(//|/\\*\\*|\\* |\\*/).*|\\*"))
+        .collect(Collectors.toCollection(ArrayList::new));
   }
 }

@@ -6,17 +6,20 @@ import io.lingtan.testing.Launched;
 import io.lingtan.testing.RequiresTool;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a load of 20 kW that is switched on and off says of meters, {@code /step-load.js}. */
+/**
+ * What a load of 20 kW that is switched on and off says of meters, {@code commission/step-load.js}.
+ */
 @RequiresTool("node")
 final class StepLoadTest {
 
-  private static final Path MODULE =
-      Path.of("src/main/resources/io/lingtan/agent/status/step-load.js");
+  private static final Path MODULES =
+      Path.of("src/main/resources/io/lingtan/agent/status/commission");
 
   @TempDir private Path folder;
 
@@ -39,7 +42,9 @@ final class StepLoadTest {
       double grid, double house, double gridAfter, String behind, String expected)
       throws Exception {
     Files.writeString(folder.resolve("package.json"), "{\"type\": \"module\"}");
-    Files.copy(MODULE, folder.resolve("step-load.js"));
+    for (String name : List.of("step-load.js", "fields.js")) {
+      Files.copy(MODULES.resolve(name), folder.resolve(name));
+    }
     Path test = folder.resolve("test.js");
     Files.writeString(
         test,

@@ -289,6 +289,47 @@ class ToDoIT {
     }
   }
 
+  /** From the first thing that a key reaches to a change that is looked at. */
+  @Test
+  void aFaultIsReachedAndItsChangeAskedForWithKeysAlone() throws Exception {
+    ShownSite site = contradicted(folder);
+    try (KeptDay kept = KeptDay.empty(site.site(), folder).happens(RATIO);
+        StatusServer server = serve(site, kept);
+        Tab tab = open(server, "")) {
+      Page page = tab.page();
+      assertThat(rows(page)).hasCount(1);
+      go(page, ".todo li a");
+      page.keyboard().press("Enter");
+      assertThat(page).hasURL(url(server, "commission/ratio/gate"));
+      assertThat(page.locator("[data-kind=contradicted]")).isVisible();
+      go(page, "[data-propose]");
+      page.keyboard().press("Enter");
+      assertThat(page.locator("dialog.pin")).isVisible();
+      assertThat(page.locator("#pin")).isFocused();
+      page.keyboard().press("Escape");
+      assertThat(page.locator("dialog.pin")).hasCount(0);
+      assertThat(page.locator("[data-propose]")).isFocused();
+    }
+  }
+
+  /** By the tab key; each place on the way is marked. */
+  private static void go(Page page, String to) {
+    for (int i = 0; i < 40; i++) {
+      page.keyboard().press("Tab");
+      Object at =
+          page.evaluate(
+              "to => { const at = document.activeElement; if (at === document.body) return 'lost';"
+                  + " if (getComputedStyle(at).outlineStyle === 'none') return 'unmarked: ' +"
+                  + " at.outerHTML.slice(0, 90); return at.matches(to) ? 'there' : 'on the way'; }",
+              to);
+      if (at.equals("there")) {
+        return;
+      }
+      assertTrue(at.equals("on the way") || (i > 0 && at.equals("lost")), at + " before " + to);
+    }
+    throw new AssertionError("no key leads to " + to);
+  }
+
   /** Layout shift as browsers count it: what moves without having been touched. */
   @Test
   void nothingJumpsWhileThePageComesAndWhileItIsRead() throws Exception {
@@ -296,7 +337,8 @@ class ToDoIT {
     try (KeptDay kept = KeptDay.empty(site.site(), folder).happens(RATIO);
         StatusServer server = serve(site, kept)) {
       for (int width : new int[] {390, 1280}) {
-        for (String screen : List.of("", "meters", "meters/gate", "charts", "uplink", "events")) {
+        for (String screen :
+            List.of("", "meters", "meters/gate", "charts", "charts/hydrogen", "uplink", "events")) {
           try (Tab tab = browser.open(url(server, screen), width, ColorScheme.LIGHT, "zh-CN")) {
             Page page = tab.page();
             assertThat(page.locator("#screen .screen")).isVisible();

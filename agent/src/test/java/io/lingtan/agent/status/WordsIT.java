@@ -56,13 +56,23 @@ class WordsIT {
       List<String> modules = new ArrayList<>(List.of("/app.js", "/strip.js"));
       new Assets().screens().forEach(screen -> modules.add("/screens/" + screen + ".js"));
       assertTrue(modules.size() >= 6, modules.toString());
+      int parts = 0;
       for (String module : modules) {
-        Object words = tab.page().evaluate("async path => (await import(path)).words", module);
-        judge(module, (Map<?, ?>) words, wrong);
+        Object found =
+            tab.page()
+                .evaluate(
+                    "async path => Object.fromEntries(Object.entries(await import(path))"
+                        + ".filter(([, it]) => it?.zh && it.en))",
+                    module);
+        for (Map.Entry<?, ?> words : ((Map<?, ?>) found).entrySet()) {
+          parts++;
+          judge(module + " " + words.getKey(), (Map<?, ?>) words.getValue(), wrong);
+        }
         if (module.equals("/app.js")) {
-          hasAllKinds((Map<?, ?>) words, wrong);
+          hasAllKinds((Map<?, ?>) Objects.requireNonNull(((Map<?, ?>) found).get("words")), wrong);
         }
       }
+      assertTrue(parts >= modules.size() + 3, "dictionaries: " + parts);
     }
     assertEquals(List.of(), wrong);
   }

@@ -77,7 +77,11 @@ export function midnight(day, zone) {
 
 const localDay = (milliseconds, zone) => new Date(milliseconds + offset(milliseconds, zone)).toISOString().slice(0, 10);
 
-/** Energy and carbon are a module of their own, behind #charts/energy. */
+/**
+ * Energy and carbon are a module of their own, behind #charts/energy.
+ *
+ * @param {import('/shell/page.js').Context} context
+ */
 function showEnergy(root, context) {
   let shown;
   let over = false;
@@ -85,9 +89,10 @@ function showEnergy(root, context) {
   return { update() {}, close() { over = true; shown?.close(); } };
 }
 
+/** @param {import('/shell/page.js').Context} context */
 export function show(root, context) {
   if (context.route.split('/')[0] === 'energy') return showEnergy(root, context);
-  const { t, language, ask, named, make, draw, snapshot, go } = context;
+  const { t, ask, named, make, draw, snapshot, go } = context;
   const [route = '', routeSpan = '', routeDevice = ''] = context.route.split('/');
   const group = GROUPS[route] ? route : 'power';
   const fixed = /^(\d+)-(\d+)$/.exec(routeSpan)?.slice(1).map(Number); // two instants, UTC ms; else the last hours or days
@@ -173,7 +178,8 @@ export function show(root, context) {
       return;
     }
     busy = true;
-    if (drawn.length === 0) holder.replaceChildren(make('p', { class: 'notice', role: 'status' }, t('reading')));
+    // As much room as the plots will take, so that nothing below them jumps.
+    if (drawn.length === 0) holder.replaceChildren(...wanted.map((_, i) => make('section', { class: 'coming' }, i === 0 && make('p', { class: 'notice', role: 'status' }, t('reading')))));
     try {
       const answers = [];
       for (const each of wanted) {

@@ -29,6 +29,7 @@ export function path(level, area, device) {
   return `/api/events?${QUERIES[level]}${area === 'all' ? '' : `&area=${area}`}${device ? `&device=${encodeURIComponent(device)}` : ''}`;
 }
 
+/** @param {import('/shell/page.js').Context} context */
 export function show(root, context) {
   const { t, language, ask, refusal, make, draw, span, reason, named, linkProblem, snapshot } = context;
   const [first = '', second = '', device = ''] = context.route.split('/');
@@ -93,12 +94,13 @@ export function show(root, context) {
   function item(event, text, time) {
     const state = { active: 'isActive', cleared: 'isCleared', moment: 'isMoment' }[event.state];
     const details = Object.entries(event.detail);
-    return make('li', { class: `card event ${event.severity}${event.open ? ' todo' : ''}`, 'data-key': `${event.epoch}/${event.seq}` },
+    const what = text && make('p', {}, make('span', { class: 'soft' }, `${t('next')} `), context.sentence({ ...text, event: event.event }, '_do'));
+    return make('li', { class: `card event ${event.severity}${event.open ? ' open' : ''}`, 'data-key': `${event.epoch}/${event.seq}` },
       make('div', { class: 'event-head' }, make('span', { class: `level ${event.severity}` }, `${MARKS[event.severity]} ${t(event.severity)}`),
         make('span', { class: event.state === 'active' ? 'state-active' : 'soft' }, t(state)), event.device && make('a', { href: `#meters/${event.device}` }, named(event.device)), make('time', { class: 'soft' }, time(event.ts))),
       make('h2', {}, text ? context.sentence({ ...text, event: event.event }) : t('unknown')),
-      text && make('p', {}, make('span', { class: 'soft' }, `${t('next')} `), context.sentence({ ...text, event: event.event }, '_do')),
-      make('div', { class: 'event-foot' }, make('details', {}, make('summary', {}, t('detail')),
+      event.severity !== 'info' && what,
+      make('div', { class: 'event-foot' }, make('details', {}, make('summary', {}, t('detail')), event.severity === 'info' && what,
         make('dl', {}, make('dt', {}, make('code', {}, event.event)), make('dd', {}, `#${event.seq}`), details.map(([key, value]) => [make('dt', { title: key }, context.own('events', words)[`k.${key}`] ?? key), make('dd', {}, saying(event, key, value, time))]))),
       event.cleared !== undefined && make('span', { class: 'soft' }, t('cleared', { time: time(event.cleared) })),
       event.acknowledged === undefined ? event.open && make('button', { type: 'button', 'data-epoch': event.epoch, 'data-seq': event.seq }, t('acknowledge'))

@@ -44,7 +44,7 @@ export function linkHistory(events, now, since) {
 function joined(marks) {
   const all = [];
   for (const [from, to, what] of [...marks].sort((a, b) => a[0] - b[0])) {
-    const before = all.findLast((mark) => mark[2] === what);
+    const before = all.filter((mark) => mark[2] === what).at(-1);
     if (what === 'away' && before && from - before[1] < HELD_MS) before[1] = Math.max(before[1], to);
     else all.push([from, to, what]);
   }
@@ -57,6 +57,10 @@ export function linkSums(marks) {
   return { times: marks.filter((mark) => mark[2] === 'away').length, away: sum('away'), unknown: sum('off') };
 }
 
+/**
+ * @param {any} root
+ * @param {import('/shell/page.js').Context} context
+ */
 export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkProblem, room: roomLeft, snapshot, own }) {
   let marks = null; // of the link's day; null while not known
   let lastRead = -Infinity;
@@ -120,7 +124,7 @@ export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkP
       uplink.refusing && make('p', { class: 'bad' }, `✖ ${t('todo.refusing', { topic: uplink.refusing })}`),
       uplink.error && make('details', {}, make('summary', {}, t('linkDetail')), make('p', { class: 'soft', lang: 'en' }, uplink.error)),
       make('dl', { class: 'rows' },
-        row('server', [uplink.server || t('none'), ' ', make('a', { href: '#commission/settings/broker' }, `${t('go.broker')} ›`)]),
+        row('server', [uplink.server || t('none'), ' ', make('a', { class: 'go', href: '#commission/settings/broker' }, `${t('go.broker')} ›`)]),
         uplink.connected ? row('since', span(uplink.since_ms)) : row('tryIn', uplink.next_try_ms === undefined ? t('none') : t('in', { n: span(uplink.next_try_ms) })),
         row('lastAck', age(uplink.ack_age_ms)), uplink.ack_ms !== undefined && row('ackTime', `${count(uplink.ack_ms)} ms`), row('inFlight', count(uplink.in_flight)), row('connects', count(uplink.connects)),
         uplink.certificate_days !== undefined && row('certificate', t('days', { n: uplink.certificate_days }), uplink.certificate_days <= 30 ? 'warn' : null)), day());

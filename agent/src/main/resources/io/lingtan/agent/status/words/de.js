@@ -3,7 +3,7 @@
 // "[en]" behind it. "sentences" has what events mean, and with _do what to do about them.
 
 export const words = {
-  app: {
+  shell: {
     'tab.overview': 'Übersicht', 'tab.meters': 'Zähler', 'tab.charts': 'Verlauf', 'tab.uplink': 'Versand', 'tab.events': 'Ereignisse', 'tab.commission': 'Inbetriebnahme',
     tabs: 'Seiten', language: 'Sprache', loading: 'Wird geladen…', failed: 'Diese Seite ist noch nicht angekommen: neuer Versuch…',
     live: 'live', polling: 'alle 5 s', lost: 'getrennt', mqttOn: 'MQTT verbunden', mqttOff: 'MQTT getrennt', mqttRefused: 'MQTT abgelehnt', mqttNone: 'kein Broker, nur hier gespeichert', waiting: '{n} zu senden',

@@ -1,7 +1,9 @@
 // A known load is switched on and off again: which meters moved by how much, and whether sign and
 // size are what they should be. Worked out of what the page sees anyway; takes no line time.
 
-export const words = {
+import { chooser, field } from './fields.js';
+
+export const stepLoadWords = {
   zh: {
     known: '已知负荷 kW', where: '接在哪块表后面', anywhere: '不确定', begin: '开始，先量 {n} 次', before: '① 不要动负荷：正在量…（{done}/{n}）', on: '② 现在接通负荷，接通后点一下', isOn: '已接通', measuringOn: '③ 正在量…（{done}/{n}）', off: '④ 现在断开负荷，断开后点一下', isOff: '已断开', measuringOff: '⑤ 正在量…（{done}/{n}）', again: '再做一次',
     meter: '计量点', moved: '变化 kW', says: '结论', good: '● 方向和大小都对', turned: '✖ 方向反了：应是 {expected} kW', turnedAndSize: '✖ 方向反了，大小是负荷的 {times} 倍', size: '✖ 大小是负荷的 {times} 倍：核对变比', share: '○ 只承担一部分', still: '○ 没有动', missed: '✖ 应该动而没有动：量的是别的回路，或没有数', unasked: '⚠ 别的变化，或接在这块表后面',
@@ -62,9 +64,10 @@ export function judge(before, on, off, known, behind) {
   return { rows, sum, closed: Math.abs(sum) <= known * CLOSE, swayed };
 }
 
-export function stepLoad(root, context, { field, chooser }) {
+/** @param {import('/shell/page.js').Context} context */
+export function stepLoad(root, context) {
   const { make, draw, named, language, snapshot } = context;
-  const own = { ...context, t: (key, values = {}) => (context.own('step-load', words)[key] ?? context.t(key)).replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all) };
+  const own = { ...context, t: (key, values = {}) => (context.own('step-load', stepLoadWords)[key] ?? context.t(key)).replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all) };
   const { t } = own;
   const kw = (watts) => (watts === undefined ? '—' : `${watts < 0 ? '−' : ''}${(Math.abs(watts) / 1000).toFixed(1)}`);
   const electric = (now) => now.flow.meters.filter((each) => each.role !== 'h2_storage' && each.role !== 'gas' && each.role !== 'heat');
@@ -103,7 +106,7 @@ export function stepLoad(root, context, { field, chooser }) {
     const ways = { turned: ['#commission/wiring', 'toWiring'], turnedAndSize: ['#commission/wiring', 'toWiring'] };
     draw(body, make('section', {}, swayed && make('p', { class: 'warn' }, t('swayed')),
       make('table', {}, make('thead', {}, make('tr', {}, ['meter', 'moved', 'says'].map((key) => make('th', { scope: 'col', class: key === 'moved' ? 'right' : null }, t(key))))),
-        make('tbody', {}, [...rows].sort((a, b) => (a.verdict === 'still') - (b.verdict === 'still')).map(({ id, device, moved, verdict, times, expected }) => make('tr', { 'data-meter': id, 'data-verdict': verdict }, make('th', { scope: 'row' }, named(id, 'meter:')), make('td', { class: 'right nowrap' }, kw(moved)),
+        make('tbody', {}, [...rows].sort((a, b) => Number(a.verdict === 'still') - Number(b.verdict === 'still')).map(({ id, device, moved, verdict, times, expected }) => make('tr', { 'data-meter': id, 'data-verdict': verdict }, make('th', { scope: 'row' }, named(id, 'meter:')), make('td', { class: 'right nowrap' }, kw(moved)),
           make('td', {}, t(verdict, { times: times === undefined ? '' : Number(times.toPrecision(2)), expected: kw(expected) }), (ways[verdict] || verdict === 'size') && [' ', make('a', { href: verdict === 'size' ? `#commission/ratio/${device}` : ways[verdict][0] }, t(verdict === 'size' ? 'toRatio' : ways[verdict][1]))]))))),
       make('p', {}, `${t('balance', { kw: kw(sum) })}${language === 'zh' ? '，' : ': '}`, make('span', { class: closed ? 'good' : 'warn' }, t(closed ? 'balanceGood' : 'balanceOpen'))),
       make('div', { class: 'row' }, make('button', { type: 'button', 'data-step': 'before' }, t('again')))));

@@ -1,7 +1,10 @@
 // What of the gateway itself can be set at the page: each part is a form whose filled fields become
 // one change of the site file. Passwords, PINs and TLS files are put into files of their own first.
 
-export const words = {
+import { propose } from './change.js';
+import { chooser, field, labelled } from './fields.js';
+
+export const settingsWords = {
   zh: {
     'part.broker': '上送', 'part.broker.how': '服务器地址、账号密码、TLS 文件。', 'part.page': 'PIN 与本页', 'part.page.how': '换 PIN，谁可以看，本页的 HTTPS 证书。', 'part.carbon': '排放因子', 'part.carbon.how': '所在地、用哪些因子文件。', 'part.tariff': '分时电价', 'part.tariff.how': '按哪个文件分峰平谷。', 'part.clock': '对时', 'part.clock.how': '信任谁的时间。',
     servers: '服务器（可多个，空格分开）', 'servers.hint': 'mqtts://主机:8883', user: '账号', password: '密码', keep: '不改', ca: 'CA 证书（PEM）', cert: '网关证书（PEM）', key: '网关私钥（PEM）', present: '现用 {file}', system: '现用系统自带的', none: '现在没有',
@@ -26,9 +29,10 @@ const KEPT = {
   password: ['password', 'password_file'], pin: ['pin', 'pin_file'], ca: ['ca', 'ca'], cert: ['cert', 'cert'], key: ['key', 'key'],
 };
 
-export function settingsOf(root, context, part, { propose, labelled, field, chooser }) {
+/** @param {import('/shell/page.js').Context} context */
+export function settingsOf(root, context, part) {
   const { make, ask, refusal, language } = context;
-  const own = { ...context, t: (key, values = {}) => context.own('settings', words)[key]?.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all) ?? context.t(key, values) };
+  const own = { ...context, t: (key, values = {}) => context.own('settings', settingsWords)[key]?.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all) ?? context.t(key, values) };
   const { t } = own;
   if (!PARTS.includes(part)) {
     root.append(make('ul', { class: 'menu' }, PARTS.map((name) => make('li', {}, make('a', { class: 'card', href: `#commission/settings/${name}` },

@@ -1,0 +1,97 @@
+// A change of the site file: what it would be, what it would send, and whether it is in use.
+
+/**
+ * Shows what an edit would make of the site file, and makes it when a person says so. The place is
+ * a node of its own, which nothing else draws into.
+ *
+ * @param {import('/shell/page.js').Context} context
+ */
+export async function propose(place, context, edit) {
+  const { t, make, ask, refusal } = context;
+  const say = (...parts) => place.replaceChildren(...parts.flat().filter(Boolean));
+  const alarm = (text) => say(make('p', { class: 'bad', role: 'alert' }, text));
+  say(make('p', { class: 'soft', role: 'status' }, t('proposing')));
+  try {
+    const reply = await ask('/api/action/propose', { body: edit });
+    if (!reply.ok) return alarm(await refusal(reply));
+    const shown = await reply.json();
+    const yes = make('button', { type: 'button', class: 'main' }, t('apply'));
+    const no = make('button', { type: 'button' }, t('dismiss'));
+    const look = make('button', { type: 'button', 'data-preview': true }, t('preview'));
+    const published = make('div', { role: 'status' });
+    look.addEventListener('click', () => preview(published, context, shown.id));
+    no.addEventListener('click', () => say());
+    yes.addEventListener('click', async () => {
+      yes.disabled = true;
+      try {
+        const made = await ask('/api/action/apply', { body: { id: shown.id } });
+        if (!made.ok) return alarm(await refusal(made));
+        say(make('p', { role: 'status' }, t('applying')));
+        const { progress, why } = await outcome(context, shown.id);
+        const used = progress === 'in_use';
+        say(make('p', { class: used ? 'soft' : 'bad', role: 'status', 'data-made': shown.id }, used ? t('applied') : progress === 'refused' ? t('notApplied', { why }) : t('noAnswer')), used && make('p', { class: 'soft' }, t('backup'), ' ', make('a', { href: '#overview' }, `${t('todo')} ›`)));
+      } catch {
+        alarm(t('noAnswer'));
+      }
+      return undefined;
+    });
+    say(make('section', { class: 'change' }, make('h3', {}, t('change')),
+      make('pre', { tabindex: 0, 'aria-label': t('change') }, shown.diff.map(([mark, line, text]) => make('span', { class: mark === '+' ? 'plus' : mark === '-' ? 'minus' : null }, mark === '.' ? '  …\n' : `${mark} ${String(line).padStart(3)}  ${text}\n`))),
+      shown.load.map(({ line, before, after }) => make('p', { class: after > 80 ? 'warn' : 'soft' }, t('load', { line, before, after }), after > 80 && ` ⚠ ${t('over')}`)),
+      ((context.language === 'zh' && shown.warnings_zh) || shown.warnings).map((text) => make('p', { class: 'warn' }, `⚠ ${text}`)),
+      make('div', { class: 'row' }, yes, look, no), published));
+  } catch {
+    alarm(t('noAnswer'));
+  }
+  return undefined;
+}
+
+/**
+ * What would be sent of a proposal: topics, and one record as the meter answers now.
+ *
+ * @param {any} place
+ * @param {import('/shell/page.js').Context} context
+ */
+async function preview(place, { t, make, ask, refusal, told }, id) {
+  const say = (...parts) => place.replaceChildren(...parts.flat().filter(Boolean));
+  say(make('p', { class: 'soft' }, t('previewing')));
+  try {
+    const reply = await ask('/api/action/preview', { body: { id }, timeout: 60000 });
+    if (!reply.ok) return say(make('p', { class: 'bad', role: 'alert' }, await refusal(reply)));
+    const { messages } = await reply.json();
+    say(make('h3', {}, t('preview.title')), make('p', { class: 'soft' }, t(messages.length > 0 ? 'preview.how' : 'preview.none')), messages.map((one) => [
+      make('p', {}, make('b', { class: 'topic' }, one.topic), one.retained && make('small', {}, ` ${t('retained')}`)),
+      one.payload ? make('pre', { tabindex: 0, 'aria-label': one.topic }, JSON.stringify(JSON.parse(one.payload), null, 1)) : make('p', { class: 'warn' }, `⚠ ${t('preview.why', { why: told(one, 'why') })}`)]).flat());
+  } catch {
+    say(make('p', { class: 'bad', role: 'alert' }, t('noAnswer')));
+  }
+  return undefined;
+}
+
+/** What became of the change of this id. A journal that cannot be written is waited for two minutes. */
+async function outcome({ ask, told }, id) {
+  for (let i = 0; i < 150; i++) {
+    await new Promise((resolve) => { setTimeout(resolve, 1000); });
+    try {
+      const { config } = await (await ask('/api/snapshot', { timeout: 3000 })).json();
+      if (config.sha256 === id) return { progress: 'in_use' };
+      if (config.change?.id === id && config.change.progress === 'refused') return { progress: 'refused', why: told(config.change, 'why') };
+    } catch {
+      // no answer this time, or the change moves the page
+    }
+  }
+  return { progress: 'unknown' };
+}
+
+/**
+ * A button that proposes, and below it the place for what comes of it.
+ *
+ * @param {import('/shell/page.js').Context} context
+ */
+export function proposal(context, edit, label) {
+  const { make } = context;
+  const place = make('div', { 'data-own': true });
+  const button = make('button', { type: 'button', 'data-propose': label }, label);
+  button.addEventListener('click', () => propose(place, context, edit));
+  return [make('div', { class: 'row' }, button), place];
+}

@@ -1,0 +1,24 @@
+// What the list of meters and a meter's own view say, in Chinese and English.
+
+export const words = {
+  zh: {
+    name: '仪表', value: '读数', seen: '最近应答', where: '线路 · 地址', counts: '超时 · CRC · 拒绝', reply: '应答', state: '状态', none_yet: '站点文件里还没有仪表。',
+    back: '全部仪表', reversed: '反向', values: '测点', settings: '改设置', absent: '{n} 个测点没有读数：{why}', counters: '通信', polls: '轮询', timeouts: '超时', crc: 'CRC 错误', exceptions: '仪表拒绝', replyTime: '应答时间', delay: '应答延迟', period: '采集周期', blocks: '每轮请求',
+    last: '上次 {value}', nextTry: '{in}后再试', exchanged: '这个数值保留但不计入合计。换过表或清过零？清零会自动识别并记为事件；换表按表号识别，读不到表号的，请把换表时间、旧表止数和新表起数写进站点文件该计量点的 exchange。否则先做倍率核对。', identity: '仪表自报', profile: '仪表型号文件', role: '计量点', address: '地址', line: '线路', gone: '没有这块仪表，它可能已从站点文件中删除。',
+    read: '立即试读', reading: '正在试读…', readNote: '只读一次，排在正常轮询的空隙里，最长约 20 秒；不写仪表。', readOk: '试读成功', readFail: '试读没有得到完整应答', frames: '报文', noReply: '无应答', decode: '从寄存器到读数', byHand: '试读的结果不入库；“轮询值”是轮询读到的同一测点所在的记录。', polled: '轮询值',
+    passage: '从读数到服务器', record: '记录 {seq}', epochIs: '序列 {epoch}', taken: '采于 {age}', holds: '含：{points}', 'how.next': '本记录周期未结束', lastPoll: '最近一次采集', lastPollHow: '从报文到数值，取自保存的报文，不占用线路。', 'how.same': '变化在死区内，不重复记录', 'how.left_out': '未入记录：该周期的记录取自之后的一次采集，没有这个值', lastRecord: '上一条 {seq}', puback: 'PUBACK 确认于 {at}', took: '用时 {n} ms', noClock: '{age}（未对时）', sentAgo: '{age}发出', because: '原因码 {n}', notYet: '还没有记录。',
+    'fate.kept': '只在本机保存', 'fate.held': '等待对时', 'fate.waiting': '待上送', 'fate.under_way': '已发出，等待确认', 'fate.taken': '服务器已收，等待应用确认', 'fate.acked': '已确认', 'fate.refused': '服务器拒收，稍后重试', 'fate.dropped': '已声明丢弃',
+    recentValues: '{point}近 10 分钟 {low} 至 {high}', serial: '表号', model: '型号', ct: 'CT 变比', pt: 'PT 变比',
+    'role.grid': '关口', 'role.pv': '光伏', 'role.battery': '储能', 'role.load': '负荷', 'role.electrolyser': '制氢', 'role.compressor': '压缩机', 'role.h2_storage': '储氢', 'role.h2_dispenser': '加氢机', 'role.charger': '充电桩', 'role.gas': '燃气', 'role.heat': '热量', 'role.chp': '热电',
+  },
+  en: {
+    name: 'Meter', value: 'Reading', seen: 'Last answer', where: 'Line · address', counts: 'Timeouts · CRC · refused', reply: 'Reply', state: 'State', none_yet: 'The site file has no meters yet.',
+    back: 'All meters', reversed: 'reversed', values: 'Points', settings: 'Settings', absent: '{n} points without a value: {why}', counters: 'Communication', polls: 'Polls', timeouts: 'Timeouts', crc: 'CRC errors', exceptions: 'Refused', replyTime: 'Reply time', delay: 'Delay', period: 'Period', blocks: 'Requests a round',
+    last: 'last {value}', nextTry: 'next try in {in}', exchanged: 'This value is kept, but is in no total. Was the meter exchanged or reset? A reset is recognised and told as an event; an exchange is known by the serial number, and where that cannot be read, write when it was, the old reading and the new one under exchange of the metering point in the site file. Otherwise check the ratio first.', identity: 'What it says of itself', profile: 'Profile', role: 'Metering point', address: 'Address', line: 'Line', gone: 'There is no such meter: it may have been taken out of the site file.',
+    read: 'Test read now', reading: 'Reading…', readNote: 'Reads once, between polls, for about 20 s at most; nothing is written to the meter.', readOk: 'The test read is good', readFail: 'The test read had no complete answer', frames: 'Frames', noReply: 'no answer', decode: 'From registers to readings', byHand: 'A test read is not recorded; “as polled” is the record with the value that a poll has read.', polled: 'as polled',
+    passage: 'From reading to broker', record: 'Record {seq}', epochIs: 'epoch {epoch}', taken: 'taken {age}', holds: 'holds {points}', 'how.next': 'record period not over yet', lastPoll: 'Last poll', lastPollHow: 'From frames to values, out of the frames that are kept: no bus time.', 'how.same': 'within its deadband, not recorded again', 'how.left_out': "in no record: its period's record is of a later reading, which lacks it", lastRecord: 'last {seq}', puback: 'PUBACK {at}', took: 'took {n} ms', noClock: '{age} (the clock is not set)', sentAgo: 'sent {age}', because: 'reason {n}', notYet: 'There is no record yet.',
+    'fate.kept': 'kept here alone', 'fate.held': 'held until the clock is set', 'fate.waiting': 'waiting', 'fate.under_way': 'sent, no PUBACK yet', 'fate.taken': 'taken by the broker, cmd/ack to come', 'fate.acked': 'acknowledged', 'fate.refused': 'refused by the broker, to be tried again', 'fate.dropped': 'declared dropped',
+    recentValues: '{point} over 10 min: {low} to {high}', serial: 'Serial', model: 'Model', ct: 'CT ratio', pt: 'PT ratio',
+    'role.grid': 'grid meter', 'role.pv': 'PV', 'role.battery': 'storage', 'role.load': 'load', 'role.electrolyser': 'electrolyser', 'role.compressor': 'compressor', 'role.h2_storage': 'H₂ tank', 'role.h2_dispenser': 'dispenser', 'role.charger': 'charger', 'role.gas': 'gas', 'role.heat': 'heat', 'role.chp': 'CHP',
+  },
+};
