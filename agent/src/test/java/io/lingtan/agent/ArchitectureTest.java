@@ -137,8 +137,7 @@ final class ArchitectureTest {
           Map.entry("FieldPorts SerialChannel", "which paths are ports, and a port"),
           Map.entry("ItemPlanner Planner Planning TelegramPlanner", "two planners behind one plan"),
           Map.entry("ServerKeys Tls", "a context whose keys are read again"),
-          Map.entry("Station Task", "a station and what is due at it"),
-          Map.entry("Verdicts Wiring", "a diagram and what is said of it"));
+          Map.entry("Station Task", "a station and what is due at it"));
 
   @Test
   void noCirclesOfClassesButTheseFew() {
