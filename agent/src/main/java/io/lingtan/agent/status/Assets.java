@@ -72,7 +72,8 @@ final class Assets {
             "steps",
             "settings",
             "step-load",
-            "activities")) {
+            "activities",
+            "technicians")) {
       listed.put("/" + name + ".js", SCRIPT);
     }
     listed.put("/strip.css", STYLE);

@@ -37,7 +37,7 @@ const WORDS = {
     pinTitle: '请输入网关标签上的 PIN', pinWrong: 'PIN 不正确', pinNone: '网关没有可用的 PIN，请查看日志', pinWait: '错误次数过多，请 {n} 秒后再试', pinOk: '确定', cancel: '取消',
     noAnswer: '网关没有应答，请稍后再试',
     ago: '{amount}前', never: '从未', seconds: '{n} 秒', minutes: '{n} 分钟', hours: '{n} 小时', days: '{n} 天',
-    text: '纯文本', json: 'JSON', metrics: '监控指标', help: '现场手册', report: '月报', bundle: '诊断包', wall: '大屏', wallEnd: '退出大屏',
+    text: '纯文本', json: 'JSON', metrics: '监控指标', help: '现场手册', report: '月报', bundle: '诊断包', people: '人员与登录', wall: '大屏', wallEnd: '退出大屏',
     none: '—', noData: '无数据',
     'state.good': '正常', 'state.asleep': '夜间休眠', 'state.stale': '过期', 'state.fault': '通讯异常', 'state.offline': '通讯中断', 'state.never': '从未应答',
     'q.measured': '实测', 'q.derived': '推算', 'q.est_linear': '估算', 'q.est_profile': '估算', 'q.substituted': '人工填报', 'q.partial': '不完整', 'q.suspect': '存疑', 'q.missing': '无数据',
@@ -100,7 +100,7 @@ const WORDS = {
     pinTitle: "PIN from the gateway's label", pinWrong: 'The PIN is wrong', pinNone: 'This gateway has no PIN: see its log', pinWait: 'Too many wrong PINs: try again in {n} s', pinOk: 'OK', cancel: 'Cancel',
     noAnswer: 'No answer from the gateway: try again',
     ago: '{amount} ago', never: 'never', seconds: '{n} s', minutes: '{n} min', hours: '{n} h', days: '{n} days',
-    text: 'plain text', json: 'JSON', metrics: 'metrics', help: 'field card', report: 'monthly report', bundle: 'diagnostics bundle', wall: 'wall display', wallEnd: 'End wall display',
+    text: 'plain text', json: 'JSON', metrics: 'metrics', help: 'field card', report: 'monthly report', bundle: 'diagnostics bundle', people: 'technicians', wall: 'wall display', wallEnd: 'End wall display',
     none: '—', noData: 'no data',
     'state.good': 'good', 'state.asleep': 'asleep until sunrise', 'state.stale': 'stale', 'state.fault': 'no good answer', 'state.offline': 'comms lost', 'state.never': 'never answered',
     'q.measured': 'measured', 'q.derived': 'derived', 'q.est_linear': 'estimated', 'q.est_profile': 'estimated', 'q.substituted': 'typed in', 'q.partial': 'partial', 'q.suspect': 'suspect', 'q.missing': 'no data',
@@ -1011,7 +1011,7 @@ function redraw() {
   const wall = open.name === 'overview' && open.route === 'wall';
   document.body.classList.toggle('wall', wall);
   document.body.classList.toggle('night', wall && isNight());
-  const links = wall ? [['#overview', 'wallEnd']] : [[`/help?lang=${language === 'zh' ? 'zh' : 'en'}`, 'help'], ['/report/', 'report'], ['/text', 'text'], ['/api/snapshot', 'json'], ['/metrics', 'metrics'], ['/api/bundle', 'bundle'], ['#overview/wall', 'wall']];
+  const links = wall ? [['#overview', 'wallEnd']] : [[`/help?lang=${language === 'zh' ? 'zh' : 'en'}`, 'help'], ['/report/', 'report'], ['/text', 'text'], ['/api/snapshot', 'json'], ['/metrics', 'metrics'], ['/api/bundle', 'bundle'], [`/technicians?lang=${language === 'zh' ? 'zh' : 'en'}`, 'people'], ['#overview/wall', 'wall']];
   draw(byId('foot'), links.map(([path, key]) => make('a', { href: path }, t(key))), make('span', {}, `Lingtan ${snapshot.software}`));
   open.screen?.update(snapshot);
 }
