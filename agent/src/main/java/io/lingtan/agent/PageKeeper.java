@@ -159,6 +159,7 @@ final class PageKeeper implements AutoCloseable {
   private boolean renewed(Access access, StatusSettings settings) {
     String pin = pin(settings);
     Path file = settings.enabled() ? settings.pinFile() : null;
+    access.keepBeside(file);
     return access.renew(pin, file == null ? Map.of() : TechniciansFile.beside(file, pin));
   }
 

@@ -25,9 +25,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Versions from afar on a Debian with systemd: a good one, one that does not start, one during
- * which the power fails, and what nobody signed who may. A broker and a web server are all that the
- * machine sees of the world.
+ * A fresh package on a Debian with systemd: it enrols by what its sticker says, and then takes
+ * versions from afar: a good one, one that does not start, one during which the power fails, and
+ * what nobody signed who may. A broker, an EST server and a web server are all that the machine
+ * sees of the world.
  */
 @Tag("campaign")
 @RequiresTool({
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
   "mosquitto",
   "mosquitto_pub",
   "mosquitto_sub",
+  "openssl",
   "python3"
 })
 @SuppressWarnings("NullAway") // a member that is not there fails the test by itself
@@ -46,6 +48,7 @@ final class UpdateIT {
   private static final SigningKey KEY = SigningKey.make(Randomness.seeded(1));
   private static final SigningKey OTHER = SigningKey.make(Randomness.seeded(2));
   private static final Path ROOT = Path.of("target/debian/root.tar").toAbsolutePath();
+  private static final Path CENTRAL = Path.of("../config/central").toAbsolutePath().normalize();
   private static final String STATE = "/var/lib/lingtan-update/state";
 
   @TempDir Path folder;
@@ -128,6 +131,71 @@ final class UpdateIT {
     assertEquals("", sent);
   }
 
+  private static String run(String... command) throws Exception {
+    Launched done = Launched.run(Map.of(), command);
+    assertEquals(0, done.exit(), done::toString);
+    return done.out().strip();
+  }
+
+  private static String central(String name) {
+    return CENTRAL.resolve(name).toString();
+  }
+
+  /**
+   * Nobody has written a broker, a name or a key anywhere at the machine: its user is given the
+   * text of the sticker, and the service is started once more.
+   */
+  private void itEnrolsByItsSticker() throws Exception {
+    String authority = folder.resolve("authority").toString();
+    run(central("ca.sh"), "init", authority, "127.0.0.1");
+    run(central("ca.sh"), "est", authority, "127.0.0.1");
+    run(central("ca.sh"), "central", authority, "archive");
+    Path broker =
+        Files.writeString(
+            folder.resolve("tls.conf"),
+            Files.readString(CENTRAL.resolve("mosquitto.conf"))
+                    .replace("/etc/mosquitto/lingtan", authority)
+                    .replace("listener 8883", "listener 8883 127.0.0.1")
+                + "\nuser root\n");
+    world.add(
+        machine.inItsNetwork(
+            folder.resolve("tls.log"), "/usr/sbin/mosquitto", "-c", broker.toString()));
+    world.add(
+        machine.inItsNetwork(
+            folder.resolve("est.log"),
+            central("est.py"),
+            "serve",
+            authority,
+            "--listen",
+            "127.0.0.1:8443"));
+    String sticker =
+        run(
+            (central("est.py") + " token " + authority + " --est 127.0.0.1:8443")
+                .concat(" --broker 127.0.0.1:8883 --next wx-{:03d}")
+                .split(" "));
+    machine.sh("echo 'clock: {trust: [system]}' >>/etc/lingtan/site.yaml"); // nobody sets it here
+    String site = machine.sh("cat /etc/lingtan/site.yaml");
+    assertTrue(site.contains("\ngateway: auto ") && !site.contains("\nmqtt:"), site);
+    await("the service", 60, this::isActive);
+    machine.sh(
+        "echo '%s' | runuser -u lingtan -- lingtan enroll --config /etc/lingtan/site.yaml -"
+            .formatted(sticker));
+    machine.sh("systemctl restart lingtan");
+    String[] listen =
+        ("mosquitto_sub -V 5 -h 127.0.0.1 -p 8883 -C 1 -W 5 -t lingtan/v1/wx-001/store --cafile "
+                + "%1$s/ca.pem --cert %1$s/archive.pem --key %1$s/archive.key")
+            .formatted(authority)
+            .split(" ");
+    await(
+        "an acknowledged record",
+        60,
+        () -> out(listen).matches("(?s).*\"acked\":[1-9].*\"dropped\":\\[].*"));
+    assertEquals(
+        "lingtan:lingtan 600", machine.sh("stat -c '%U:%G %a' /etc/lingtan/tls/gateway.pem"));
+    System.out.println(
+        "enrolled: " + machine.sh("systemctl show -P StatusText lingtan") + ", " + out(listen));
+  }
+
   private boolean isReported(String state) throws Exception {
     return out("mosquitto_sub", "-V", "5", "-C", "1", "-W", "5", "-t", "lingtan/v1/gw/reported")
         .matches(
@@ -181,6 +249,7 @@ final class UpdateIT {
       machine = booted;
       Files.copy(deb, machine.root().resolve("lingtan.deb"));
       machine.sh("dpkg -i /lingtan.deb 2>&1");
+      itEnrolsByItsSticker();
       openTheWorld();
       machine.sh(
           "printf '%s\\n"

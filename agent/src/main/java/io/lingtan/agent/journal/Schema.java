@@ -1,5 +1,6 @@
 package io.lingtan.agent.journal;
 
+import io.lingtan.agent.journal.code.Names;
 import io.lingtan.agent.journal.code.Segment;
 import io.lingtan.agent.journal.commit.Kept;
 import io.lingtan.agent.journal.file.Database;
@@ -15,7 +16,12 @@ import java.util.List;
 
 /** The tables, their version, and whether a file is one of ours and whole. */
 final class Schema {
-  static final int VERSION = 6;
+  /**
+   * The highest form that this software reads. A file has the lowest one in which all that is in it
+   * can be said ({@link Names#LEAST_FORM}, or higher for some points): so the software before reads
+   * it until something is written that it does not know, and refuses it from then on.
+   */
+  static final int VERSION = 7;
 
   /** "LTJ1" in the file's header, so that another program's database is not taken for ours. */
   private static final int APPLICATION = 0x4c544a31;
@@ -59,7 +65,7 @@ final class Schema {
     }
     db.makeReady(false, walPages);
     check(db);
-    if (version < VERSION) {
+    if (version < Names.LEAST_FORM) {
       upgrade(db, version);
     }
   }
@@ -86,7 +92,7 @@ final class Schema {
     for (String table : List.of("epoch", "name", "boot")) {
       db.run("ALTER TABLE " + table + " ADD COLUMN sum INTEGER");
     }
-    db.run("PRAGMA user_version=" + VERSION);
+    db.run("PRAGMA user_version=" + Names.LEAST_FORM);
     db.commit();
   }
 
@@ -144,7 +150,7 @@ final class Schema {
     Serials.create(db);
     Kept.create(db);
     db.run("PRAGMA application_id=" + APPLICATION);
-    db.run("PRAGMA user_version=" + VERSION);
+    db.run("PRAGMA user_version=" + Names.LEAST_FORM);
     db.commit();
   }
 }

@@ -83,7 +83,15 @@ final class Assets {
       listed.put(SCREENS + name + ".css", STYLE);
     }
     for (String name :
-        List.of("strip", "plot", "lines", "chart-tools", "energy", "sums", "activities")) {
+        List.of(
+            "strip",
+            "plot",
+            "lines",
+            "chart-tools",
+            "energy",
+            "sums",
+            "activities",
+            "technicians")) {
       listed.put("/" + name + ".js", SCRIPT);
     }
     listed.put("/strip.css", STYLE);

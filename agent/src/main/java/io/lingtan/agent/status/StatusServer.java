@@ -13,6 +13,8 @@ import io.lingtan.agent.status.access.Access;
 import io.lingtan.agent.status.access.Asked;
 import io.lingtan.agent.status.access.Denial;
 import io.lingtan.agent.status.access.RequestPlaces;
+import io.lingtan.agent.status.access.Technician;
+import io.lingtan.agent.status.access.Technician.Role;
 import io.lingtan.agent.status.live.LiveFeed;
 import io.lingtan.agent.status.report.Language;
 import io.lingtan.agent.status.wiring.Verdicts;
@@ -23,6 +25,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
@@ -62,6 +65,7 @@ public final class StatusServer implements AutoCloseable {
   private volatile @Nullable HistoryPages pages;
   private final Access access;
   private final SessionPage sessions;
+  private final TechniciansPage technicians;
   private final ActionServer actions;
   private final HttpServer server;
   private final ExecutorService threads = Threads.virtual("http");
@@ -86,6 +90,7 @@ public final class StatusServer implements AutoCloseable {
     this.server = server;
     this.access = access;
     this.sessions = new SessionPage(access, pages == null ? null : pages.site());
+    this.technicians = new TechniciansPage(access, Assets.text("technicians.html"));
     this.actions = new ActionServer(actions, access, this::record);
     this.answers = new OpenAnswers(livePeriod, access::tell);
     this.live = new LiveFeed(this::snapshot, livePeriod);
@@ -265,6 +270,10 @@ public final class StatusServer implements AutoCloseable {
       sessions.answer(exchange, asked);
       return;
     }
+    if (exchange.getRequestURI().getPath().equals(TechniciansPage.PATH)) {
+      technicians(exchange, asked);
+      return;
+    }
     if (ActionServer.knows(exchange.getRequestURI().getPath())) {
       actions.answer(exchange, asked);
       return;
@@ -293,6 +302,10 @@ public final class StatusServer implements AutoCloseable {
         exchange.getResponseHeaders().set(POLICY, page.policy());
         send(exchange, 200, "text/html", page.with(snapshot()));
       }
+      case "/technicians" -> {
+        String made = technicians.html(exchange.getRequestURI().getRawQuery());
+        send(exchange, 200, "text/html", made.getBytes(UTF_8));
+      }
       case "/text" ->
           send(exchange, 200, "text/plain", SnapshotText.of(view.get()).getBytes(UTF_8));
       case "/api/snapshot" -> send(exchange, 200, "application/json", snapshot().getBytes(UTF_8));
@@ -317,6 +330,34 @@ public final class StatusServer implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** For who may configure: lists, adds, removes. */
+  private void technicians(HttpExchange exchange, Asked asked) throws IOException {
+    Access.Permission permission = access.act(asked, Role.CONFIGURE);
+    Technician who = permission.who();
+    if (who == null) {
+      deny(exchange, Objects.requireNonNull(permission.denial()));
+      return;
+    }
+    HistoryPages.Reply reply;
+    switch (exchange.getRequestMethod()) {
+      case "GET" -> reply = technicians.list();
+      case "POST" -> {
+        try {
+          reply = technicians.add(ActionServer.fields(exchange), who, asked);
+        } catch (IllegalArgumentException e) {
+          reply = HistoryPages.Reply.of(400, "text/plain", e.getMessage() + "\n");
+        }
+      }
+      case "DELETE" ->
+          reply = technicians.remove(exchange.getRequestURI().getRawQuery(), who, asked);
+      default -> {
+        exchange.getResponseHeaders().set("Allow", "GET, POST, DELETE");
+        reply = HistoryPages.Reply.of(405, "text/plain", "only GET, POST and DELETE\n");
+      }
+    }
+    send(exchange, reply.code(), reply.type(), reply.body());
   }
 
   /** Of a device of which no frames are kept it is {@code null}: that is nothing wrong. */

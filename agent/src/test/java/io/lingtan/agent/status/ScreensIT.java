@@ -23,6 +23,7 @@ import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
+import io.lingtan.agent.status.access.Access;
 import io.lingtan.agent.status.live.LiveFeed;
 import io.lingtan.testing.Browser;
 import io.lingtan.testing.Browser.Tab;
@@ -36,6 +37,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -358,6 +360,82 @@ class ScreensIT {
                     "simulated-%d-%s.png".formatted(width, theme.name().toLowerCase(Locale.ROOT))));
           }
         }
+      }
+    }
+  }
+
+  /** Whoever may configure adds a person, who gets in, and is out when removed. */
+  @Test
+  void techniciansAreAddedAndRemovedAndSessionsEnded() throws IOException {
+    Path pin = folder.resolve("pin");
+    Path file = folder.resolve("technicians");
+    Access access = TestAccess.open();
+    access.keepBeside(pin);
+    ShownSite site = ShownSite.good(folder);
+    try (StatusServer server =
+            StatusServer.start(
+                site.site().status(),
+                null,
+                site::view,
+                () -> new Bundle(site.view(), "boot-1", List::of, List.of()),
+                kept.pages(),
+                new FakeActions(),
+                access,
+                SECOND);
+        Tab tab = browser.open(url(server), 390, ColorScheme.LIGHT, "zh-CN")) {
+      Page page = tab.page();
+      page.locator("#foot a[href^='/technicians']").click();
+      assertThat(page.locator("#pin input")).isFocused();
+      page.locator("#pin input").fill(TestAccess.PIN);
+      page.locator("#pin button").click();
+      assertThat(page.locator("#technicians")).containsText("尚未登记人员");
+      assertThat(page.locator("#sessions tr")).hasCount(1);
+      assertThat(page.locator("#pin")).isHidden();
+      page.locator("#add input").fill("王 五");
+      page.locator("#add button").click();
+      assertThat(page.locator("#answer")).containsText("1 to 32 letters");
+      page.locator("#add input").fill("王五");
+      page.locator("#add select").selectOption("act");
+      page.locator("#add button").click();
+      assertThat(page.locator("#technicians tr")).hasText(new String[] {"王五操作删除"});
+      assertThat(page.locator("#answer")).containsText("只显示这一次");
+      String text = page.locator("#answer").innerText();
+      String own = text.substring(text.length() - 6);
+      assertEquals("王五 act " + own + "\n", Files.readString(file));
+      assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+      tab.assertFits();
+      tab.assertAccessible();
+      tab.keep(Browser.PICTURES.resolve("technicians-390-zh.png"));
+
+      try (Tab theirs =
+          browser.open(url(server) + "technicians?lang=en", 1280, ColorScheme.LIGHT, "en-GB")) {
+        theirs.giveThePin(own);
+        theirs.page().reload();
+        assertThat(theirs.page().locator("#answer")).hasText("This PIN may not configure");
+        assertThat(theirs.page().locator("#all")).isHidden();
+        theirs.assertAccessible();
+        page.reload();
+        assertThat(page.locator("#sessions tr")).hasCount(2);
+        page.locator("#technicians button").click();
+        assertThat(page.locator("#technicians button")).hasText("再点一次确认");
+        page.locator("#technicians button").click();
+        assertThat(page.locator("#technicians")).containsText("尚未登记人员");
+        assertThat(page.locator("#sessions tr")).hasCount(1);
+        assertEquals("", Files.readString(file));
+        theirs.page().locator("#pin input").fill(own);
+        theirs.page().locator("#pin button").click();
+        assertThat(theirs.page().locator("#answer")).hasText("The PIN is wrong");
+        theirs.page().locator("#pin input").fill(TestAccess.PIN);
+        theirs.page().locator("#pin button").click();
+        assertThat(theirs.page().locator("#sessions tr")).hasCount(2);
+        assertFalse(
+            theirs.page().locator("#all").innerText().matches("(?s).*\\p{IsHan}.*"), "Chinese");
+        theirs.assertFits();
+        theirs.keep(Browser.PICTURES.resolve("technicians-1280-en.png"));
+        // One's own, which was used less lately.
+        page.locator("#sessions button").first().click();
+        page.locator("#sessions button").first().click();
+        assertThat(page.locator("#pin")).isVisible();
       }
     }
   }

@@ -3,11 +3,14 @@ package io.lingtan.agent.journal.code;
 import io.lingtan.agent.journal.file.Database;
 import io.lingtan.agent.journal.file.RowSum;
 import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Quantity;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -24,13 +27,21 @@ public final class Names {
   public static final int MOST = 4096;
   private static final int LONGEST = 4096;
 
+  /** The form of a file whose points each software knows that reads any of today's files. */
+  public static final int LEAST_FORM = 6;
+
+  /** What software that reads form 6 and no higher one takes for damage. */
+  private static final Set<Quantity> SINCE_7 = EnumSet.of(Quantity.ENERGY_ABSORBED, Quantity.OWN);
+
   private final ConcurrentHashMap<String, Integer> numbers = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<Integer, String> texts = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, Point[]> shapes = new ConcurrentHashMap<>();
   private int saved;
   private int saving;
+  private volatile int form = LEAST_FORM;
 
   public void load(Database db) throws SQLException {
+    form = LEAST_FORM;
     numbers.clear();
     texts.clear();
     shapes.clear();
@@ -40,6 +51,7 @@ public final class Names {
         RowSum.check(rows, 3, rows.getInt(1), rows.getString(2));
         numbers.put(rows.getString(2), rows.getInt(1));
         texts.put(rows.getInt(1), rows.getString(2));
+        form = Math.max(form, form(rows.getString(2)));
       }
     }
     saved = texts.size();
@@ -61,8 +73,14 @@ public final class Names {
     }
   }
 
-  /** In the transaction. */
+  /**
+   * In the transaction, in which the file's header comes to say what it takes to read them: older
+   * software then refuses the file, and takes no record in it for damaged.
+   */
   public void save(Database db) throws SQLException {
+    if (form > LEAST_FORM && db.number("PRAGMA user_version", 0) < form) {
+      db.run("PRAGMA user_version=" + form);
+    }
     saving = texts.size();
     for (int number = saved + 1; number <= saving; number++) {
       PreparedStatement insert =
@@ -103,6 +121,7 @@ public final class Names {
       String text = from.takeText();
       String known = texts.get(number);
       if (known == null && number == texts.size() + 1) {
+        form = Math.max(form, form(text));
         texts.put(number, text);
         numbers.put(text, number);
       } else if (!text.equals(known)) {
@@ -111,9 +130,34 @@ public final class Names {
     }
   }
 
+  /**
+   * The form that a file with this point has. Whoever adds a quantity, or another {@link
+   * io.lingtan.agent.reading.Form}, adds a form.
+   */
+  static int form(Point point) {
+    return SINCE_7.contains(point.quantity()) ? 7 : LEAST_FORM;
+  }
+
+  /** The highest of the points in it, if it is a list of points. */
+  private static int form(String text) {
+    int highest = LEAST_FORM;
+    for (String word : text.split(" ", -1)) {
+      try {
+        Point point = word.indexOf('/') > 0 ? Point.ofCode(word) : Point.find(word);
+        highest = Math.max(highest, point == null ? LEAST_FORM : form(point));
+      } catch (IllegalArgumentException e) {
+        // A device, a boot or a reason: no point.
+      }
+    }
+    return highest;
+  }
+
   /** The text's number, a new one if need be; null if there is no more room. */
   private @Nullable Integer number(String text) {
     Integer number = numbers.get(text);
+    if (number == null) {
+      form = Math.max(form, form(text));
+    }
     if (number == null && texts.size() < MOST && text.length() <= LONGEST) {
       number = texts.size() + 1;
       texts.put(number, text);

@@ -7,8 +7,11 @@ import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.status.access.Technician.Role;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -38,6 +41,7 @@ public final class Access {
   private static final Logger log = LoggerFactory.getLogger(Access.class);
 
   private static final String COOKIE = "lingtan";
+  private static final int MADE_BELOW = 1_000_000;
   private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
 
   /** An address as a URL has it; what looks like one and is none is nobody's name either. */
@@ -47,6 +51,7 @@ public final class Access {
   private final boolean isOpen;
   private @Nullable String pin;
   private Map<String, Technician> technicians = Map.of();
+  private @Nullable Path pinFile;
   private final Consumer<Event> events;
   private final @Nullable String pass;
   private final Set<String> names;
@@ -55,6 +60,7 @@ public final class Access {
   private final Tries tries = new Tries(Neighbourhood::has);
   private final WrongPins wrongPins;
   private final Sessions sessions;
+  private final RandomGenerator random;
   private long refused;
 
   /**
@@ -80,6 +86,7 @@ public final class Access {
     this.pin = pin;
     this.pass = pass;
     this.time = time;
+    this.random = random;
     this.sessions = new Sessions(random);
     this.wrongPins = new WrongPins(events);
     this.events = events;
@@ -154,14 +161,18 @@ public final class Access {
   /** Notes what a named technician has done. */
   public void acted(Technician who, Asked asked, String what, @Nullable String of) {
     if (!who.name().isEmpty()) {
-      Event event =
-          Event.of("command.technician", Severity.INFO)
-              .with("technician", who.name())
-              .with("role", who.role().word())
-              .with("did", what)
-              .with("from", asked.from().getHostAddress());
-      events.accept(of == null ? event : event.with("of", of));
+      note(who, asked, what, of);
     }
+  }
+
+  private void note(Technician who, Asked asked, String what, @Nullable String of) {
+    Event event =
+        Event.of("command.technician", Severity.INFO)
+            .with("technician", who.name())
+            .with("role", who.role().word())
+            .with("did", what)
+            .with("from", asked.from().getHostAddress());
+    events.accept(of == null ? event : event.with("of", of));
   }
 
   /**
@@ -192,6 +203,60 @@ public final class Access {
                     now.millisSince(each.begun()) / 1000,
                     now.millisSince(each.used()) / 1000))
         .toList();
+  }
+
+  /** Who has a PIN of their own, by name. */
+  public synchronized List<Technician> technicians() {
+    return technicians.values().stream().sorted(Comparator.comparing(Technician::name)).toList();
+  }
+
+  /** From now on who is added or removed is written beside this file. */
+  public synchronized void keepBeside(@Nullable Path file) {
+    pinFile = file;
+  }
+
+  /**
+   * Gives somebody a PIN of their own, which is in the file when this returns and is told once.
+   *
+   * @throws TechniciansFile.Refused if it may not be; nothing is changed
+   * @throws IOException if the file cannot be written; nothing is changed
+   */
+  public synchronized String add(String name, Role role, Technician by, Asked asked)
+      throws IOException, TechniciansFile.Refused {
+    String made;
+    do {
+      made = String.format(Locale.ROOT, "%06d", random.nextInt(MADE_BELOW));
+    } while (made.equals(pin) || technicians.containsKey(made));
+    TechniciansFile.add(kept(), name, role, made);
+    technicians = Map.copyOf(TechniciansFile.beside(kept(), pin));
+    note(by, asked, "add_technician", name);
+    return made;
+  }
+
+  /**
+   * Takes somebody's PIN away and ends that person's sessions; false if there is nobody of this
+   * name.
+   *
+   * @throws TechniciansFile.Refused if it may not be; nothing is changed
+   * @throws IOException if the file cannot be written; nothing is changed
+   */
+  public synchronized boolean remove(String name, Technician by, Asked asked)
+      throws IOException, TechniciansFile.Refused {
+    if (!TechniciansFile.remove(kept(), name)) {
+      return false;
+    }
+    technicians = Map.copyOf(TechniciansFile.beside(kept(), pin));
+    sessions.endOf(name);
+    note(by, asked, "remove_technician", name);
+    return true;
+  }
+
+  private Path kept() throws IOException {
+    Path file = pinFile;
+    if (file == null) {
+      throw new IOException("this page has no status.pin_file, beside which technicians are kept");
+    }
+    return file;
   }
 
   /** Ends another's session; false if there is none of this number. */

@@ -100,6 +100,11 @@ final class Sessions {
     all.remove(token);
   }
 
+  /** Ends all of a named technician. */
+  void endOf(String name) {
+    all.values().removeIf(session -> session.who().name().equals(name));
+  }
+
   /** Ends another's; the one that was ended, null if there is none of this number. */
   @Nullable Session end(long number) {
     for (Map.Entry<String, Session> each : all.entrySet()) {

@@ -71,7 +71,7 @@ function lineSection({ lines, devices }) {
       make('div', { class: 'head' }, make('b', {}, titled(line.id, 'line:')), make('span', { class: 'soft' }, line.where)),
       make('div', { class: 'bar', role: 'img', 'aria-label': t('line.used', { n: used }) }, bar(used, planned)),
       make('p', { class: `soft ${line.problem ? 'bad' : ''}` }, line.problem ? `✖ ${told(line, 'problem')}`
-        : [t('line.used', { n: used }), planned > 0 && t('line.planned', { n: planned }), t('line.answer', { good, all: on.length }), line.skipped > 0 && t('line.skipped', { n: line.skipped }), line.strangers > 0 && t('line.strangers', { n: line.strangers }), line.share && (line.share.problem ? told(line.share, 'problem') : t('line.shared', { n: line.share.callers, where: line.share.where }))].filter(Boolean).join(' · ')));
+        : [t('line.used', { n: used }), planned > 0 && t('line.planned', { n: planned }), t('line.answer', { good, all: on.length }), line.skipped > 0 && t('line.skipped', { n: line.skipped }), line.lost_pulses > 0 && t('line.lost', { n: line.lost_pulses }), line.strangers > 0 && t('line.strangers', { n: line.strangers }), line.share && (line.share.problem ? told(line.share, 'problem') : t('line.shared', { n: line.share.callers, where: line.share.where }))].filter(Boolean).join(' · ')));
   })));
 }
 

@@ -30,7 +30,7 @@ export function redraw() {
   const wall = open.name === 'overview' && open.route === 'wall';
   document.body.classList.toggle('wall', wall);
   document.body.classList.toggle('night', wall && isNight());
-  const links = wall ? [['#overview', 'wallEnd']] : [[`/help?lang=${language === 'zh' ? 'zh' : 'en'}`, 'help'], ['/report/', 'report'], ['/text', 'text'], ['/api/snapshot', 'json'], ['/metrics', 'metrics'], ['/api/bundle', 'bundle'], ['#overview/wall', 'wall']];
+  const links = wall ? [['#overview', 'wallEnd']] : [[`/help?lang=${language === 'zh' ? 'zh' : 'en'}`, 'help'], ['/report/', 'report'], ['/text', 'text'], ['/api/snapshot', 'json'], ['/metrics', 'metrics'], ['/api/bundle', 'bundle'], [`/technicians?lang=${language === 'zh' ? 'zh' : 'en'}`, 'people'], ['#overview/wall', 'wall']];
   draw(byId('foot'), links.map(([path, key]) => make('a', { href: path }, t(key))), make('span', {}, `Lingtan ${snapshot.software}`));
   open.screen?.update(snapshot);
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Event;
@@ -178,5 +179,62 @@ final class TechniciansTest {
     assertEquals(Map.of(), TechniciansFile.beside(folder.resolve("pin"), LABEL));
     Files.delete(file);
     assertEquals(Map.of(), TechniciansFile.beside(folder.resolve("pin"), LABEL));
+  }
+
+  @Test
+  void somebodyIsAddedAndRemovedAndTheRestOfTheFileStays() throws Exception {
+    take(FILE);
+    Path pin = folder.resolve("pin");
+    access.keepBeside(pin);
+    Asked wang = loggedIn("471100");
+    Asked li = loggedIn("471101");
+    Technician boss = Objects.requireNonNull(access.act(wang, Role.CONFIGURE).who());
+    String own = access.add("zhao", Role.ACT, boss, wang);
+    assertTrue(own.matches("\\d{6}"), own);
+    Path file = folder.resolve("technicians");
+    assertEquals(FILE + "zhao act " + own + "\n", Files.readString(file));
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+    assertTrue(may(loggedIn(own), Role.ACT));
+    assertNull(access.view(li), "adding somebody ends nobody's session");
+    assertFalse(access.renew(LABEL, TechniciansFile.beside(pin, LABEL)), "a reload finds the same");
+
+    assertTrue(access.remove("li", boss, wang));
+    assertNotNull(access.view(li));
+    assertNull(access.view(wang));
+    assertNotNull(access.login(asked(null, null), "471101").denial());
+    assertEquals(
+        FILE.replaceAll("(?m)^li .*\n", "") + "zhao act " + own + "\n", Files.readString(file));
+    assertFalse(access.remove("li", boss, wang));
+    assertEquals(
+        List.of("add_technician zhao", "remove_technician li"),
+        events.stream()
+            .filter(event -> String.valueOf(event.detail().get("did")).endsWith("_technician"))
+            .map(event -> event.detail().get("did") + " " + event.detail().get("of"))
+            .toList());
+  }
+
+  @Test
+  void whatCannotBeWrittenChangesNothing() throws Exception {
+    take(FILE);
+    Asked wang = loggedIn("471100");
+    Technician boss = Objects.requireNonNull(access.act(wang, Role.CONFIGURE).who());
+    assertThrows(IOException.class, () -> access.add("zhao", Role.ACT, boss, wang));
+    access.keepBeside(folder.resolve("pin"));
+    for (String bad : List.of("", "a b", "a\nb look 999999\nc", "#a", "li", "x".repeat(33))) {
+      assertThrows(
+          TechniciansFile.Refused.class, () -> access.add(bad, Role.LOOK, boss, wang), bad);
+    }
+    Path file = folder.resolve("technicians");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    assertThrows(TechniciansFile.Refused.class, () -> access.add("zhao", Role.ACT, boss, wang));
+    assertThrows(TechniciansFile.Refused.class, () -> access.remove("li", boss, wang));
+    assertEquals(FILE, Files.readString(file));
+    StringBuilder full = new StringBuilder();
+    for (int i = 0; i < 64; i++) {
+      full.append("t%d look %06d%n".formatted(i, i));
+    }
+    take(full.toString());
+    assertThrows(TechniciansFile.Refused.class, () -> access.add("zhao", Role.ACT, boss, wang));
+    assertEquals(full.toString(), Files.readString(file));
   }
 }
