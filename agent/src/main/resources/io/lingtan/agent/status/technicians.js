@@ -4,7 +4,7 @@ const words = document.getElementById('words').dataset;
 const answer = document.getElementById('answer');
 const all = document.getElementById('all');
 const pin = document.getElementById('pin');
-const add = document.getElementById('add');
+const add = /** @type {any} */ (document.getElementById('add')); // its fields by their names
 
 function say(text, kind) {
   answer.textContent = text;
