@@ -209,12 +209,12 @@ public final class MonthAccount {
 
   /** What was published must come out of the parts. */
   private void row() {
-    PriceLines priced = priced();
+    PriceLines published = new PriceLines(prices.floated(), prices.fixed(), prices.factors());
     prices
         .row()
         .forEach(
             (period, printed) -> {
-              BigDecimal own = priced.price(period, printed.scale());
+              BigDecimal own = published.price(period, printed.scale());
               if (own.compareTo(printed) != 0) {
                 FloatedPart part = FloatedPart.of(prices.row(), prices.factors(), printed.scale());
                 String why =
@@ -300,7 +300,7 @@ public final class MonthAccount {
         prices.demand() == null || kwh == null
             ? null
             : new BasicCharge.Discount(terms.discountFrom(), terms.discount())
-                .price(prices.demand(), kwh, kva);
+                .price(prices.demand(), kwh, terms.transformerKva());
     BigDecimal agreed =
         terms.contractKw() == null
             ? null

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param contractKw agreed demand, null unless it is billed
  * @param contractFloor share of what is installed that an agreed demand counts for at least
  * @param sliding whether the demand is that of a window that slides, and not of fixed blocks
+ * @param transformerKva capacity of the transformers alone, without motors
  * @param discountFrom kWh/kVA of a month from which the demand price is lower
  * @param discount share of the demand price that is then paid
  * @param powerFactor standard by which the power factor is billed, null if it is not
@@ -31,6 +32,7 @@ public record BillTerms(
     BigDecimal contractFloor,
     Reading over,
     boolean sliding,
+    BigDecimal transformerKva,
     BigDecimal discountFrom,
     BigDecimal discount,
     @Nullable BigDecimal powerFactor,

@@ -66,18 +66,23 @@ final class MonthStatementTest {
   }
 
   private static BillTerms terms(Node in) {
+    return terms(in, of(in, "contract_kVA"), BigDecimal.ONE);
+  }
+
+  private static BillTerms terms(Node in, BigDecimal kva, BigDecimal purchaseFactor) {
     return new BillTerms(
-        new TariffUser(Trade.INDUSTRY, of(in, "contract_kVA"), false),
+        new TariffUser(Trade.INDUSTRY, kva, false),
         in.has("contract_kW") ? Basic.CONTRACT : Basic.DEMAND,
         in.has("contract_kW") ? of(in, "contract_kW") : null,
         BigDecimal.ZERO,
         in.has("reading") ? Reading.valueOf(in.at("reading").text()) : Reading.A,
         false,
+        of(in, "contract_kVA"),
         BillTerms.USUAL_DISCOUNT_FROM,
         BillTerms.USUAL_DISCOUNT,
         of(in, "standard"),
         Set.of("funds"),
-        BigDecimal.ONE,
+        purchaseFactor,
         null,
         List.of());
   }
@@ -151,6 +156,27 @@ final class MonthStatementTest {
             Map.entry("demand_price_yuan_per_kW_month", "51.2"),
             Map.entry("reactive_abs_kvarh", "165000"),
             Map.entry("standard", "0.90")));
+  }
+
+  /** 338,000 kWh are 270.4 for each kVA of the transformers, and 193.1 with the motors. */
+  @Test
+  void theDiscountIsByTheTransformersAndNotByTheMotors() {
+    BillTerms terms = terms(july(), new BigDecimal("1750"), BigDecimal.ONE);
+    MonthPrices prices = prices(july(), new LinkedHashMap<>());
+    MonthStatement made = MonthAccount.of(JULY, terms, prices, true, figures(july()), List.of());
+    assertEquals(0, new BigDecimal("46.08").compareTo(line(made, "contract").price()));
+    assertEquals(5_600_000L, made.choices().get("capacity"), "32 yuan for each kVA installed");
+  }
+
+  @Test
+  void thePublishedRowIsComparedWithWhatWasPublished() {
+    BillTerms terms = terms(july(), of(july(), "contract_kVA"), new BigDecimal("1.5"));
+    SequencedMap<String, BigDecimal> row = new LinkedHashMap<>();
+    row.put("flat", new BigDecimal("0.6400"));
+    MonthStatement made =
+        MonthAccount.of(JULY, terms, prices(july(), row), true, figures(july()), List.of());
+    assertEquals(List.of(), made.wanting());
+    assertEquals(Quality.MEASURED, made.quality());
   }
 
   private static String firstPeriod() {

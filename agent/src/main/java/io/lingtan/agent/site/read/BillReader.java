@@ -155,6 +155,7 @@ final class BillReader {
         share("contract_floor", BillTerms.USUAL_FLOOR),
         fields.choice("over_contract", Map.of("A", Reading.A, "B", Reading.B), Reading.A),
         sliding,
+        transformers(of.kva()),
         decimal("discount_from", "1000", BillTerms.USUAL_DISCOUNT_FROM),
         share("discount", BillTerms.USUAL_DISCOUNT),
         fields.choice("power_factor", STANDARDS, null),
@@ -162,6 +163,17 @@ final class BillReader {
         decimal("purchase_factor", "10", BigDecimal.ONE),
         response(),
         isBillable ? prices : List.of());
+  }
+
+  /** Without the motors; where nothing is said of these, there are none. */
+  private BigDecimal transformers(BigDecimal installed) {
+    BigDecimal kva = fields.decimal("transformer_kva", "1", TariffReader.MOST_KVA);
+    if (kva != null && kva.compareTo(installed) > 0) {
+      problems.error(
+          fields.valueAt("transformer_kva"),
+          "transformers alone are more than kva, which is transformers and high-voltage motors");
+    }
+    return kva == null ? installed : kva;
   }
 
   private BillTerms.@Nullable Response response() {

@@ -110,6 +110,9 @@ public final class TermsInForce {
       words.add(plain(terms.contractFloor()));
       words.add(terms.over());
       words.add(terms.sliding());
+      if (terms.transformerKva().compareTo(terms.user().kva()) != 0) {
+        words.add(plain(terms.transformerKva()));
+      }
       words.add(plain(terms.discountFrom()));
       words.add(plain(terms.discount()));
       words.add(plain(terms.powerFactor()));

@@ -84,8 +84,9 @@ public enum Section implements Keys {
 
   BILL(
       "bill",
-      "class kva one_season voltage prices basic contract_kw contract_floor over_contract demand"
-          + " discount_from discount power_factor outside purchase_factor response"),
+      "class kva transformer_kva one_season voltage prices basic contract_kw contract_floor"
+          + " over_contract demand discount_from discount power_factor outside purchase_factor"
+          + " response"),
   RESPONSE("response", "source price baseline by paid_from paid_to charge charged_below"),
   PRICE_FILE("price file", "prices"),
   PRICES(
