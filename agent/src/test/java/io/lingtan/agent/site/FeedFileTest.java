@@ -253,7 +253,7 @@ final class FeedFileTest {
             KNOWN,
             FUEL
                 + "2026-06-18,diesl,1,kg,,Wang,A\n"
-                + "2026-06-18,diesel,-5,kg,,Wang,B\n"
+                + "2026-06-18,diesel,-5,L,0.84,Wang,B\n"
                 + "2026-06-18,diesel,5,L,,Wang,C\n"
                 + "2026-06-21,diesel,5,kg,,Wang,D\n"
                 + "2026-06-18,diesel,5,gal,,Wang,E\n"
