@@ -20,6 +20,7 @@ export const words = {
 };
 
 const FIGURES = { 'elec.load.total': 'load', 'elec.pv.generation': 'pv', 'elec.grid.import': 'grid', 'elec.grid.export': 'grid', 'elec.battery.charge': 'battery', 'elec.battery.discharge': 'battery', 'co2.total': 'carbon', 'h2.produced': 'h2' };
+const HYDROGEN = ['electrolyser', 'compressor', 'h2_dispenser'];
 const HEATED = ['elec.load.total', 'elec.pv.generation', 'elec.grid.import'];
 const VIEWS = { day: 10, month: 7, year: 4, heat: 4 }; // and how much of a date their address has
 const LENGTHS = { day: '1h', month: '1d', year: '1M' };
@@ -117,6 +118,8 @@ export function show(root, context) {
     const ends = [0, 1].map((side) => [...new Set(links.map((link) => link[side]))].map((name) => ({ name, value: links.filter((link) => link[side] === name).reduce((sum, link) => sum + link[2], 0), used: 0, top: 0 })));
     const scale = (high - 30 * (Math.max(ends[0].length, ends[1].length) - 1) - 20) / all;
     ends.forEach((side) => side.reduce((top, end) => { end.top = top; return top + end.value * scale + 30; }, 14));
+    // A load of hydrogen has its colour, as in the flow picture.
+    const kindOf = (name) => (name.startsWith('load.') && snapshot().flow.meters.some((meter) => meter.id === name.slice(5) && HYDROGEN.includes(meter.role)) ? 'h2' : name.split('.')[0]);
     const text = (end, x, side) => drawn('text', { class: side, x, y: end.top - 3 }, `${nameOf(end.name)} ${number(end.value)} ${unit}`);
     const end = (side, name) => ends[side].find((each) => each.name === name);
     return drawn('svg', { class: 'sankey', viewBox: `0 0 ${wide} ${high}`, role: 'img', 'aria-label': links.map(([from, to, value]) => `${nameOf(from)} → ${nameOf(to)} ${number(value)} ${unit}`).join(language === 'zh' ? '；' : '; ') },
@@ -127,7 +130,7 @@ export function show(root, context) {
         b.used += size;
         return drawn('path', { class: `band ${from.split('.')[0]}`, d: `M${box} ${y}C${wide / 2} ${y} ${wide / 2} ${z} ${wide - box} ${z}`, 'stroke-width': Math.max(1, size) }, drawn('title', {}, `${nameOf(from)} → ${nameOf(to)} ${number(value)} ${unit}`));
       }),
-      ends.map((side, i) => side.map((each) => [drawn('rect', { class: `node ${each.name.split('.')[0]}`, x: i === 0 ? 0 : wide - box, y: each.top, width: box, height: Math.max(1, each.value * scale) }), text(each, i === 0 ? 0 : wide, i === 0 ? 'left' : 'right')])));
+      ends.map((side, i) => side.map((each) => [drawn('rect', { class: `node ${kindOf(each.name)}`, x: i === 0 ? 0 : wide - box, y: each.top, width: box, height: Math.max(1, each.value * scale) }), text(each, i === 0 ? 0 : wide, i === 0 ? 'left' : 'right')])));
   }
 
   function went(title, why, links, unit, missing) {

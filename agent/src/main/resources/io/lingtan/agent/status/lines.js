@@ -33,7 +33,7 @@ export function ticks(low, high, count) {
  * Draws them, and again with each change of width. A line is {values, stroke, width, dash, gaps,
  * min, max}; a value is null where there is none, and gaps are pairs of UTC ms.
  *
- * @param get gives what to draw: {from, to, zone, lines, tight, ink, edge}
+ * @param get gives what to draw: {from, to, zone, lines, none, tight, ink, edge}; none is said where there is no value
  * @param point called with the number of the part that is pointed at, null for none
  * @param select called with both ends of what a mouse was drawn over, UTC ms
  */
@@ -65,7 +65,7 @@ export function lines(place, height, parts, get, { point, select }) {
         }
       }
     }
-    if (low > high) return [0, 1];
+    if (low > high) return [];
     return shown.tight ? ticks(low, high, 5) : ticks(Math.min(0, low), Math.max(0, high), height / 45);
   }
 
@@ -135,7 +135,7 @@ export function lines(place, height, parts, get, { point, select }) {
     pen.scale(ratio, ratio);
     pen.font = '12px system-ui, sans-serif';
     const levels = values();
-    const [low, high] = [levels[0], levels.at(-1)];
+    const [low, high] = [levels[0] ?? 0, levels.at(-1) ?? 1];
     const y = (value) => height - BOTTOM - ((value - low) / (high - low)) * (height - TOP - BOTTOM);
     pen.fillStyle = shown.ink;
     pen.textAlign = 'right';
@@ -144,6 +144,7 @@ export function lines(place, height, parts, get, { point, select }) {
       pen.fillText(level.toLocaleString('en-US').replace('-', '−'), LEFT - 8, y(level) + 4);
     }
     pen.textAlign = 'center';
+    if (levels.length === 0 && shown.lines.length > 0) pen.fillText(shown.none, (LEFT + wide - RIGHT) / 2, height / 2);
     for (const [time, text] of times()) {
       stroke(shown.edge, [x(time), TOP], [x(time), height - BOTTOM + 4]);
       pen.fillText(text, x(time), height - 8);

@@ -113,7 +113,7 @@ export function plot(holder, root, context, { group, isAlone, answer, isOpen, be
       if (then) all.unshift({ values: scaled(then.last), stroke: `${stroke}88`, width: 1, dash: [3, 3], gaps: then.gaps.map((gap) => gap.map((end) => end + shift)) });
       all.push({ values: scaled(each.last), min: scaled(each.min), max: scaled(each.max), stroke, width: 1.75, dash: DASHES[look[i][1]], gaps: each.gaps });
     });
-    return { from, to, zone, lines: all, tight: nearly.has(quantity), ink: colour('--soft'), edge: colour('--edge'), accent: colour('--accent') };
+    return { from, to, zone, lines: all, none: t('empty'), tight: nearly.has(quantity), ink: colour('--soft'), edge: colour('--edge'), accent: colour('--accent') };
   }
 
   // Table and picture are fetched when somebody wants one.

@@ -335,6 +335,8 @@ class HistoryScreensIT {
         assertThat(page.locator(".went").last()).containsText("buildings 33 kgCO₂");
         assertThat(page.locator(".went").last()).containsText("未计量 5.5 kgCO₂");
         assertThat(page.locator(".sankey").first().locator(".band")).hasCount(6);
+        // The electrolyser, as in the flow picture.
+        assertThat(page.locator(".sankey").first().locator(".node.h2")).hasCount(1);
         isGood(tab, name("energy-day", width, theme));
         page.locator("[aria-label=往前]").click();
         assertThat(page.locator(".bars .head b")).hasText("合计 192 kWh");
@@ -523,6 +525,8 @@ class HistoryScreensIT {
           assertThat(tab.page().locator(".event")).hasCount(7);
           assertThat(tab.page().locator(".event").first()).containsText("互感器变比");
           assertThat(tab.page().locator(".event").first()).containsText("未消除");
+          assertThat(tab.page().locator(".event.open .event-head a").first())
+              .hasCSS("text-decoration-line", "underline");
           tab.page().locator(".event summary").first().click();
           isGood(tab, name("events", width, theme));
         }

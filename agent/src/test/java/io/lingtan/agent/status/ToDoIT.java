@@ -152,6 +152,7 @@ class ToDoIT {
         assertThat(page.locator("#banners a")).containsText("gate：站点文件里 CT 是 8，表内是 80");
         page.locator("#tab-meters").click();
         assertThat(page.locator(".cards li").first()).containsText("gate");
+        assertThat(page.locator("#banners p")).hasCount(0); // the list says it
         assertThat(page.locator(".cards li").first().locator(".state")).hasText("✖ 变比不符");
         page.locator(".cards li").first().locator("a").click();
         assertThat(page.locator("#screen h2 .state").first()).hasText("✖ 变比不符");

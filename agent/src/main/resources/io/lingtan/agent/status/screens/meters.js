@@ -232,9 +232,9 @@ export function show(root, context) {
   }
 
   /** From registers to values; with more of a point where that belongs to the same moment. */
-  function chain(read, more = () => null) {
+  function chain(read, more = (_point) => null) {
     return make('dl', { class: 'chain' }, Object.entries(read.decoded).map(([point, how]) => make('div', {}, make('dt', {}, point.replaceAll('_', ' ')),
-      make('dd', {}, how, ' → ', make('b', {}, String(read.values[point] ?? t('none'))), more()))));
+      make('dd', {}, how, ' → ', make('b', {}, String(read.values[point] ?? t('none'))), more(point)))));
   }
 
   function frames(steps) {
