@@ -15,10 +15,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** A Debian with its own systemd, in a container without a network. */
+/** A Debian with its own systemd, in a container without a network or with one of the test's. */
 final class Booted implements AutoCloseable {
 
-  /** As a rule the machine has one hierarchy of control groups; where not, a mount of our own. */
+  /**
+   * As a rule the machine has one hierarchy of control groups; where not, a mount of our own. Each
+   * has a group of its own there: two in one would end each other's services. Arguments: root,
+   * group, network, and what lies below the root if that has only what is changed.
+   */
   private static final String BOOT =
       """
       mount --make-rprivate /
@@ -26,18 +30,52 @@ final class Booted implements AutoCloseable {
         umount -l /sys/fs/cgroup
         mount -t cgroup2 none /sys/fs/cgroup
       fi
-      exec systemd-nspawn --quiet --directory="$0" --register=no --keep-unit --private-network --boot
+      mkdir -p "/sys/fs/cgroup/$1"
+      echo $$ >"/sys/fs/cgroup/$1/cgroup.procs"
+      if [ -n "$3" ]; then
+        mkdir -p "$0" "$0.changes" "$0.work"
+        mount -t overlay overlay -o "lowerdir=$3,upperdir=$0.changes,workdir=$0.work" "$0"
+      fi
+      exec systemd-nspawn --quiet --directory="$0" --register=no --keep-unit "$2" --boot
+      """;
+
+  /** What may be left of a group has nobody in it: the directories, innermost first. */
+  private static final String FORGET =
+      """
+      group=$(stat -fc %T /sys/fs/cgroup)
+      [ "$group" = cgroup2fs ] && group=/sys/fs/cgroup || group=/sys/fs/cgroup/unified
+      find "$group/$0" -depth -type d -exec rmdir {} + 2>/dev/null || :
       """;
 
   private static final Duration LONGEST = Duration.ofMinutes(6);
 
   private final Path root;
+  private final String network;
+  private final String below;
   private Child nspawn;
   private long leader;
 
-  private Booted(Path root) throws IOException, InterruptedException {
+  private Booted(Path root, String network, String below) throws IOException, InterruptedException {
     this.root = root;
+    this.network = network;
+    this.below = below;
     boot();
+  }
+
+  /**
+   * Boots what another, which has ended, left at its root: changes stay apart from it. Its files
+   * are seen from within alone.
+   *
+   * @param namespace of {@code ip netns}
+   */
+  static Booted over(Path below, Path root, String namespace)
+      throws IOException, InterruptedException {
+    try {
+      return new Booted(root, "--network-namespace-path=/run/netns/" + namespace, below.toString());
+    } catch (AssertionError e) {
+      forget(root);
+      throw e;
+    }
   }
 
   /** Makes a root, or takes the one that was made before, unpacks it beside that, and boots. */
@@ -53,7 +91,7 @@ final class Booted implements AutoCloseable {
         "--preserve-permissions",
         "--file",
         cache.toString());
-    return new Booted(root);
+    return new Booted(root, "--private-network", "");
   }
 
   /** Once, whichever test comes first: others wait. */
@@ -80,11 +118,20 @@ final class Booted implements AutoCloseable {
         Child.start(
             console(root),
             Map.of(),
-            List.of("unshare", "--mount", "bash", "-c", BOOT, root.toString()));
+            List.of(
+                "unshare",
+                "--mount",
+                "bash",
+                "-ec",
+                BOOT,
+                root.toString(),
+                group(root),
+                network,
+                below));
     leader = -1;
     for (int left = 600; leader < 0; left--) {
       if (left == 0 || !nspawn.isAlive()) {
-        throw new AssertionError("no init came up: " + nspawn.output());
+        throw failed("no init came up: " + nspawn.output());
       }
       Thread.sleep(50);
       leader =
@@ -97,7 +144,7 @@ final class Booted implements AutoCloseable {
     }
     for (int left = 600; !isUp(); left--) {
       if (left == 0 || !nspawn.isAlive()) {
-        throw new AssertionError(
+        throw failed(
             "it does not come up: %s%n%s%n%s"
                 .formatted(
                     tryTo("systemctl", "is-system-running"),
@@ -106,6 +153,14 @@ final class Booted implements AutoCloseable {
       }
       Thread.sleep(100);
     }
+  }
+
+  /** Nothing of it goes on. */
+  private AssertionError failed(String why) {
+    ProcessHandle.of(nspawn.pid())
+        .ifPresent(it -> it.descendants().forEach(ProcessHandle::destroyForcibly));
+    nspawn.close();
+    return new AssertionError(why);
   }
 
   /**
@@ -117,11 +172,23 @@ final class Booted implements AutoCloseable {
     boot();
   }
 
-  private void end() throws InterruptedException {
+  private static void forget(Path root) throws IOException, InterruptedException {
+    run("bash", "-c", FORGET, group(root));
+    for (String each : List.of("", ".changes", ".work")) {
+      run("rm", "--recursive", "--force", "--one-file-system", root + each);
+    }
+    Files.deleteIfExists(console(root));
+  }
+
+  void end() throws InterruptedException {
     ProcessHandle.of(leader).ifPresent(ProcessHandle::destroyForcibly);
     nspawn.join(10);
     nspawn.close();
     nspawn.join(10);
+  }
+
+  private static String group(Path root) {
+    return "lingtan-" + root.getFileName();
   }
 
   private static Path console(Path root) {
@@ -202,8 +269,7 @@ final class Booted implements AutoCloseable {
   public void close() {
     try {
       end();
-      run("rm", "--recursive", "--force", "--one-file-system", root.toString());
-      Files.deleteIfExists(console(root));
+      forget(root);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

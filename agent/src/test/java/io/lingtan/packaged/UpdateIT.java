@@ -219,7 +219,7 @@ final class UpdateIT {
   }
 
   /** The same, but that its program ends at once. */
-  private static void spoil(Path deb, Path tree) throws Exception {
+  static void spoil(Path deb, Path tree) throws Exception {
     Launched made =
         Launched.run(
             Map.of(),
