@@ -12,9 +12,9 @@ import io.lingtan.agent.carbon.sheet.Listing;
 import io.lingtan.agent.carbon.sheet.Rounding;
 import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Presence;
 import io.lingtan.agent.reading.Indicator.Rolling;
 import io.lingtan.agent.reading.Indicator.Section;
-import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Standing;
@@ -64,44 +64,44 @@ final class Activities implements Chapter {
           .in(Section.ENERGY)
           .needs("activities")
           .rule("from `carbon.feeds` or `cmd/feed`; litres by the density of the delivery")
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(FUEL + "{fuel}", KG, "燃料用量", "fuel used:")
           .rule(
               "from the same: tonnes × (enthalpy − 83.74 kJ/kg or what returns); the heat that was"
                   + " billed where that is told",
               "GB/T 32150")
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(STEAM, GIGAJOULE, "外购蒸汽热量", "steam bought")
           .rule("from the same: tonnes × (°C − 20) × 4.1868 kJ/(kg·K)", "GB/T 32150")
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(HOT_WATER, GIGAJOULE, "外购热水热量", "hot water bought")
           .in(Section.SCOPE1)
           .rule("from the same: charged − recovered")
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(LOSS + "{gas}", KG, "逸散量", "lost:")
           .needs("activities gwp100")
           .rule("lost × its potential of 100 years, of the set that the factor's id names")
           .from(LOSS + "{gas}")
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(WARMS + "{gas}", KG, "逸散排放", "CO2e lost:")
           .rule(
               "the sum of all gases, of one set of potentials, which its text names", "GB/T 32150")
           .from(WARMS + "{gas}")
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(REFRIGERANTS, KG, "制冷剂与六氟化硫逸散", "refrigerants and SF6")
           .needs("activities combustion")
           .rule("mass × factor", "GB/T 32150")
           .from(FUEL + "{fuel}")
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(SCOPE1 + "{fuel}", KG, "燃料燃烧", "burnt:")
           .in(Section.SCOPE2)
           .needs("activities purchased_heat")
           .rule("heat × factor", "GB/T 32150")
           .from(STEAM)
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(SCOPE2 + "steam", KG, "外购蒸汽", "steam")
           .from(HOT_WATER)
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(SCOPE2 + "hot_water", KG, "外购热水", "hot water")
           .list();
 

@@ -6,8 +6,8 @@ import io.lingtan.agent.carbon.sheet.Listing;
 import io.lingtan.agent.carbon.sheet.Rounding;
 import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Presence;
 import io.lingtan.agent.reading.Indicator.Section;
-import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import java.util.List;
@@ -34,15 +34,15 @@ final class Coverage implements Chapter {
           .rule(
               "share of the time without gaps longer than `max_interpolation`, mean over everything"
                   + " that is counted")
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .because(HOURS_AND_DAYS)
           .add("quality.completeness", "%", "完整率", "completeness")
           .rule("share of the energy that is estimated")
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .because(HOURS_AND_DAYS)
           .add("quality.estimated_share", "%", "估算占比", "estimated share")
           .rule("base intervals that were told again")
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .because(HOURS_AND_DAYS)
           .add(LATE, "1", "迟到修订数", "revised intervals")
           .list();

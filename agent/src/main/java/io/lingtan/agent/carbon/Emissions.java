@@ -11,9 +11,9 @@ import io.lingtan.agent.carbon.sheet.Factors.InForce;
 import io.lingtan.agent.carbon.sheet.Listing;
 import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Presence;
 import io.lingtan.agent.reading.Indicator.Rolling;
 import io.lingtan.agent.reading.Indicator.Section;
-import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.site.Figure;
@@ -47,7 +47,7 @@ final class Emissions implements Chapter {
           .needs("grid location")
           .rolls(Rolling.OWN)
           .rule("the factor in force; none where a longer interval has several")
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(GRID_FACTOR, FACTOR_UNIT, "电网排放因子", "grid factor in force")
           .in(Section.SCOPE1)
           .rolls(Rolling.SUMMED)

@@ -13,9 +13,9 @@ import io.lingtan.agent.carbon.sheet.Listing;
 import io.lingtan.agent.carbon.sheet.Rounding;
 import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Presence;
 import io.lingtan.agent.reading.Indicator.Rolling;
 import io.lingtan.agent.reading.Indicator.Section;
-import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.site.Coupling;
@@ -167,14 +167,14 @@ final class EnergyBalance implements Chapter {
           .rule(
               "only where counts contradict each other, or a battery takes and gives in one"
                   + " interval")
-          .told(Told.NOT_ZERO)
+          .presence(Presence.NOT_ZERO)
           .add("flow.grid_to_grid", KWH, "电网至电网（矛盾）", "grid to grid (contradiction)")
-          .told(Told.NOT_ZERO)
+          .presence(Presence.NOT_ZERO)
           .add("flow.battery_to_battery", KWH, "储能至储能", "battery to battery")
           .rolls(Rolling.LINEAR)
           .rule("export − pv − chp − discharge, only where that is more than meters can be off")
           .from("elec.grid.export elec.pv.generation elec.chp.generation elec.battery.discharge")
-          .told(Told.NOT_ZERO)
+          .presence(Presence.NOT_ZERO)
           .add(UNEXPLAINED, KWH, "来源不明的上网电量", "export without a known source")
           .needs("grid load")
           .rule("what the metered loads leave over")

@@ -12,9 +12,9 @@ import io.lingtan.agent.carbon.sheet.Level.Kind;
 import io.lingtan.agent.carbon.sheet.Listing;
 import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Presence;
 import io.lingtan.agent.reading.Indicator.Rolling;
 import io.lingtan.agent.reading.Indicator.Section;
-import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.activity.Activity;
@@ -45,30 +45,30 @@ final class HydrogenDeliveries implements Chapter {
           .needs("activities")
           .rolls(Rolling.LINEAR)
           .rule("from `carbon.feeds` or `cmd/feed`, by who says so and which document")
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(DELIVERED, KG, "运入氢气", "hydrogen delivered")
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(VENTED, KG, "放空氢气", "hydrogen vented")
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(BOILED, KG, "蒸发损失氢气", "hydrogen boiled off")
           .rule("mass × the carbon intensity that the delivery's document states; in no total")
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(CARBON, KG, "运入氢气排放（供方声明）", "CO2e of what was delivered, as stated")
           .rolls(Rolling.ANEW)
           .rule("h2.delivered_co2 / h2.delivered")
           .from(CARBON + " " + DELIVERED)
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(INTENSITY, PER_KG, "运入氢气碳强度", "carbon intensity of what was delivered")
           .needs("activities electrolyser hydrogen location")
           .rule("(h2.co2 + h2.delivered_co2) / (h2.produced + h2.delivered)")
           .from("h2.co2 h2.delivered_co2 h2.produced h2.delivered")
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(SUPPLY, PER_KG, "自产与运入氢气碳强度", "carbon intensity of what was made and delivered")
           .rolls(Rolling.LINEAR)
           .needs("activities h2_dispenser h2_storage")
           .rule("delivered + made − given − vented − boiled off − gained by the tanks")
           .from("h2.delivered h2.produced h2.dispensed h2.vented h2.boil_off h2.storage_mass")
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(RESIDUAL, KG, "加氢站氢平衡差", "the station's hydrogen not found again")
           .list();
 

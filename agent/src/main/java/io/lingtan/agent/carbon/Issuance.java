@@ -8,8 +8,8 @@ import io.lingtan.agent.carbon.sheet.Combining;
 import io.lingtan.agent.carbon.sheet.Listing;
 import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Presence;
 import io.lingtan.agent.reading.Indicator.Section;
-import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Micros;
 import io.lingtan.agent.site.Figure;
@@ -36,11 +36,11 @@ final class Issuance implements Chapter {
           .needs("pv")
           .from("elec.pv.generation")
           .rule("generation, whole certificates of 1000 kWh, what is left for the next month")
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(GENERATED, KWH, "可核发绿证电量", "generation that makes certificates")
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(ISSUED, "1", "预计核发绿证", "certificates to be issued (estimate)")
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(CARRY, KWH, "结转下月电量", "left for the next month")
           .list();
 

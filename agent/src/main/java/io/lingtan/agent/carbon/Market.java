@@ -13,8 +13,8 @@ import io.lingtan.agent.carbon.sheet.Listing;
 import io.lingtan.agent.carbon.sheet.Rounding;
 import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Presence;
 import io.lingtan.agent.reading.Indicator.Section;
-import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Standing;
@@ -66,15 +66,15 @@ final class Market implements Chapter {
           .in(Section.CERT)
           .rule("certificates of 1000 kWh that people applied to the months")
           .from("")
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(APPLIED, "1", "已使用绿证", "certificates applied")
           .rule(
               "what they cover of their months' imports; what covers more is told and not carried"
                   + " over")
           .from(EnergyBalance.IMPORT + " " + APPLIED)
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(COVERAGE, "%", "绿证覆盖率", "covered by certificates")
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(UNUSED, KWH, "未用绿证电量", "certified and not bought")
           .lengths("1h 1M")
           .needs("grid market residual hourly")
@@ -83,14 +83,14 @@ final class Market implements Chapter {
                   + " most what flowed from the grid to loads and battery",
               "GHG Protocol Scope 2, hourly matching (draft of 2025)")
           .from("cert.applied flow.grid_to_load flow.grid_to_battery")
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(MATCHED, KWH, "逐小时匹配的绿证电量", "certified energy matched hour by hour")
           .in(Section.CO2)
           .rule(
               "(import − what certificates cover hour by hour) × residual factor: own PV is not"
                   + " bought, and what charges a battery counts in the hour in which it is bought")
           .from(EnergyBalance.IMPORT + " " + MATCHED)
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(HOURLY, KG, "外购电力（基于市场，逐小时匹配）", "electricity, market-based, hour by hour")
           .list();
 

@@ -11,8 +11,8 @@ import io.lingtan.agent.carbon.sheet.Guarded;
 import io.lingtan.agent.carbon.sheet.HydrogenStock;
 import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Presence;
 import io.lingtan.agent.reading.Indicator.Rolling;
-import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Indicators;
 import io.lingtan.agent.reading.Interval.FactorUsed;
 import io.lingtan.agent.reading.Interval.Metric;
@@ -223,7 +223,7 @@ public final class SiteFigures {
 
   /** Whether a metric of this name follows from readings, and not from a table or from people. */
   public static boolean isObserved(String metric) {
-    return !is(metric, indicator -> indicator.told() == Told.UNOBSERVED);
+    return !is(metric, indicator -> indicator.presence() == Presence.UNOBSERVED);
   }
 
   /** Of a longer interval, how many of its base intervals were revised. */
@@ -258,7 +258,7 @@ public final class SiteFigures {
    * not.
    */
   public static boolean isZeroWhenAbsent(String metric) {
-    return is(metric, indicator -> indicator.told() == Told.NOT_ZERO);
+    return is(metric, indicator -> indicator.presence() == Presence.NOT_ZERO);
   }
 
   /** Whether a metric of this name is what something shows at the end, and not counted. */

@@ -12,9 +12,9 @@ import io.lingtan.agent.carbon.sheet.Listing;
 import io.lingtan.agent.carbon.sheet.Rounding;
 import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Presence;
 import io.lingtan.agent.reading.Indicator.Rolling;
 import io.lingtan.agent.reading.Indicator.Section;
-import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.site.Figure;
 import java.math.BigDecimal;
@@ -59,7 +59,7 @@ final class StandardCoal implements Chapter {
           .needs("activities equivalent")
           .rule("mass or heat × printed coefficient, equivalent value", "GB/T 2589-2020")
           .from("")
-          .told(Told.UNOBSERVED)
+          .presence(Presence.UNOBSERVED)
           .add(CARRIER + "{carrier}", TONNE, "其中", "of it:")
           .needs("grid equivalent")
           .rule("the sum of the carriers", "GB/T 2589-2020")

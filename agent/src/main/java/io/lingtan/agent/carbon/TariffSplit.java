@@ -6,9 +6,9 @@ import io.lingtan.agent.carbon.sheet.Chapter;
 import io.lingtan.agent.carbon.sheet.Listing;
 import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Presence;
 import io.lingtan.agent.reading.Indicator.Rolling;
 import io.lingtan.agent.reading.Indicator.Section;
-import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.site.Tariff;
 import io.lingtan.agent.site.Tariff.Period;
@@ -35,7 +35,7 @@ final class TariffSplit implements Chapter {
           .rolls(Rolling.SUMMED)
           .from(EnergyBalance.IMPORT)
           .rule("import in `sharp peak flat valley deep` of the tariff; told where it is not zero")
-          .told(Told.NOT_ZERO)
+          .presence(Presence.NOT_ZERO)
           .add(BEGINNING + "{period}", Sheet.KWH, "分时下网电量", "bought in period")
           .list();
 

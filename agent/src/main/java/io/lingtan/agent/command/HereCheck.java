@@ -152,7 +152,7 @@ final class HereCheck {
 
   /** UDP tells nothing by itself: the server is asked what it has. */
   private void coap(String what, Line.Coap line) throws InterruptedException {
-    CoapVisit.Told told =
+    CoapVisit.Result told =
         new CoapVisit(line, FieldPorts.real(), new SystemTime(List.of("system"))).discover();
     String first = told.text().lines().findFirst().orElse("");
     found.add(

@@ -280,7 +280,7 @@ final class LineOptions {
       LOG.setLevel(Level.OFF);
       CoapVisit visit = new CoapVisit(coap, FieldPorts.real(), time);
       String device = wanted.get("device");
-      CoapVisit.Told answer =
+      CoapVisit.Result answer =
           device == null
               ? visit.discover()
               : visit.read(

@@ -287,7 +287,7 @@ public final class FieldDesk implements Actions {
       }
       notice(action, line);
       task.run(answer.get());
-      return new Told();
+      return new Streamed();
     } finally {
       running.set(null);
     }

@@ -13,30 +13,30 @@ import java.util.SequencedMap;
  */
 final class Revisions {
 
-  private final SequencedMap<String, Told> byLength = new LinkedHashMap<>();
+  private final SequencedMap<String, Extent> byLength = new LinkedHashMap<>();
 
-  private record Told(Times times, int highest) {
-    private static final Told NOTHING = new Told(Times.NONE, -1);
+  private record Extent(Times times, int highest) {
+    private static final Extent NOTHING = new Extent(Times.NONE, -1);
   }
 
   /** The first number of an interval that begins now: 0 unless it was told before. */
   int first(String length, long start, long end) {
-    Told told = byLength.getOrDefault(length, Told.NOTHING);
+    Extent told = byLength.getOrDefault(length, Extent.NOTHING);
     return told.times.within(Times.of(start, end)).isNone() ? 0 : told.highest + 1;
   }
 
   void add(Interval interval) {
-    Told told = byLength.getOrDefault(interval.length(), Told.NOTHING);
+    Extent told = byLength.getOrDefault(interval.length(), Extent.NOTHING);
     byLength.put(
         interval.length(),
-        new Told(
+        new Extent(
             told.times.and(Times.of(interval.startMillis(), interval.endMillis())),
             Math.max(told.highest, interval.rev())));
   }
 
   /** When intervals of this length that were told lie. */
   Times times(String length) {
-    return byLength.getOrDefault(length, Told.NOTHING).times;
+    return byLength.getOrDefault(length, Extent.NOTHING).times;
   }
 
   void write(CheckpointWriter to) {
@@ -46,7 +46,7 @@ final class Revisions {
 
   void read(CheckpointReader from) {
     for (int left = from.count(); left > 0; left--) {
-      byLength.put(from.text(), new Told(from.times(), (int) from.number()));
+      byLength.put(from.text(), new Extent(from.times(), (int) from.number()));
     }
   }
 }

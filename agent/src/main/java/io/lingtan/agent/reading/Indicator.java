@@ -36,7 +36,7 @@ public record Indicator(
     String reference,
     String chinese,
     String english,
-    Told told,
+    Presence presence,
     String unreported) {
 
   private static final Map<String, String> SYMBOLS =
@@ -151,7 +151,7 @@ public record Indicator(
   }
 
   /** When a figure is told, and what it says about readings. */
-  public enum Told {
+  public enum Presence {
     /** Always, and it follows from readings. */
     ALWAYS,
     /** Only where it is not zero. */

@@ -75,18 +75,18 @@ public final class SystemTime implements Time {
   }
 
   @Override
-  public Told tell(long wallMillis) {
+  public ClockAnswer tell(long wallMillis) {
     if (!trust.contains("phone")) {
-      return Told.NOT_TRUSTED;
+      return ClockAnswer.NOT_TRUSTED;
     }
     String source = look().source();
     if (source.equals("ntp") || source.equals("system")) {
-      return Told.NOT_NEEDED;
+      return ClockAnswer.NOT_NEEDED;
     }
     long offset = wallMillis - now().millis();
     phoneOffsetMillis = offset;
     wall = new Wall(offset, true, "phone");
-    return Told.TAKEN;
+    return ClockAnswer.TAKEN;
   }
 
   private Wall look() {

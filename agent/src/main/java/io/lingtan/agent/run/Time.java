@@ -16,7 +16,7 @@ public interface Time {
   Wall wall();
 
   /** What comes of a clock that somebody tells. */
-  enum Told {
+  enum ClockAnswer {
     /** It dates from now on, and what waits for a date. */
     TAKEN,
     /** The site file does not let a phone vouch, or these clocks cannot be told. */
@@ -31,8 +31,8 @@ public interface Time {
    *
    * @param wallMillis UTC
    */
-  default Told tell(long wallMillis) {
-    return Told.NOT_TRUSTED;
+  default ClockAnswer tell(long wallMillis) {
+    return ClockAnswer.NOT_TRUSTED;
   }
 
   /**

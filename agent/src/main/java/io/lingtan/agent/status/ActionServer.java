@@ -127,7 +127,7 @@ final class ActionServer {
         access.acted(who, asked, action.word(), of(wanted));
       }
       switch (result) {
-        case Actions.Told told -> {}
+        case Actions.Streamed told -> {}
         case Actions.Done(int status, var json) ->
             StatusServer.send(exchange, status, "application/json", (json + "\n").getBytes(UTF_8));
         case Actions.Refused refused -> refuse(exchange, refused);

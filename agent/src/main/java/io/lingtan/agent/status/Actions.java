@@ -111,7 +111,7 @@ public interface Actions {
   record Done(int status, String text) implements Result {}
 
   /** It was answered line by line. */
-  record Told() implements Result {
+  record Streamed() implements Result {
     @Override
     public int status() {
       return 200;

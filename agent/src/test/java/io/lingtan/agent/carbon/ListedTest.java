@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Presence;
 import io.lingtan.agent.reading.Indicator.Rolling;
-import io.lingtan.agent.reading.Indicator.Told;
 import io.lingtan.agent.reading.Indicators;
 import io.lingtan.testing.Ucum;
 import java.io.IOException;
@@ -134,6 +134,6 @@ final class ListedTest {
     assertTrue(!SiteFigures.isObserved("cert.applied"));
     Indicator factor = SiteFigures.LISTED.find("grid.factor");
     assertNotNull(factor);
-    assertEquals(Told.UNOBSERVED, factor.told());
+    assertEquals(Presence.UNOBSERVED, factor.presence());
   }
 }

@@ -116,7 +116,7 @@ final class PayloadGoldenTest {
     for (StoreJson.Detail detail : StoreJson.Detail.values()) {
       byte[] store =
           StoreJson.of(full(), run, elsewhere, detail, TS).getBytes(StandardCharsets.UTF_8);
-      StoreJson.Told told = Objects.requireNonNull(StoreJson.told(store));
+      StoreJson.EpochState told = Objects.requireNonNull(StoreJson.told(store));
       boolean isListed = detail.compareTo(StoreJson.Detail.NUMBERS_ONLY) < 0;
       assertEquals(isListed ? elsewhere : new Elsewhere(List.of(), 4), told.elsewhere());
       assertEquals(812342, told.last());

@@ -353,7 +353,7 @@ final class RestoredCopyTest {
   void sinceWhenTheReplacedCardHadDeliveredNothingIsTold() {
     original();
     byte[] store = Objects.requireNonNull(broker.retained.get("lingtan/v1/gw/store"));
-    StoreJson.Told told = Objects.requireNonNull(StoreJson.told(store));
+    StoreJson.EpochState told = Objects.requireNonNull(StoreJson.told(store));
     restore();
     start();
     settled();
@@ -872,7 +872,7 @@ final class RestoredCopyTest {
     start();
     commit(1);
     world.run(70_000);
-    StoreJson.Told told = null;
+    StoreJson.EpochState told = null;
     long most = 0;
     int before = broker.got.size();
     for (int i = 0; i < 6; i++) {

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lingtan.agent.run.Time.Told;
+import io.lingtan.agent.run.Time.ClockAnswer;
 import io.lingtan.agent.run.Time.Wall;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -19,7 +19,7 @@ final class SystemTimeTest {
     SystemTime time = new SystemTime(List.of("phone"));
     assertFalse(time.wall().trusted());
     MonotonicInstant before = time.now();
-    assertEquals(Told.TAKEN, time.tell(NOON));
+    assertEquals(ClockAnswer.TAKEN, time.tell(NOON));
     Wall wall = time.wall();
     assertTrue(wall.trusted());
     assertEquals("phone", wall.source());
@@ -27,17 +27,17 @@ final class SystemTimeTest {
     assertTrue(time.now().millisSince(before) < 10_000, "the monotonic clock goes on");
     Thread.sleep(1_100);
     assertEquals(wall, time.wall(), "looking again at the machine's clock changes nothing");
-    assertEquals(Told.TAKEN, time.tell(NOON + 60_000), "it may be told once more");
+    assertEquals(ClockAnswer.TAKEN, time.tell(NOON + 60_000), "it may be told once more");
     assertTrue(Math.abs(time.wall().millisAt(time.now()) - NOON - 60_000) <= 2_000);
   }
 
   @Test
   void aPhoneIsNotAskedWhereTheSiteFileDoesNotSaySoOrTheClockIsRight() {
     SystemTime closed = new SystemTime(List.of());
-    assertEquals(Told.NOT_TRUSTED, closed.tell(NOON));
+    assertEquals(ClockAnswer.NOT_TRUSTED, closed.tell(NOON));
     assertFalse(closed.wall().trusted());
     SystemTime right = new SystemTime(List.of("system", "phone"));
-    assertEquals(Told.NOT_NEEDED, right.tell(NOON));
+    assertEquals(ClockAnswer.NOT_NEEDED, right.tell(NOON));
     assertEquals("system", right.wall().source());
   }
 }

@@ -34,7 +34,7 @@ final class FakeActions implements Actions {
         Consumer<String> lines = answer.get();
         lines.accept("{\"kind\":\"note\"}");
         lines.accept("{\"kind\":\"done\"}");
-        yield new Told();
+        yield new Streamed();
       }
       case ACKNOWLEDGE -> new Done(202, "{\"noted\":true}");
       default -> new Refused(Why.NOT_HERE, "this agent does not do that");

@@ -59,7 +59,7 @@ final class Claims {
   private final Happened happened;
   private final Sites sites;
   private final Findings findings;
-  private final List<Told> told = new ArrayList<>();
+  private final List<Report> told = new ArrayList<>();
   private List<Delivery.Gone> gone = List.of();
 
   /** World times at which a meter said that it has no number, by device and point. */
@@ -75,7 +75,7 @@ final class Claims {
    *     clock; {@link Long#MAX_VALUE} if it says nothing of one
    * @param words names the record
    */
-  private record Told(
+  private record Report(
       String name,
       String device,
       String point,
@@ -114,7 +114,7 @@ final class Claims {
     String point = event.detail().text("point");
     String reason = event.detail().text("reason");
     told.add(
-        new Told(
+        new Report(
             event.name(),
             device,
             point == null ? "" : point,
@@ -130,7 +130,7 @@ final class Claims {
   /** Says which events tell of what did not happen. */
   private void founded(long runEnds) {
     Set<Happened.Outage> started = new HashSet<>();
-    for (Told event : told) {
+    for (Report event : told) {
       boolean isFounded = event.worlds.stream().anyMatch(at -> isFounded(event, at, runEnds));
       if (event.name.equals("agent.start")) {
         Happened.Outage away = happened.endedBy(event.worlds);
@@ -197,7 +197,7 @@ final class Claims {
   }
 
   /** One cause and one window for each event that there is; of another one nothing is known. */
-  private boolean isFounded(Told event, long at, long runEnds) {
+  private boolean isFounded(Report event, long at, long runEnds) {
     String name = event.name;
     String device = event.device;
     return switch (name) {

@@ -50,7 +50,7 @@ final class Intervals {
   private final Grounds grounds;
   private final RollUps rollUps;
   private final IdentityHashMap<Sites.Version, Books> books = new IdentityHashMap<>();
-  private final List<Told> all = new ArrayList<>();
+  private final List<Received> all = new ArrayList<>();
   private final NavigableMap<Long, Interval> latest = new TreeMap<>();
   private List<Span> shed = List.of();
   private List<Span> untold = new ArrayList<>();
@@ -61,7 +61,7 @@ final class Intervals {
    *
    * @param version the site file that it was made by, null if that cannot be said
    */
-  private record Told(Interval interval, Sites.@Nullable Version version) {}
+  private record Received(Interval interval, Sites.@Nullable Version version) {}
 
   Intervals(Sites sites, Truth truth, Touched touched, Happened happened, Findings findings) {
     Site site = sites.whole().site();
@@ -94,7 +94,7 @@ final class Intervals {
    * @param version the site file that it was made by, null if that cannot be said
    */
   void take(Interval interval, Sites.@Nullable Version version) {
-    all.add(new Told(interval, version));
+    all.add(new Received(interval, version));
     rollUps.take(interval);
     if (interval.length().equals(base)) {
       latest.merge(interval.start(), interval, Intervals::later);
@@ -135,7 +135,7 @@ final class Intervals {
   Sums finish(long from, long until, Truth.Wall wall, List<Delivery.Gone> gone) {
     shed = gone.stream().map(one -> new Span(one.from(), one.until())).toList();
     founded(new Spans(happened, wall));
-    for (Told told : all) {
+    for (Received told : all) {
       Sites.Version version = told.version;
       if (version != null) {
         judge(told.interval, version, from, until);

@@ -22,9 +22,9 @@ import java.util.TreeMap;
 final class Refuelled {
 
   private final Map<String, NavigableMap<Long, Long>> readings = new HashMap<>();
-  private final List<Told> told = new ArrayList<>();
+  private final List<Refuelling> told = new ArrayList<>();
 
-  private record Told(String device, long at, long from, long to, long mass) {}
+  private record Refuelling(String device, long at, long from, long to, long mass) {}
 
   Refuelled(Site site) {
     site.metering().meters().stream()
@@ -44,7 +44,7 @@ final class Refuelled {
   void told(String device, long at, Json detail) {
     BigDecimal mass = detail.decimal("mass");
     told.add(
-        new Told(
+        new Refuelling(
             device,
             at,
             detail.number("from", Long.MIN_VALUE),
@@ -54,7 +54,7 @@ final class Refuelled {
 
   /** Says which are wrong; of some, readings are not there any more. */
   void finish(Happened happened, Findings findings) {
-    for (Told one : told) {
+    for (Refuelling one : told) {
       NavigableMap<Long, Long> own = readings.get(one.device);
       Long before = own == null ? null : own.get(one.from);
       Long after = own == null ? null : own.get(one.to);

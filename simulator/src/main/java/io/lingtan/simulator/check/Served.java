@@ -75,7 +75,7 @@ sealed interface Served {
    * @param micros in the order of the points
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Told(List<Point> points, long[] micros, long at) implements Served {
+  record ByName(List<Point> points, long[] micros, long at) implements Served {
 
     @Override
     public int size() {

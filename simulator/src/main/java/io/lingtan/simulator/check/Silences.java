@@ -41,10 +41,10 @@ final class Silences {
   private final Sites sites;
   private final Happened happened;
   private final Map<String, Stamps> devices = new HashMap<>();
-  private final List<Told> told = new ArrayList<>();
+  private final List<Silence> told = new ArrayList<>();
   private final List<Claim> claims = new ArrayList<>();
 
-  private record Told(String device, long from, long until) {}
+  private record Silence(String device, long from, long until) {}
 
   /**
    * A time of which the gateway says that it knows nothing of it.
@@ -120,7 +120,7 @@ final class Silences {
       }
       case "meter.offline" -> {
         // From here on it says so once a minute, until meter.online.
-        told.add(new Told(device, millis - OFFLINE_MILLIS, millis + OFFLINE_MILLIS));
+        told.add(new Silence(device, millis - OFFLINE_MILLIS, millis + OFFLINE_MILLIS));
       }
       case "clock.step" -> {
         long from = event.detail().number("from", millis);
@@ -176,15 +176,15 @@ final class Silences {
     for (Sites.Absence absence : sites.absences()) {
       String device = absence.device();
       long back = Math.min(absence.until(), until) + START_MILLIS;
-      told.add(new Told(device, absence.from(), back));
-      told.add(new Told(device, wall.at(absence.from()), wall.at(back)));
+      told.add(new Silence(device, absence.from(), back));
+      told.add(new Silence(device, wall.at(absence.from()), wall.at(back)));
     }
     Spans spans = new Spans(happened, wall);
     for (Claim claim : claims) {
       for (Span founded : founded(claim, spans)) {
         Span both = claim.span.within(founded);
         if (!both.isEmpty()) {
-          told.add(new Told(claim.device, both.from(), both.until()));
+          told.add(new Silence(claim.device, both.from(), both.until()));
         }
       }
     }
@@ -195,10 +195,10 @@ final class Silences {
                 .filter(span -> !span.isEmpty())
                 .toList());
     for (Span span : shed) {
-      told.add(new Told("", span.from() - COMMIT_MILLIS, span.until() + COMMIT_MILLIS));
+      told.add(new Silence("", span.from() - COMMIT_MILLIS, span.until() + COMMIT_MILLIS));
       enough(span, gone, findings);
     }
-    told.sort(Comparator.comparingLong(Told::from));
+    told.sort(Comparator.comparingLong(Silence::from));
     for (String device : watched) {
       Stamps stamps = devices.getOrDefault(device, new Stamps());
       long[] sorted = Arrays.copyOf(stamps.times, stamps.size);
@@ -251,7 +251,7 @@ final class Silences {
     long period = to - from <= 2_000 ? 0 : sites.recordMillis(device, from, to);
     long allowed = Math.max(2 * period, offline ? 2 * OFFLINE_MILLIS : 0) + 2_000;
     long silent = from;
-    for (Told span : told) {
+    for (Silence span : told) {
       if (to - silent <= allowed) {
         return;
       }

@@ -89,7 +89,7 @@ public final class Witness implements Endpoint.Log {
 
     /** Whether it came by itself, or as the whole answer to a question. */
     boolean isMessage() {
-      return served instanceof Served.Told;
+      return served instanceof Served.ByName;
     }
 
     /** Whether the register may have said something else than what it counts. */
@@ -162,7 +162,7 @@ public final class Witness implements Endpoint.Log {
    * @param freshUntil world time until which a reader may believe that nothing has changed
    */
   public void told(Measuring device, long[] values, long millis, long arrives, long freshUntil) {
-    Served told = new Served.Told(device.points(), values.clone(), millis);
+    Served told = new Served.ByName(device.points(), values.clone(), millis);
     Entry entry = new Entry(device.id(), told, List.of());
     entry.arrived = arrives;
     entry.believable = true;

@@ -8,7 +8,7 @@ import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.ledger.Fold;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Indicator;
-import io.lingtan.agent.reading.Indicator.Told;
+import io.lingtan.agent.reading.Indicator.Presence;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
@@ -249,7 +249,7 @@ class DemoMetricsTest {
   void whatIsKnownOfASiteBeforehandIsWhatComesOut() throws IOException {
     Set<String> told = new TreeSet<>();
     PLAIN.names.values().forEach(told::addAll);
-    told.removeIf(name -> listed(name).told() == Told.NOT_ZERO);
+    told.removeIf(name -> listed(name).presence() == Presence.NOT_ZERO);
     Set<String> known = new TreeSet<>(new Fold(SimulatedYearIT.demo()).indicators().keySet());
     Set<String> only = new TreeSet<>(known);
     only.removeAll(told);

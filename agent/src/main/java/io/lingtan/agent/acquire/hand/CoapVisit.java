@@ -55,10 +55,10 @@ public final class CoapVisit {
    * @param answered whether there was something to be had
    * @param text for a person
    */
-  public record Told(boolean answered, String text) {}
+  public record Result(boolean answered, String text) {}
 
   /** Reads one device. Ends the way to the server. */
-  public Told read(Device device) throws InterruptedException {
+  public Result read(Device device) throws InterruptedException {
     CoapResource resource = device.coap();
     if (resource == null) {
       throw new IllegalArgumentException("device " + device.id() + " is on no CoAP line");
@@ -83,7 +83,7 @@ public final class CoapVisit {
       case CoapSignal.Failed(var id, var reason, var words) -> text.append(words).append('\n');
       case null -> text.append(silence());
     }
-    return new Told(good, text.toString());
+    return new Result(good, text.toString());
   }
 
   private static boolean append(StringBuilder text, Decoded decoded) {
@@ -120,16 +120,16 @@ public final class CoapVisit {
    * Which resources the server has, with the YAML for those that may be readings. Ends the way to
    * the server.
    */
-  public Told discover() throws InterruptedException {
+  public Result discover() throws InterruptedException {
     return switch (get(DISCOVERY, PayloadDecoder.UNKNOWN_FORMAT)) {
       case CoapSignal.Answered found when found.code() / 100 == 2 -> resources(found);
-      case CoapSignal.Answered refusal -> new Told(false, shown(refusal));
-      case CoapSignal.Failed(var id, var reason, var words) -> new Told(false, words + "\n");
-      case null -> new Told(false, silence());
+      case CoapSignal.Answered refusal -> new Result(false, shown(refusal));
+      case CoapSignal.Failed(var id, var reason, var words) -> new Result(false, words + "\n");
+      case null -> new Result(false, silence());
     };
   }
 
-  private Told resources(CoapSignal.Answered found) {
+  private Result resources(CoapSignal.Answered found) {
     List<String> lines = new ArrayList<>();
     StringBuilder yaml = new StringBuilder();
     boolean any = false;
@@ -144,7 +144,7 @@ public final class CoapVisit {
         yaml.append(device);
       }
     }
-    return new Told(
+    return new Result(
         !lines.isEmpty(),
         "%s has%n  %s%n%nlines:%n  - id: %s%n    coap: {uri: \"%s\"}%n    devices:%s%n%s"
             .formatted(

@@ -331,7 +331,7 @@ public record LastPolls(DeviceReport report, long ageMillis, @Nullable Wire newe
       // One byte at a time: what follows an answer belongs to the next request.
       for (byte each : poll.received) {
         switch (readout.feed(ByteBuffer.wrap(new byte[] {each}))) {
-          case ReadoutReply.Told(var told) -> {
+          case ReadoutReply.Complete(var told) -> {
             return new Answer.Value(poll.wire(), told.frames());
           }
           case ReadoutReply.Rejected(var flaw, var what) -> {

@@ -1,11 +1,11 @@
 package io.lingtan.agent.acquire.mbus;
 
 import io.lingtan.agent.acquire.item.Address;
+import io.lingtan.agent.acquire.mbus.ReadoutReply.Complete;
 import io.lingtan.agent.acquire.mbus.ReadoutReply.Flaw;
 import io.lingtan.agent.acquire.mbus.ReadoutReply.Further;
 import io.lingtan.agent.acquire.mbus.ReadoutReply.NeedMore;
 import io.lingtan.agent.acquire.mbus.ReadoutReply.Rejected;
-import io.lingtan.agent.acquire.mbus.ReadoutReply.Told;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -280,12 +280,12 @@ public final class Readout {
   private ReadoutReply take(byte[] came) {
     if (!frames.isEmpty() && isRepeated(came)) {
       // A meter that does not know the frame count bit tells its first telegram for ever.
-      return new Told(Telegrams.of(frames));
+      return new Complete(Telegrams.of(frames));
     }
     frames.add(came);
     return LongFrame.telegram(came).more() && frames.size() < MOST_TELEGRAMS
         ? Further.INSTANCE
-        : new Told(Telegrams.of(frames));
+        : new Complete(Telegrams.of(frames));
   }
 
   private boolean isRepeated(byte[] came) {

@@ -14,7 +14,7 @@ public sealed interface ReadoutReply {
   }
 
   /** Everything that the meter tells has come. */
-  record Told(Telegrams telegrams) implements ReadoutReply {}
+  record Complete(Telegrams telegrams) implements ReadoutReply {}
 
   /**
    * The meter refused with an application error (CI field 70H).

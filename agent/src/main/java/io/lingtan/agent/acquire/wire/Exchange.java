@@ -423,9 +423,9 @@ public final class Exchange {
         deadlineNanos[slot] = now + stepNanos;
         yield null;
       }
-      case ReadoutReply.Told(var told) when speech == Speech.ANY_TELEGRAMS ->
+      case ReadoutReply.Complete(var told) when speech == Speech.ANY_TELEGRAMS ->
           over(slot, new Outcome.Here(teller(told)));
-      case ReadoutReply.Told(var told) -> {
+      case ReadoutReply.Complete(var told) -> {
         arrivals.add(now);
         // The first is that of the acknowledgement.
         yield over(slot, new Outcome.Telegrams(told, arrivals.subList(1, arrivals.size())));

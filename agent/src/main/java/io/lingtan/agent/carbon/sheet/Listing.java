@@ -1,9 +1,9 @@
 package io.lingtan.agent.carbon.sheet;
 
 import io.lingtan.agent.reading.Indicator;
+import io.lingtan.agent.reading.Indicator.Presence;
 import io.lingtan.agent.reading.Indicator.Rolling;
 import io.lingtan.agent.reading.Indicator.Section;
-import io.lingtan.agent.reading.Indicator.Told;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,7 +18,7 @@ public final class Listing {
   public static final String DAYS = "1d 1M 1Y";
 
   /** Why a monthly report has nothing of a base interval's own figures. */
-  public static final String BASE_ONLY = "told by the base interval only";
+  public static final String BASE_ONLY = "presence by the base interval only";
 
   private final List<Indicator> listed = new ArrayList<>();
   private Section section = Section.ENERGY;
@@ -28,7 +28,7 @@ public final class Listing {
   private List<String> inputs = List.of();
   private String rule = "";
   private String reference = "";
-  private Told told = Told.ALWAYS;
+  private Presence presence = Presence.ALWAYS;
   private String unreported = "";
 
   public Listing in(Section of) {
@@ -70,8 +70,8 @@ public final class Listing {
     return rule(words, "");
   }
 
-  public Listing told(Told when) {
-    told = when;
+  public Listing presence(Presence when) {
+    presence = when;
     return this;
   }
 
@@ -100,9 +100,9 @@ public final class Listing {
             reference,
             chinese,
             english,
-            told,
+            presence,
             unreported));
-    told = Told.ALWAYS;
+    presence = Presence.ALWAYS;
     unreported = "";
     return this;
   }

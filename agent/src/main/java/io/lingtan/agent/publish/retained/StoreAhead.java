@@ -54,7 +54,7 @@ public final class StoreAhead {
   private boolean yielded;
 
   /** What the broker had kept, until it is judged: the journal may not be open yet. */
-  private StoreJson.@Nullable Told told;
+  private StoreJson.@Nullable EpochState told;
 
   public StoreAhead(Topics topics, Records outbox, Notices notices, Counters counters) {
     this.topics = topics;
@@ -86,7 +86,7 @@ public final class StoreAhead {
   }
 
   private void judge(StoreSnapshot ours) {
-    StoreJson.Told now = told;
+    StoreJson.EpochState now = told;
     if (now == null || ours.epoch().isEmpty()) {
       return;
     }
@@ -103,7 +103,7 @@ public final class StoreAhead {
    * A journal that does not know the epoch that was told last has taken the place of another: a new
    * card, an image from before that epoch, or a file that was deleted or set aside.
    */
-  private void lookForAnother(StoreJson.Told now, StoreSnapshot ours) {
+  private void lookForAnother(StoreJson.EpochState now, StoreSnapshot ours) {
     // One that had epochs before may have forgotten what was delivered.
     if (outbox.last(now.epoch()) < 0 && (ours.previous().isEmpty() || !now.isDelivered())) {
       replaced(now);
@@ -115,7 +115,7 @@ public final class StoreAhead {
    *
    * @param earlier what was known of it
    */
-  public void replaced(StoreJson.Told earlier) {
+  public void replaced(StoreJson.EpochState earlier) {
     Event event =
         Event.of("journal.replaced", Severity.WARNING)
             .with("epoch", earlier.epoch())
@@ -124,7 +124,7 @@ public final class StoreAhead {
   }
 
   /** What the other journal had read and not delivered is nowhere else. */
-  private static Event since(StoreJson.Told other, Event event) {
+  private static Event since(StoreJson.EpochState other, Event event) {
     return other.untilMillis() == JournalRecord.UNDATED
         ? event
         : event.with("since", other.untilMillis());
@@ -134,7 +134,7 @@ public final class StoreAhead {
    * What the other copy gave out above the number at which the copies parted has another content
    * there: of each epoch that both have, the ended ones too.
    */
-  private void compare(StoreJson.Told now, StoreSnapshot ours) {
+  private void compare(StoreJson.EpochState now, StoreSnapshot ours) {
     Map<String, Found> found = new LinkedHashMap<>();
     for (Previous previous : ours.previous()) {
       if (previous.acked() < previous.last()) {
@@ -198,7 +198,7 @@ public final class StoreAhead {
    * @param end the highest that it will have
    */
   private void compare(
-      StoreJson.Told now, String epoch, long last, long end, Map<String, Found> found) {
+      StoreJson.EpochState now, String epoch, long last, long end, Map<String, Found> found) {
     Long listed = theirs.get(epoch);
     long upto = listed == null ? Long.MAX_VALUE : listed;
     String run = now.run();
@@ -227,7 +227,7 @@ public final class StoreAhead {
     }
   }
 
-  private void tell(StoreJson.Told now, Found found) {
+  private void tell(StoreJson.EpochState now, Found found) {
     boolean isKnown = found.upto() < Long.MAX_VALUE;
     log.warn(
         "{} on the broker is of another copy of this journal, which gave out numbers of epoch {}"

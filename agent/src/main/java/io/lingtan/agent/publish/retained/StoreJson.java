@@ -167,7 +167,7 @@ public final class StoreJson {
    *     UNDATED if it does not say
    * @param elsewhere what other copies of the journal gave out
    */
-  public record Told(
+  public record EpochState(
       String epoch,
       @Nullable String run,
       long last,
@@ -183,7 +183,7 @@ public final class StoreJson {
   }
 
   /** Null if it is no {@code store}. */
-  static @Nullable public Told told(byte[] payload) {
+  static @Nullable public EpochState told(byte[] payload) {
     String epoch = null;
     String run = null;
     String trail = "";
@@ -229,7 +229,7 @@ public final class StoreJson {
     long until = ts == JournalRecord.UNDATED ? ts : Math.min(ts, oldest);
     return epoch == null || last < 0
         ? null
-        : new Told(
+        : new EpochState(
             epoch,
             run == null ? null : run(run, trail),
             last,

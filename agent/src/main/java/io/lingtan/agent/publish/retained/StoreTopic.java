@@ -29,7 +29,7 @@ public final class StoreTopic {
   private @Nullable StoreSnapshot shown;
 
   /** The newest that this connection's broker has taken. */
-  private StoreJson.@Nullable Told taken;
+  private StoreJson.@Nullable EpochState taken;
 
   private boolean fits = true;
   private boolean wasLate;
@@ -116,7 +116,7 @@ public final class StoreTopic {
    * broker that takes no {@code store} gets everything, and tells no copy anything.
    */
   public long mostSent(String epoch, StoreSnapshot state) {
-    StoreJson.Told last = taken;
+    StoreJson.EpochState last = taken;
     if (!fits || backoff.waits(topics.store())) {
       return Long.MAX_VALUE;
     }
@@ -133,9 +133,9 @@ public final class StoreTopic {
   }
 
   /** What there is to tell of a journal that another has replaced since it was looked at. */
-  public StoreJson.Told last(StoreSnapshot replaced) {
+  public StoreJson.EpochState last(StoreSnapshot replaced) {
     long oldest = replaced.oldestUnackedMillis();
-    return new StoreJson.Told(
+    return new StoreJson.EpochState(
         replaced.epoch(),
         null,
         replaced.last(),

@@ -3,7 +3,7 @@ package io.lingtan.agent.status.report;
 import io.lingtan.agent.journal.History;
 import io.lingtan.agent.site.FeedReader;
 import io.lingtan.agent.site.Site;
-import io.lingtan.agent.status.report.ToldRows.Row;
+import io.lingtan.agent.status.report.PublishedRows.Row;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
@@ -49,12 +49,12 @@ final class ActivitiesHtml {
   private static final List<String> FUEL_UNITS = List.of("L", "kg", "t", "m3");
 
   private final Site site;
-  private final ToldRows told;
+  private final PublishedRows told;
   private final LocalDate today;
   private final Language language;
   private final StringBuilder html = new StringBuilder(16 * 1024);
 
-  private ActivitiesHtml(Site site, ToldRows told, LocalDate today, Language language) {
+  private ActivitiesHtml(Site site, PublishedRows told, LocalDate today, Language language) {
     this.site = site;
     this.told = told;
     this.today = today;
@@ -68,7 +68,7 @@ final class ActivitiesHtml {
    */
   static String of(Site site, History history, long nowMillis, Language language) {
     LocalDate today = LocalDate.ofInstant(Instant.ofEpochMilli(nowMillis), site.place().zone());
-    return new ActivitiesHtml(site, ToldRows.of(site, history), today, language).page();
+    return new ActivitiesHtml(site, PublishedRows.of(site, history), today, language).page();
   }
 
   private String say(String chinese, String english) {
@@ -162,7 +162,9 @@ final class ActivitiesHtml {
     put(
         "<label data-for=\"heat\">%s<select name=\"way\"><option value=\"gj\">%s</option>"
             + "<option value=\"t\">%s</option></select></label>",
-        say("计量方式", "Told as"), say("账单热量 GJ", "heat billed, GJ"), say("质量与参数", "mass and state"));
+        say("计量方式", "PeriodFigures as"),
+        say("账单热量 GJ", "heat billed, GJ"),
+        say("质量与参数", "mass and state"));
     number("gj", "gj", say("热量 GJ", "Heat, GJ"));
     number("mass", "tonnes", say("质量 t", "Mass, t"));
     number("steam", "enthalpy_kj_per_kg", say("蒸汽焓 kJ/kg", "Enthalpy of the steam, kJ/kg"));
@@ -269,7 +271,9 @@ final class ActivitiesHtml {
     if (!told.complete()) {
       put(
           "<p class=\"soft\">%s</p>",
-          say("只列出最近的 " + ToldRows.MOST + " 条。", "The newest " + ToldRows.MOST + " only."));
+          say(
+              "只列出最近的 " + PublishedRows.MOST + " 条。",
+              "The newest " + PublishedRows.MOST + " only."));
     }
     put("</section>");
   }

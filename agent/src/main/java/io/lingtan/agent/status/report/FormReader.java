@@ -39,8 +39,9 @@ final class FormReader {
     this.listed = listed;
     this.further =
         fields.isWritten("each")
-            ? Stream.concat(Told.ALWAYS.stream(), Told.OF_CERTIFICATE.stream()).toList()
-            : Told.ALWAYS;
+            ? Stream.concat(PeriodFigures.ALWAYS.stream(), PeriodFigures.OF_CERTIFICATE.stream())
+                .toList()
+            : PeriodFigures.ALWAYS;
   }
 
   /** What it says; of no use where there is an error. */

@@ -41,7 +41,7 @@ record FormTable(
    */
   record Entry(String shown, boolean number) {}
 
-  static FormTable of(ReportForm form, Told told, Language language) {
+  static FormTable of(ReportForm form, PeriodFigures told, Language language) {
     List<List<Entry>> rows = new ArrayList<>();
     if (form.each() == null) {
       form.rows().forEach(row -> rows.add(row(form, row, told, null, language)));
@@ -59,7 +59,11 @@ record FormTable(
   }
 
   private static List<Entry> row(
-      ReportForm form, List<Cell> row, Told told, @Nullable Applied of, Language language) {
+      ReportForm form,
+      List<Cell> row,
+      PeriodFigures told,
+      @Nullable Applied of,
+      Language language) {
     Set<Metric> used = new LinkedHashSet<>();
     for (Cell cell : row) {
       if (cell instanceof Cell.Sum sum) {
@@ -83,7 +87,7 @@ record FormTable(
   }
 
   private static Entry entry(
-      Cell cell, Column column, Told told, @Nullable Applied of, Language language) {
+      Cell cell, Column column, PeriodFigures told, @Nullable Applied of, Language language) {
     return switch (cell) {
       case Cell.Empty() -> new Entry("", false);
       case Cell.Words(ReportForm.Said said) ->
@@ -95,7 +99,7 @@ record FormTable(
     };
   }
 
-  private static String filled(String text, Told told, @Nullable Applied of) {
+  private static String filled(String text, PeriodFigures told, @Nullable Applied of) {
     String filled =
         text.replace("{period}", told.span())
             .replace("{site}", told.site().place().name())
@@ -108,7 +112,7 @@ record FormTable(
             .replace("{reference}", of.reference());
   }
 
-  private static @Nullable BigDecimal sum(List<Term> terms, Told told) {
+  private static @Nullable BigDecimal sum(List<Term> terms, PeriodFigures told) {
     BigDecimal sum = null;
     for (Term term : terms) {
       Metric metric = told.figures().get(term.figure());
@@ -138,7 +142,7 @@ record FormTable(
         .orElse("");
   }
 
-  private static String factors(Set<Metric> used, Told told) {
+  private static String factors(Set<Metric> used, PeriodFigures told) {
     return used.stream()
         .flatMap(metric -> metric.allFactors().stream())
         .distinct()

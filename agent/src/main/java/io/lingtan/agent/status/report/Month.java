@@ -209,11 +209,11 @@ record Month(
   }
 
   /** What forms take from it. */
-  Told told() {
+  PeriodFigures told() {
     boolean isOver = today.isAfter(month.atEndOfMonth());
     int last = isOver || days.isEmpty() ? month.lengthOfMonth() : days.lastKey().getDayOfMonth();
-    Told told =
-        new Told(
+    PeriodFigures told =
+        new PeriodFigures(
             site,
             month.toString(),
             record == null ? closed(figures, days.values(), last) : figures,

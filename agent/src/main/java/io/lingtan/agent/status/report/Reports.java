@@ -139,7 +139,7 @@ public final class Reports {
     if (span.isEmpty() || (month == null && !YEAR.matcher(span).matches())) {
       return null;
     }
-    Told told =
+    PeriodFigures told =
         month == null
             ? Year.of(site, listed, history, Integer.parseInt(span), nowMillis).told()
             : month.told();

@@ -235,12 +235,12 @@ record Year(
   }
 
   /** What forms take from it. */
-  Told told() {
+  PeriodFigures told() {
     boolean isOver = today.getYear() > year;
     int last = isOver || months.isEmpty() ? 12 : months.lastKey().getMonthValue();
     List<Interval> own = months.values().stream().map(Year::interval).toList();
-    Told told =
-        new Told(
+    PeriodFigures told =
+        new PeriodFigures(
             site,
             String.valueOf(year),
             whole == null ? Month.closed(figures, own, last) : figures,

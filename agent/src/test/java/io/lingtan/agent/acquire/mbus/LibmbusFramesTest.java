@@ -157,7 +157,7 @@ final class LibmbusFramesTest {
   private static void assertTold(Judged judged, String meter) {
     ReadoutReply reply = answer(meter, judged.frame);
     boolean more = LongFrame.telegram(judged.frame).more();
-    Class<?> expected = more ? ReadoutReply.Further.class : ReadoutReply.Told.class;
+    Class<?> expected = more ? ReadoutReply.Further.class : ReadoutReply.Complete.class;
     assertTrue(expected.isInstance(reply), () -> judged.name + " " + meter + " " + reply);
   }
 

@@ -52,7 +52,7 @@ public final class MbusReadoutFuzz implements FuzzTarget {
       inPieces = reply; // more in the same go is refused, which bytes one by one cannot show
     }
     assertEquals(text(reply), text(inPieces));
-    if (reply instanceof ReadoutReply.Told(var told)) {
+    if (reply instanceof ReadoutReply.Complete(var told)) {
       check(meter, Arrays.copyOf(stream, whole.received()), told);
     }
   }
@@ -65,7 +65,7 @@ public final class MbusReadoutFuzz implements FuzzTarget {
   }
 
   private static String text(ReadoutReply reply) {
-    return reply instanceof ReadoutReply.Told(var told) ? told.text() : reply.toString();
+    return reply instanceof ReadoutReply.Complete(var told) ? told.text() : reply.toString();
   }
 
   private static void check(String meter, byte[] frame, Telegrams told) {

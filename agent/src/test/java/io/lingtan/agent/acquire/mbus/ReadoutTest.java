@@ -81,8 +81,8 @@ final class ReadoutTest {
     assertEquals("1040054516", request());
     assertInstanceOf(ReadoutReply.Further.class, feed(hex("E5")));
     assertEquals("107b058016", request());
-    ReadoutReply.Told told =
-        assertInstanceOf(ReadoutReply.Told.class, feed(frame(5, HEADER + ENERGY)));
+    ReadoutReply.Complete told =
+        assertInstanceOf(ReadoutReply.Complete.class, feed(frame(5, HEADER + ENERGY)));
     assertEquals("12345678", told.telegrams().first().identification());
     assertEquals(0x55, told.telegrams().first().access());
   }
@@ -93,11 +93,11 @@ final class ReadoutTest {
     assertEquals("680b0b6853fd5278563412ffffffffb216", request());
     feed(hex("E5"));
     assertEquals("107bfd7816", request());
-    assertInstanceOf(ReadoutReply.Told.class, feed(frame(0, HEADER + ENERGY)));
+    assertInstanceOf(ReadoutReply.Complete.class, feed(frame(0, HEADER + ENERGY)));
     linked("mbus-1234567824400107");
-    assertInstanceOf(ReadoutReply.Told.class, feed(frame(0, HEADER + ENERGY)));
+    assertInstanceOf(ReadoutReply.Complete.class, feed(frame(0, HEADER + ENERGY)));
     linked("mbus-FFFFFF78FFFF01FF");
-    assertInstanceOf(ReadoutReply.Told.class, feed(frame(0, HEADER + ENERGY)));
+    assertInstanceOf(ReadoutReply.Complete.class, feed(frame(0, HEADER + ENERGY)));
     linked("mbus-1234567824400104");
     assertEquals(Flaw.ADDRESS, flaw(frame(0, HEADER + ENERGY)));
     assertThrows(IllegalArgumentException.class, () -> Address.of("mbus-251"));
@@ -113,8 +113,8 @@ final class ReadoutTest {
       assertInstanceOf(ReadoutReply.Further.class, feed(frame(5, more.formatted(0x55 + i, i))));
     }
     assertEquals("105b056016", request());
-    ReadoutReply.Told told =
-        assertInstanceOf(ReadoutReply.Told.class, feed(frame(5, more.formatted(0x58, 9))));
+    ReadoutReply.Complete told =
+        assertInstanceOf(ReadoutReply.Complete.class, feed(frame(5, more.formatted(0x58, 9))));
     assertEquals(4, told.telegrams().list().size());
     assertTrue(told.telegrams().text().contains("only 4 telegrams"));
     assertEquals(4, Telegrams.of(told.telegrams().frames()).list().size());
@@ -129,9 +129,9 @@ final class ReadoutTest {
     // Asked for anew and told anew: the meter does not know the frame count bit.
     linked("mbus-5");
     feed(more);
-    ReadoutReply.Told told =
+    ReadoutReply.Complete told =
         assertInstanceOf(
-            ReadoutReply.Told.class,
+            ReadoutReply.Complete.class,
             feed(frame(5, HEADER.replace(" 55 ", " 56 ") + ENERGY + "1F")));
     assertEquals(1, told.telegrams().list().size());
   }
@@ -190,8 +190,8 @@ final class ReadoutTest {
   @Test
   void theShortHeaderHasNoNameSoThatItAnswersAPrimaryAddressAlone() {
     linked("mbus-5");
-    ReadoutReply.Told told =
-        assertInstanceOf(ReadoutReply.Told.class, feed(frame(5, "7A 01 00 0000" + ENERGY)));
+    ReadoutReply.Complete told =
+        assertInstanceOf(ReadoutReply.Complete.class, feed(frame(5, "7A 01 00 0000" + ENERGY)));
     assertEquals("", told.telegrams().first().identification());
     assertEquals("energy 9990000 W.h", told.telegrams().first().records().getFirst().text());
     linked("mbus-12345678");
@@ -279,7 +279,7 @@ final class ReadoutTest {
     linked("mbus-5");
     ReadoutReply reply = feed(frame);
     assertFalse(
-        reply instanceof ReadoutReply.Told || reply instanceof ReadoutReply.Further,
+        reply instanceof ReadoutReply.Complete || reply instanceof ReadoutReply.Further,
         () -> round + ": " + HexFormat.of().formatHex(frame));
   }
 

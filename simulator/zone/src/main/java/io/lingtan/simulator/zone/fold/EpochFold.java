@@ -41,7 +41,7 @@ final class EpochFold {
   private final SortedMap<String, StreamLinks> streams = new TreeMap<>();
   private final SortedMap<Long, Sealed> waiting = new TreeMap<>();
   private final SortedMap<String, Long> coveredUntil = new TreeMap<>();
-  private Told told = Told.NOTHING;
+  private StoreState told = StoreState.NOTHING;
   private long covered;
   private long headSeq;
   private String head = "";
@@ -175,7 +175,7 @@ final class EpochFold {
     }
   }
 
-  void tell(Told news) {
+  void tell(StoreState news) {
     named = true;
     if (news.isNewerThan(told)) {
       told = news;
@@ -261,7 +261,7 @@ final class EpochFold {
     }
   }
 
-  Told told() {
+  StoreState told() {
     return told;
   }
 
@@ -393,7 +393,7 @@ final class EpochFold {
     for (int left = in.count(); left > 0; left--) {
       epoch.coveredUntil.put(in.text(), in.number());
     }
-    epoch.told = Told.from(in);
+    epoch.told = StoreState.from(in);
     return epoch;
   }
 }

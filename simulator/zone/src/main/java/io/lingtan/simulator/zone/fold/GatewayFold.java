@@ -348,7 +348,8 @@ public final class GatewayFold {
       ts = 0;
     }
     if (!tell(
-        store.epoch(), new Told(store.last(), store.acked(), ts, store.ahead(), store.dropped()))) {
+        store.epoch(),
+        new StoreState(store.last(), store.acked(), ts, store.ahead(), store.dropped()))) {
       outcomes.add(Dead.of(Refusal.TOO_MANY_EPOCHS, message.topic(), store.epoch(), payload));
       return;
     }
@@ -357,7 +358,7 @@ public final class GatewayFold {
       for (Arrived.Previous earlier : previous) {
         tell(
             earlier.epoch(),
-            new Told(earlier.last(), earlier.acked(), ts, List.of(), earlier.dropped()));
+            new StoreState(earlier.last(), earlier.acked(), ts, List.of(), earlier.dropped()));
       }
     }
     Set<String> known = new TreeSet<>(Set.of(store.epoch()));
@@ -388,7 +389,7 @@ public final class GatewayFold {
     }
   }
 
-  private boolean tell(String id, Told told) {
+  private boolean tell(String id, StoreState told) {
     long last = finished.getOrDefault(id, 0L);
     if (last > 0 && told.last() <= last) {
       return true;

@@ -12,26 +12,26 @@ import java.util.List;
  *
  * @param tsMillis when it was written, UTC ms; 0 without a clock
  */
-record Told(long last, long acked, long tsMillis, List<Range> ahead, List<Drop> drops) {
+record StoreState(long last, long acked, long tsMillis, List<Range> ahead, List<Drop> drops) {
 
-  static final Told NOTHING = new Told(0, 0, 0, List.of(), List.of());
+  static final StoreState NOTHING = new StoreState(0, 0, 0, List.of(), List.of());
 
   /**
    * Of one time, or without a clock, by what it says; at the end the lists, so no two are equal.
    */
-  private static final Comparator<Told> ORDER =
-      Comparator.comparingLong(Told::last)
-          .thenComparingLong(Told::acked)
-          .thenComparingLong(Told::tsMillis)
+  private static final Comparator<StoreState> ORDER =
+      Comparator.comparingLong(StoreState::last)
+          .thenComparingLong(StoreState::acked)
+          .thenComparingLong(StoreState::tsMillis)
           .thenComparing(told -> told.drops.toString())
           .thenComparing(told -> told.ahead.toString());
 
-  Told {
+  StoreState {
     ahead = List.copyOf(ahead);
     drops = List.copyOf(drops);
   }
 
-  boolean isNewerThan(Told other) {
+  boolean isNewerThan(StoreState other) {
     // A card that was cut off from its power may know less than it once told: the later word
     // counts.
     if (tsMillis > 0 && other.tsMillis > 0 && tsMillis != other.tsMillis) {
@@ -102,7 +102,7 @@ record Told(long last, long acked, long tsMillis, List<Range> ahead, List<Drop> 
                 .text(drop.reason()));
   }
 
-  static Told from(StateBytes.Reader in) {
+  static StoreState from(StateBytes.Reader in) {
     long last = in.number();
     long acked = in.number();
     long ts = in.number();
@@ -114,6 +114,6 @@ record Told(long last, long acked, long tsMillis, List<Range> ahead, List<Drop> 
     for (int left = in.count(); left > 0; left--) {
       drops.add(new Drop(in.number(), in.number(), in.number(), in.text(), in.text()));
     }
-    return new Told(last, acked, ts, ahead, drops);
+    return new StoreState(last, acked, ts, ahead, drops);
   }
 }

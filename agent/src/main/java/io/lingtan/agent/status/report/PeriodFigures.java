@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param over whether the time is
  * @param complete whether nothing of it is missing, partial or suspect
  */
-record Told(
+record PeriodFigures(
     Site site,
     String span,
     SequencedMap<String, Metric> figures,
@@ -43,14 +43,14 @@ record Told(
   /**
    * @param fen what electricity cost, null where not known
    */
-  Told billing(@Nullable Long fen, Quality quality) {
+  PeriodFigures billing(@Nullable Long fen, Quality quality) {
     SequencedMap<String, Metric> with = new LinkedHashMap<>(figures);
     with.put(
         BILL,
         fen == null
             ? Metric.missing("{CNY}", "there is no total")
             : new Metric(fen * 10_000, "{CNY}", quality, 100, 0));
-    return new Told(site, span, with, factors, over, complete);
+    return new PeriodFigures(site, span, with, factors, over, complete);
   }
 
   /** Whether all of it can be relied upon. */
@@ -71,14 +71,14 @@ record Told(
   }
 
   /** The same with what one certificate entry comes to. */
-  Told of(Applied one) {
+  PeriodFigures of(Applied one) {
     SequencedMap<String, Metric> with = new LinkedHashMap<>(figures);
     BigDecimal kwh = BigDecimal.valueOf(one.count() * 1000);
     put(with, COUNT, "1", BigDecimal.valueOf(one.count()));
     put(with, KWH, "kW.h", kwh);
     put(with, EQUIVALENT, "t{ce}", coal(kwh, "tce.by_carrier.electricity"));
     put(with, EQUAL, "t{ce}", coal(kwh, "tce.equal_value"));
-    return new Told(site, span, with, factors, over, complete);
+    return new PeriodFigures(site, span, with, factors, over, complete);
   }
 
   /**

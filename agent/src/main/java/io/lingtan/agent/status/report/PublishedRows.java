@@ -19,7 +19,7 @@ import java.util.List;
  * @param all at most {@link #MOST}
  * @param complete false if there are more
  */
-record ToldRows(List<Row> all, boolean complete) {
+record PublishedRows(List<Row> all, boolean complete) {
 
   static final int MOST = 200;
 
@@ -46,7 +46,7 @@ record ToldRows(List<Row> all, boolean complete) {
       String file,
       long atMillis) {}
 
-  static ToldRows of(Site site, History history) {
+  static PublishedRows of(Site site, History history) {
     List<Row> rows = new ArrayList<>();
     for (FeedFile file : site.carbon().feeds()) {
       String name = String.valueOf(file.file().getFileName());
@@ -60,7 +60,7 @@ record ToldRows(List<Row> all, boolean complete) {
       }
     }
     rows.sort(Comparator.comparing(Row::day).thenComparingLong(Row::atMillis).reversed());
-    return new ToldRows(
+    return new PublishedRows(
         List.copyOf(rows.subList(0, Math.min(rows.size(), MOST))),
         events.complete() && rows.size() <= MOST);
   }
