@@ -20,7 +20,7 @@ import java.util.Map;
  * @param reference document that the rule is from, empty for arithmetic
  * @param chinese name
  * @param english name
- * @param told whether it is told only where it is not zero
+ * @param presence when records have it
  * @param unreported why no monthly report shows it, empty if they do
  */
 public record Indicator(
