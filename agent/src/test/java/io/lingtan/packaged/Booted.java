@@ -172,7 +172,8 @@ final class Booted implements AutoCloseable {
     boot();
   }
 
-  private static void forget(Path root) throws IOException, InterruptedException {
+  /** Removes what is left of one that has ended. */
+  static void forget(Path root) throws IOException, InterruptedException {
     run("bash", "-c", FORGET, group(root));
     for (String each : List.of("", ".changes", ".work")) {
       run("rm", "--recursive", "--force", "--one-file-system", root + each);
@@ -180,6 +181,7 @@ final class Booted implements AutoCloseable {
     Files.deleteIfExists(console(root));
   }
 
+  /** Ends everything in it at once; what it wrote stays. */
   void end() throws InterruptedException {
     ProcessHandle.of(leader).ifPresent(ProcessHandle::destroyForcibly);
     nspawn.join(10);

@@ -489,8 +489,7 @@ final class FleetCampaignIT {
       }
       Launched.run(Map.of(), "ip", "netns", "del", centre());
       if (debian != null) {
-        Launched.run(
-            Map.of(), "rm", "-rf", "--one-file-system", debian.toString(), debian + ".console");
+        Booted.forget(debian);
       }
     }
     assertEquals(List.of(), List.copyOf(faults));
