@@ -223,7 +223,12 @@ public final class StatusServer implements AutoCloseable {
     }
     boolean isPacked = Assets.takesPacked(exchange);
     boolean isGood = denial == null && exchange.getRequestMethod().equals("GET");
-    if (isGood && live.serve(asked.from(), isPacked, () -> beginStream(exchange, isPacked))) {
+    if (isGood
+        && live.serve(
+            asked.from(),
+            isPacked,
+            () -> access.stillSees(asked),
+            () -> beginStream(exchange, isPacked))) {
       exchange.close();
       return;
     }
