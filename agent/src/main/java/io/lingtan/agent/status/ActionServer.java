@@ -21,8 +21,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,16 +40,18 @@ final class ActionServer {
 
   private final Actions actions;
   private final Access access;
-  private final Function<Map<String, String>, Actions.Result> record;
+  private final BiFunction<Map<String, String>, String, Actions.Result> record;
 
   /** Whose work was begun last: there is one at a time. */
   private volatile @Nullable String latest;
 
   /**
-   * @param record makes an acceptance record
+   * @param record makes an acceptance record, for who has a PIN of that name; empty for the label's
    */
   ActionServer(
-      Actions actions, Access access, Function<Map<String, String>, Actions.Result> record) {
+      Actions actions,
+      Access access,
+      BiFunction<Map<String, String>, String, Actions.Result> record) {
     this.record = record;
     this.actions = actions;
     this.access = access;
@@ -118,12 +120,12 @@ final class ActionServer {
       return;
     }
     try {
+      Technician who = Objects.requireNonNull(permission.who());
       Actions.Result result =
           action == Action.RECORD
-              ? record.apply(wanted)
+              ? record.apply(wanted, who.name())
               : actions.act(action, wanted, new Answer(exchange, asked));
-      Technician who = permission.who();
-      if (who != null && isKept(action) && !(result instanceof Actions.Refused)) {
+      if (isKept(action) && !(result instanceof Actions.Refused)) {
         access.acted(who, asked, action.word(), of(wanted));
       }
       switch (result) {
