@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.sun.net.httpserver.HttpExchange;
 import io.lingtan.agent.reading.Json;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.status.Actions.Action;
 import io.lingtan.agent.status.access.Access;
 import io.lingtan.agent.status.access.Asked;
@@ -37,6 +38,12 @@ final class ActionServer {
   private static final int MOST_FIELDS = 32;
   private static final JsonFactory JSON = new JsonFactory();
   private static final String PREFIX = "/api/action/";
+
+  private static final Sentence OFFICE =
+      new Sentence(
+          "who comes in at this page (status: PIN, view, certificate) is changed only with the PIN"
+              + " of the label, which the office keeps",
+          "谁能进入本页面（status 里的 PIN、查看权限、证书）只能凭标签上的 PIN 更改，该 PIN 由管理方保管");
 
   private final Actions actions;
   private final Access access;
@@ -122,9 +129,11 @@ final class ActionServer {
     try {
       Technician who = Objects.requireNonNull(permission.who());
       Actions.Result result =
-          action == Action.RECORD
-              ? record.apply(wanted, who.name())
-              : actions.act(action, wanted, new Answer(exchange, asked));
+          switch (action) {
+            case RECORD -> record.apply(wanted, who.name());
+            case KEEP, PROPOSE, APPLY -> set(action, wanted, who, asked);
+            default -> actions.act(action, wanted, new Answer(exchange, asked));
+          };
       if (isKept(action) && !(result instanceof Actions.Refused)) {
         access.acted(who, asked, action.word(), of(wanted));
       }
@@ -140,6 +149,30 @@ final class ActionServer {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** One at a time: what is looked at before it is done is what is done. */
+  private synchronized Actions.Result set(
+      Action action, Map<String, String> wanted, Technician who, Asked asked)
+      throws InterruptedException {
+    String entrance = actions.entrance(action, wanted);
+    if (entrance != null && !who.isOffice()) {
+      return new Actions.Refused(
+          Why.FILE_FORM,
+          OFFICE.english(),
+          Map.of("why", OFFICE.english(), "why_zh", OFFICE.chinese()));
+    }
+    Actions.Result result =
+        actions.act(
+            action,
+            wanted,
+            () -> {
+              throw new IllegalStateException(action + " has no lines");
+            });
+    if (entrance != null && action == Action.APPLY && result instanceof Actions.Done) {
+      access.entranceChanged(who, asked, entrance);
+    }
+    return result;
   }
 
   /** What is only looked at, or is part of a change that has not been made, is not kept. */

@@ -164,14 +164,18 @@ public final class Access {
   /** Notes what a named technician has done. */
   public void acted(Technician who, Asked asked, String what, @Nullable String of) {
     if (!who.name().isEmpty()) {
-      Event event =
-          Event.of("command.technician", Severity.INFO)
-              .with("technician", who.name())
-              .with("role", who.role().word())
-              .with("did", what)
-              .with("from", asked.from().getHostAddress());
-      events.accept(of == null ? event : event.with("of", of));
+      note(who, asked, what, of);
     }
+  }
+
+  private void note(Technician who, Asked asked, String what, @Nullable String of) {
+    Event event =
+        Event.of("command.technician", Severity.INFO)
+            .with("technician", who.name())
+            .with("role", who.role().word())
+            .with("did", what)
+            .with("from", asked.from().getHostAddress());
+    events.accept(of == null ? event : event.with("of", of));
   }
 
   /**
@@ -258,6 +262,11 @@ public final class Access {
     technicians = Map.copyOf(named);
     sessions.endAll();
     return true;
+  }
+
+  /** Notes that who comes in is decided otherwise, whoever did it. */
+  public void entranceChanged(Technician who, Asked asked, String of) {
+    note(who, asked, "change_entrance", of);
   }
 
   /** Wrong PINs since start. */
