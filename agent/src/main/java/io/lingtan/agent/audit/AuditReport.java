@@ -110,6 +110,12 @@ public record AuditReport(
           "  gaps not judged, record period unknown: %s",
           String.join(", ", gateway.withoutPeriod()));
     }
+    if (gateway.toldTwice() > 0) {
+      out.add(
+          "  two contents of one interval and rev: %,d times, such as by a card that was put back"
+              + " from an older copy; lingtan verify names them",
+          gateway.toldTwice());
+    }
     if (gateway.notFresh() != null) {
       out.add("  not judged: what it has delivered of late; %s", gateway.notFresh());
     }
@@ -286,6 +292,7 @@ public record AuditReport(
     tree.put("received", gateway.received());
     tree.put("missing", gateway.missing());
     tree.put("contradictions", gateway.contradicted());
+    tree.put("told_twice", gateway.toldTwice());
     tree.put("unexplained_gaps", gateway.unexplained());
     tree.put("in_transit", gateway.inTransit());
     tree.put("not_judged", gateway.unjudged());

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param unexplained how many such gaps there are
  * @param withoutPeriod devices whose gaps cannot be judged, because nothing says their record
  *     period
+ * @param toldTwice intervals that came again under the same revision with other figures
  * @param garbage messages or records that could not be read, by what is wrong with them
  * @param forgottenEpochs epochs no longer followed, with {@code forgottenMissing} records missing
  *     and {@code forgottenUnjudged} of which that is not known
@@ -37,6 +38,7 @@ public record GatewayReport(
     List<Gap> gaps,
     long unexplained,
     List<String> withoutPeriod,
+    long toldTwice,
     Map<String, Long> garbage,
     long forgottenEpochs,
     long forgottenMissing,
@@ -62,6 +64,7 @@ public record GatewayReport(
   public Verdict verdict() {
     if (unexplained > 0
         || forgottenMissing > 0
+        || toldTwice > 0
         || epochs.stream().anyMatch(EpochReport::isFailed)) {
       return Verdict.FAILED;
     }
@@ -105,8 +108,9 @@ public record GatewayReport(
     return one > Long.MAX_VALUE - other ? Long.MAX_VALUE : one + other;
   }
 
-  /** Numbers under which two contents came. */
+  /** Numbers, and revisions of intervals, under which two contents came. */
   public long contradicted() {
-    return epochs.stream().mapToLong(epoch -> epoch.contradicted() + epoch.forks()).sum();
+    return toldTwice
+        + epochs.stream().mapToLong(epoch -> epoch.contradicted() + epoch.forks()).sum();
   }
 }

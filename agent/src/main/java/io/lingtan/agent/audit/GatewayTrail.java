@@ -47,6 +47,7 @@ final class GatewayTrail {
   private final LinkedHashSet<String> forgotten = new LinkedHashSet<>();
 
   private Gaps gaps = new Gaps();
+  private ToldIntervals intervals = new ToldIntervals(0);
   private final Map<String, Long> garbage = new TreeMap<>();
   private String current = "";
   private Link link = Link.UNKNOWN;
@@ -123,6 +124,7 @@ final class GatewayTrail {
     boolean isNew = epoch(record.epoch()).add(record, live, steady, neighbours);
     if (isNew) {
       gaps.record(record);
+      intervals.add(record);
     }
     onRecord.got(gateway, record, isNew);
     return isNew;
@@ -170,7 +172,7 @@ final class GatewayTrail {
 
   /** About how many bytes of memory it takes. */
   long weight() {
-    long weight = gaps.weight() + 200L * garbage.size() + 1_000;
+    long weight = gaps.weight() + intervals.weight() + 200L * garbage.size() + 1_000;
     for (EpochTrail epoch : epochs.values()) {
       weight += epoch.weight();
     }
@@ -186,6 +188,7 @@ final class GatewayTrail {
     if (epochs.size() < 2 || !forgetOne(epochs.lastEntry().getKey())) {
       epochs.values().forEach(EpochTrail::lighten);
       gaps.lighten();
+      intervals.lighten();
     }
   }
 
@@ -292,6 +295,7 @@ final class GatewayTrail {
         listed.subList(0, Math.min(listed.size(), EpochReport.MOST_LISTED)),
         listed.size() + found.judgedEarly(),
         found.withoutPeriod(),
+        intervals.twice(),
         garbage,
         forgottenEpochs,
         forgottenMissing,
@@ -385,6 +389,7 @@ final class GatewayTrail {
     Map<String, @Nullable Object> tree = new LinkedHashMap<>();
     tree.put("epochs", epochs.values().stream().map(EpochTrail::save).toList());
     tree.put("gaps", gaps.save());
+    tree.put("told_twice", intervals.twice());
     tree.put("garbage", garbage);
     tree.put("current", current);
     tree.put("link", link.name());
@@ -407,6 +412,7 @@ final class GatewayTrail {
       trail.epochs.put(taken.id, taken);
     }
     trail.gaps = Gaps.from(tree.object("gaps"));
+    trail.intervals = new ToldIntervals(tree.number("told_twice", 0));
     Tree garbage = tree.object("garbage");
     for (String what : garbage.names()) {
       trail.garbage.put(what, garbage.count(what));

@@ -351,6 +351,11 @@ public final class FieldDesk implements Actions {
   private record Profiles(@Nullable Path own, String json) {}
 
   @Override
+  public @Nullable String entrance(Action action, Map<String, String> wanted) {
+    return siteDesk == null ? null : siteDesk.entrance(action, wanted);
+  }
+
+  @Override
   public @Nullable Change change() {
     return siteDesk == null ? null : siteDesk.change();
   }

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param uplink whether the broker, the way to it, or what is taken from it is another
  * @param views whether others are shown the same in another form
  * @param page whether the page is to be shown otherwise
+ * @param pin whether the page's PIN is in another file
  */
 public record SiteChange(
     List<String> refused,
@@ -30,7 +31,8 @@ public record SiteChange(
     boolean figures,
     boolean uplink,
     boolean views,
-    boolean page) {
+    boolean page,
+    boolean pin) {
 
   public SiteChange {
     refused = List.copyOf(refused);
@@ -66,7 +68,8 @@ public record SiteChange(
         !from.mqtt().withoutSparkplug().equals(to.mqtt().withoutSparkplug())
             || !Objects.equals(from.fleet(), to.fleet()),
         !from.mqtt().views().equals(to.mqtt().views()),
-        !from.status().equals(to.status()));
+        !from.status().equals(to.status()),
+        !Objects.equals(from.status().pinFile(), to.status().pinFile()));
   }
 
   /** Whether two lines are read and told alike; equal points may be called otherwise. */
@@ -129,7 +132,7 @@ public record SiteChange(
       parts.add("views");
     }
     if (page) {
-      parts.add("status");
+      parts.add(pin ? "status pin_file" : "status");
     }
     return String.join(", ", parts);
   }

@@ -12,6 +12,8 @@ import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.Loaded;
 import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.agent.site.yaml.Problem;
+import io.lingtan.agent.status.Actions;
+import io.lingtan.agent.status.Actions.Action;
 import io.lingtan.agent.status.Actions.Change;
 import io.lingtan.agent.status.Actions.Done;
 import io.lingtan.agent.status.Actions.Progress;
@@ -25,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -294,6 +297,19 @@ public final class SiteDesk implements AutoCloseable {
   synchronized @Nullable Site proposed(String id) {
     Proposal proposal = last;
     return proposal == null || !proposal.id.equals(id) ? null : proposal.site;
+  }
+
+  /** See {@link Actions#entrance}: of a change it is known from the two site files. */
+  @Nullable String entrance(Action action, Map<String, String> wanted) {
+    Site next = action == Action.APPLY ? proposed(wanted.getOrDefault("id", "")) : null;
+    boolean isPin = action == Action.KEEP && "pin".equals(wanted.get("kind"));
+    boolean isPage = action == Action.PROPOSE && "page".equals(wanted.get("edit"));
+    if (next != null) {
+      Site.StatusSettings before = running.get().status();
+      isPin = !Objects.equals(next.status().pinFile(), before.pinFile());
+      isPage = !next.status().equals(before);
+    }
+    return isPin ? "pin_file" : isPage ? "status" : null;
   }
 
   private void take(KeptFile file, Proposal proposal) {

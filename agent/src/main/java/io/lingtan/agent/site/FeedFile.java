@@ -61,17 +61,7 @@ public record FeedFile(Path file, String sha256, Instant changed, Feeds feeds) {
     if (feeds == null) {
       return null;
     }
-    if (!text.endsWith("\n") && !text.endsWith("\r")) {
-      problems.addAll(
-          List.of(
-              new Problem(
-                  Severity.WARNING,
-                  file,
-                  Math.toIntExact(text.lines().count()),
-                  1,
-                  "the last line has no end: if the file was cut while it was copied, this line is"
-                      + " not whole")));
-    }
+    doubtEnd(problems, file, text);
     LocalDate last = lastDay(changed);
     old(feeds, last, file, problems);
     for (Activity row : feeds.activities()) {
@@ -89,6 +79,21 @@ public record FeedFile(Path file, String sha256, Instant changed, Feeds feeds) {
       }
     }
     return new FeedFile(file, Sha256.hex(bytes), changed, feeds);
+  }
+
+  /** A table that was cut within a number has a good number still. */
+  public static void doubtEnd(Problems problems, Path file, String text) {
+    if (!text.endsWith("\n") && !text.endsWith("\r")) {
+      problems.addAll(
+          List.of(
+              new Problem(
+                  Severity.WARNING,
+                  file,
+                  Math.toIntExact(text.lines().count()),
+                  1,
+                  "the last line has no end: if the file was cut while it was copied, this line is"
+                      + " not whole")));
+    }
   }
 
   /** A slip of the year is as good a day as any other. */

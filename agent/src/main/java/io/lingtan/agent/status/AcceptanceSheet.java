@@ -111,6 +111,9 @@ final class AcceptanceSheet {
     facts.add(fact("站点", "Site", site.place().name() + " · " + site.place().region()));
     facts.add(fact("网关编号", "Gateway", site.gateway()));
     facts.add(fact("调试人员", "Technician", order.technician()));
+    if (!order.typed().isEmpty()) {
+      facts.add(fact("填写的姓名", "Name as typed", order.typed()));
+    }
     if (!order.note().isEmpty()) {
       facts.add(fact("备注", "Note", order.note()));
     }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.sun.net.httpserver.HttpExchange;
 import io.lingtan.agent.reading.Json;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.status.Actions.Action;
 import io.lingtan.agent.status.access.Access;
 import io.lingtan.agent.status.access.Asked;
@@ -21,8 +22,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,18 +39,26 @@ final class ActionServer {
   private static final JsonFactory JSON = new JsonFactory();
   private static final String PREFIX = "/api/action/";
 
+  private static final Sentence OFFICE =
+      new Sentence(
+          "who comes in at this page (status: PIN, view, certificate) is changed only with the PIN"
+              + " of the label, which the office keeps",
+          "谁能进入本页面（status 里的 PIN、查看权限、证书）只能凭标签上的 PIN 更改，该 PIN 由管理方保管");
+
   private final Actions actions;
   private final Access access;
-  private final Function<Map<String, String>, Actions.Result> record;
+  private final BiFunction<Map<String, String>, String, Actions.Result> record;
 
   /** Whose work was begun last: there is one at a time. */
   private volatile @Nullable String latest;
 
   /**
-   * @param record makes an acceptance record
+   * @param record makes an acceptance record, for who has a PIN of that name; empty for the label's
    */
   ActionServer(
-      Actions actions, Access access, Function<Map<String, String>, Actions.Result> record) {
+      Actions actions,
+      Access access,
+      BiFunction<Map<String, String>, String, Actions.Result> record) {
     this.record = record;
     this.actions = actions;
     this.access = access;
@@ -118,12 +127,14 @@ final class ActionServer {
       return;
     }
     try {
+      Technician who = Objects.requireNonNull(permission.who());
       Actions.Result result =
-          action == Action.RECORD
-              ? record.apply(wanted)
-              : actions.act(action, wanted, new Answer(exchange, asked));
-      Technician who = permission.who();
-      if (who != null && isKept(action) && !(result instanceof Actions.Refused)) {
+          switch (action) {
+            case RECORD -> record.apply(wanted, who.name());
+            case KEEP, PROPOSE, APPLY -> set(action, wanted, who, asked);
+            default -> actions.act(action, wanted, new Answer(exchange, asked));
+          };
+      if (isKept(action) && !(result instanceof Actions.Refused)) {
         access.acted(who, asked, action.word(), of(wanted));
       }
       switch (result) {
@@ -138,6 +149,30 @@ final class ActionServer {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** One at a time: what is looked at before it is done is what is done. */
+  private synchronized Actions.Result set(
+      Action action, Map<String, String> wanted, Technician who, Asked asked)
+      throws InterruptedException {
+    String entrance = actions.entrance(action, wanted);
+    if (entrance != null && !who.isOffice()) {
+      return new Actions.Refused(
+          Why.FILE_FORM,
+          OFFICE.english(),
+          Map.of("why", OFFICE.english(), "why_zh", OFFICE.chinese()));
+    }
+    Actions.Result result =
+        actions.act(
+            action,
+            wanted,
+            () -> {
+              throw new IllegalStateException(action + " has no lines");
+            });
+    if (entrance != null && action == Action.APPLY && result instanceof Actions.Done) {
+      access.entranceChanged(who, asked, entrance);
+    }
+    return result;
   }
 
   /** What is only looked at, or is part of a change that has not been made, is not kept. */

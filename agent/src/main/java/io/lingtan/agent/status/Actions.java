@@ -133,6 +133,15 @@ public interface Actions {
       throws InterruptedException;
 
   /**
+   * What it would make another of who comes in at the page: {@code pin_file}, or {@code status} for
+   * the rest of that group; null if nothing. Only whoever has the PIN of the label may that: any
+   * other could give himself a way in that stays when his own is taken away.
+   */
+  default @Nullable String entrance(Action action, Map<String, String> wanted) {
+    return null;
+  }
+
+  /**
    * What keeps a line busy now.
    *
    * @param leftMillis what it still takes if nobody else answers, -1 if not known

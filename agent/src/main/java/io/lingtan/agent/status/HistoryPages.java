@@ -140,7 +140,7 @@ public final class HistoryPages {
   }
 
   /** Makes an acceptance record of what is shown, see {@link Actions.Action#RECORD}. */
-  Actions.Result record(Map<String, String> wanted, SiteView view, Verdicts wiring) {
+  Actions.Result record(Map<String, String> wanted, String who, SiteView view, Verdicts wiring) {
     Acceptances kept = acceptances;
     if (kept == null) {
       return new Actions.Refused(Why.NOT_HERE, "this agent keeps no records");
@@ -150,7 +150,7 @@ public final class HistoryPages {
     }
     Order order;
     try {
-      order = Order.of(wanted);
+      order = Order.of(wanted, who);
     } catch (Order.Misspelt e) {
       Why why =
           switch (e.field()) {

@@ -228,7 +228,12 @@ public final class StatusServer implements AutoCloseable {
     }
     boolean isPacked = Assets.takesPacked(exchange);
     boolean isGood = denial == null && exchange.getRequestMethod().equals("GET");
-    if (isGood && live.serve(asked.from(), isPacked, () -> beginStream(exchange, isPacked))) {
+    if (isGood
+        && live.serve(
+            asked.from(),
+            isPacked,
+            () -> access.stillSees(asked),
+            () -> beginStream(exchange, isPacked))) {
       exchange.close();
       return;
     }
@@ -373,13 +378,13 @@ public final class StatusServer implements AutoCloseable {
     return wiring.take(WiringLook.of(now), now.now().nanos()).json();
   }
 
-  private Actions.Result record(Map<String, String> wanted) {
+  private Actions.Result record(Map<String, String> wanted, String who) {
     HistoryPages from = pages;
     if (from == null) {
       return new Actions.Refused(Why.NOT_HERE, "this agent keeps no records");
     }
     SiteView now = view.get();
-    return from.record(wanted, now, wiring.take(WiringLook.of(now), now.now().nanos()));
+    return from.record(wanted, who, now, wiring.take(WiringLook.of(now), now.now().nanos()));
   }
 
   private String snapshot() {

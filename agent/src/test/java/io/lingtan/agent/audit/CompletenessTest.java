@@ -156,6 +156,24 @@ final class CompletenessTest {
     assertEquals(Verdict.FAILED, said.report().verdict());
   }
 
+  /** Under numbers of its own, as a card does that was put back from an older copy. */
+  @Test
+  void anIntervalToldAgainUnderTheSameRevWithOtherFiguresIsAFailure() {
+    var said = withSession();
+    String form =
+        "{\"epoch\":\"%s\",\"seq\":%d,\"after\":%d,\"ts\":1700000060000,\"interval\":\"1m\","
+            + "\"start\":1700000000000,\"end\":1700000060000,\"rev\":%d,"
+            + "\"metrics\":{\"elec.grid.import\":{\"v\":%s,\"u\":\"kW.h\"}}}";
+    said.says("interval/1m", form.formatted(EPOCH, 1, 0, 0, "0.30"))
+        .says("interval/1m", form.formatted(EPOCH, 2, 1, 1, "0.31"))
+        .says("interval/1m", form.formatted(EPOCH, 3, 2, 1, "0.310"));
+    said.store(3, 3);
+    assertEquals(0, said.report().gateways().getFirst().contradicted());
+    said.says("interval/1m", form.formatted(EPOCH, 4, 3, 0, "0.32")).store(4, 4);
+    assertEquals(1, said.report().gateways().getFirst().contradicted());
+    assertEquals(Verdict.FAILED, said.report().verdict());
+  }
+
   @Test
   void aRepeatTooOldToCompareIsCountedAsThat() {
     var said = withSession().data(1, 5000).data(1, 1).store(5000, 5000);

@@ -202,6 +202,19 @@ final class SpotBillTest {
     }
   }
 
+  @Test
+  void aTableThatEndsWithinItsLastLineIsDoubted() throws IOException {
+    assertEquals(List.of(), load(table()).problems());
+    Loaded cut = load(table().replaceFirst("[0-9]\n$", ""));
+    Site site = Objects.requireNonNull(cut.site());
+    assertEquals(1, Objects.requireNonNull(site.bill()).prices().size());
+    assertEquals(1, cut.problems().size(), cut.problems()::toString);
+    String told = cut.problems().getFirst().toString();
+    assertTrue(
+        told.contains("july.csv:%d:1: warning: the last line has no end".formatted(QUARTERS + 1)),
+        told);
+  }
+
   private static long sum(int day) {
     long sum = 0;
     for (int i = day * 96; i < day * 96 + 96; i++) {

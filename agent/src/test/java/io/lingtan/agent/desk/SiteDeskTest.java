@@ -3,11 +3,13 @@ package io.lingtan.agent.desk;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.agent.status.Actions.Action;
 import io.lingtan.agent.status.Actions.Change;
 import io.lingtan.agent.status.Actions.Progress;
 import io.lingtan.agent.status.Actions.Refused;
@@ -188,12 +190,22 @@ final class SiteDeskTest {
                 Map.of("edit", "broker", "servers", "mqtts://b.example:8883, mqtt://c.example"))));
     assertEquals(
         List.of("mqtts://b.example:8883", "mqtt://c.example:1883"), running.mqtt().servers());
-    apply(
-        id(desk.propose(Map.of("edit", "page", "pin_file", "secrets/page-pin-1", "view", "pin"))));
+    String page =
+        id(desk.propose(Map.of("edit", "page", "pin_file", "secrets/page-pin-1", "view", "pin")));
+    assertEquals("pin_file", desk.entrance(Action.APPLY, Map.of("id", page)));
+    apply(page);
     assertFalse(running.status().open());
+    String open = id(desk.propose(Map.of("edit", "page", "view", "open")));
+    assertEquals("status", desk.entrance(Action.APPLY, Map.of("id", open)));
+    String back = id(desk.propose(Map.of("edit", "revert")));
+    assertEquals("pin_file", desk.entrance(Action.APPLY, Map.of("id", back)));
+    assertEquals("pin_file", desk.entrance(Action.KEEP, Map.of("kind", "pin")));
+    assertNull(desk.entrance(Action.KEEP, Map.of("kind", "ca")));
+    assertEquals("status", desk.entrance(Action.PROPOSE, Map.of("edit", "page")));
     Result region =
         desk.propose(
             Map.of("edit", "carbon", "region", "CN-JS", "accept", "unconfirmed non-official"));
+    assertNull(desk.entrance(Action.APPLY, Map.of("id", id(region))));
     apply(id(region));
     assertEquals("CN-JS", running.place().region());
     assertEquals(2, running.carbon().accepted().size());

@@ -47,7 +47,7 @@ final class AcceptanceSheetTest {
   }
 
   private static HandoverSheet sheet(SiteView view, int looks, Checks checks, String language) {
-    Order order = Order.of(Map.of("technician", "王工", "lang", language));
+    Order order = Order.of(Map.of("technician", "王工", "lang", language), "");
     return AcceptanceSheet.of(view, looks(view, looks), checks, null, order);
   }
 
@@ -170,7 +170,7 @@ final class AcceptanceSheetTest {
       for (int i = 1; i < 6; i++) {
         seen = wiring.take(WiringLook.of(i < bad ? open : fine), i * 1_000_000_000L);
       }
-      Order order = Order.of(Map.of("technician", "王工", "lang", "zh"));
+      Order order = Order.of(Map.of("technician", "王工", "lang", "zh"), "");
       Cell balance =
           AcceptanceSheet.of(fine, seen, NONE, null, order)
               .sections()
@@ -251,13 +251,31 @@ final class AcceptanceSheetTest {
     return Objects.requireNonNull(Checks.latestOf(records, settings).get("gate"));
   }
 
+  /** Else one is accountable for what another has signed in his name. */
+  @Test
+  void aRecordBearsWhoGaveThePinAndATypedNameOnlyBesideIt() throws IOException {
+    Order order = Order.of(Map.of("technician", "x", "lang", "en"), "act1");
+    HandoverSheet sheet =
+        AcceptanceSheet.of(
+            ShownSite.good(folder).view(),
+            looks(ShownSite.good(folder).view(), 3),
+            NONE,
+            null,
+            order);
+    String facts = sheet.sections().getFirst().facts().toString();
+    assertTrue(facts.matches("(?s).*name=Technician, cell=Cell\\[mark=PLAIN, text=act1].*"), facts);
+    assertTrue(facts.matches("(?s).*name=Name as typed, cell=Cell\\[mark=PLAIN, text=x].*"), facts);
+    assertEquals("", Order.of(Map.of("technician", "act1"), "act1").typed());
+    assertEquals("act1", Order.of(Map.of(), "act1").technician());
+  }
+
   @Test
   void aRecordHasSomebodyWhoAnswersForIt() {
-    assertThrows(IllegalArgumentException.class, () -> Order.of(Map.of("technician", " ")));
+    assertThrows(IllegalArgumentException.class, () -> Order.of(Map.of("technician", " "), ""));
     assertThrows(
-        IllegalArgumentException.class, () -> Order.of(Map.of("technician", "a".repeat(65))));
+        IllegalArgumentException.class, () -> Order.of(Map.of("technician", "a".repeat(65)), ""));
     assertThrows(
         IllegalArgumentException.class,
-        () -> Order.of(Map.of("technician", "a", "note", "two\nlines")));
+        () -> Order.of(Map.of("technician", "a", "note", "two\nlines"), ""));
   }
 }

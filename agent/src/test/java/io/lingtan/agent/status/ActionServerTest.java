@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.site.Site.StatusSettings;
 import io.lingtan.agent.status.access.Access;
 import io.lingtan.agent.status.access.Technician;
+import io.lingtan.agent.status.access.Technician.Role;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -32,7 +34,8 @@ final class ActionServerTest {
   private static final String BODY = "{\"line\":\"roof\",\"from\":1,\"thorough\":true}";
 
   private final FakeActions actions = new FakeActions();
-  private final Access access = TestAccess.open();
+  private final List<Event> events = new ArrayList<>();
+  private final Access access = TestAccess.open(events::add);
   private StatusServer server;
 
   @BeforeEach
@@ -131,7 +134,7 @@ final class ActionServerTest {
 
   @Test
   void aNamedTechnicianDoesWhatTheRoleSaysAndSessionsAreEndedByWhoMay() throws IOException {
-    access.renew(TestAccess.PIN, Map.of("471101", new Technician("li", Technician.Role.ACT)));
+    access.renew(TestAccess.PIN, Map.of("471101", new Technician("li", Role.ACT)));
     List<String> li =
         with(
             "Authorization: Basic "
@@ -158,6 +161,31 @@ final class ActionServerTest {
     assertEquals(204, code(send(here, end, local(), GOOD, "")));
     assertEquals(404, code(send(here, end, local(), GOOD, "")));
     assertEquals(401, code(post("/api/read", local(), browser, BODY)));
+  }
+
+  /** Else a technician who is taken out of the file has made the office's PIN his own before. */
+  @Test
+  void whoComesInIsChangedOnlyByTheOfficesPinAndToldWhoeverDidIt() throws IOException {
+    access.renew(TestAccess.PIN, Map.of("471100", new Technician("wang", Role.CONFIGURE)));
+    actions.entrance = "pin_file";
+    for (String action : List.of("keep", "propose", "apply")) {
+      String refused = post("/api/action/" + action, local(), by("471100"), "{\"id\":\"x\"}");
+      assertEquals(400, code(refused), refused);
+      assertTrue(refused.contains("only with the PIN of the label"), refused);
+    }
+    assertEquals(List.of(), actions.asked);
+    assertEquals(List.of(), events);
+    assertEquals(202, code(post("/api/action/apply", local(), by(TestAccess.PIN), "{}")));
+    assertEquals(
+        List.of("{technician=, role=configure, did=change_entrance, from=127.0.0.1, of=pin_file}"),
+        events.stream().map(event -> event.detail().toString()).toList());
+    actions.entrance = null;
+    assertEquals(202, code(post("/api/action/apply", local(), by("471100"), "{}")));
+  }
+
+  private static List<String> by(String pin) {
+    return with(
+        "Authorization: Basic " + Base64.getEncoder().encodeToString((":" + pin).getBytes(UTF_8)));
   }
 
   @Test

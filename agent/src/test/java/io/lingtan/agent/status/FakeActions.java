@@ -18,6 +18,13 @@ final class FakeActions implements Actions {
 
   volatile @Nullable Busy busy;
 
+  @Nullable String entrance;
+
+  @Override
+  public @Nullable String entrance(Action action, Map<String, String> wanted) {
+    return entrance;
+  }
+
   @Override
   public @Nullable Busy busy() {
     return busy;
@@ -36,7 +43,7 @@ final class FakeActions implements Actions {
         lines.accept("{\"kind\":\"done\"}");
         yield new Streamed();
       }
-      case ACKNOWLEDGE -> new Done(202, "{\"noted\":true}");
+      case ACKNOWLEDGE, APPLY -> new Done(202, "{\"noted\":true}");
       default -> new Refused(Why.NOT_HERE, "this agent does not do that");
     };
   }

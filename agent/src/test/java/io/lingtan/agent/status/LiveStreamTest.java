@@ -6,6 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Sentence;
+import io.lingtan.agent.run.VirtualTime;
+import io.lingtan.agent.status.access.Access;
+import io.lingtan.agent.status.access.Asked;
+import io.lingtan.agent.status.access.Technician;
+import io.lingtan.agent.status.access.Technician.Role;
 import io.lingtan.testing.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -22,6 +27,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -72,7 +78,7 @@ class LiveStreamTest {
     final String head;
     private final BufferedReader lines;
 
-    Listener(int port, boolean isPacked, int buffer, int address) throws IOException {
+    Listener(int port, boolean isPacked, int buffer, int address, String more) throws IOException {
       socket.setReceiveBufferSize(buffer);
       socket.setSoTimeout(20_000);
       socket.bind(new InetSocketAddress("127.0.8." + address, 0));
@@ -81,6 +87,7 @@ class LiveStreamTest {
           "GET /api/live HTTP/1.1\r\nHost: 127.0.0.1:"
               + port
               + (isPacked ? "\r\nAccept-Encoding: gzip" : "")
+              + more
               + "\r\n\r\n";
       socket.getOutputStream().write(request.getBytes(US_ASCII));
       in = socket.getInputStream();
@@ -175,7 +182,12 @@ class LiveStreamTest {
   }
 
   private Listener listen(boolean isPacked, int buffer, int address) throws IOException {
-    Listener listener = new Listener(server.port(), isPacked, buffer, address);
+    return listen(isPacked, buffer, address, "");
+  }
+
+  private Listener listen(boolean isPacked, int buffer, int address, String more)
+      throws IOException {
+    Listener listener = new Listener(server.port(), isPacked, buffer, address, more);
     listeners.add(listener);
     return listener;
   }
@@ -286,6 +298,45 @@ class LiveStreamTest {
     listeners.getFirst().close();
     await("lingtan_page_streams", 4);
     assertTrue(listen(true).head.startsWith("HTTP/1.1 200"));
+  }
+
+  @Test
+  void aStreamEndsWithItsSession() throws Exception {
+    VirtualTime time = new VirtualTime(0);
+    Access access = TestAccess.closed(time);
+    server.close();
+    server = site.serve(PERIOD, null, access);
+    Asked asked = new Asked(InetAddress.getLoopbackAddress(), null, null, null, null, null, false);
+    String pin =
+        "Basic " + Base64.getEncoder().encodeToString((":" + TestAccess.PIN).getBytes(UTF_8));
+    List<Listener> in = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      String cookie = access.login(asked, TestAccess.PIN).cookie().split(";")[0];
+      in.add(listen(i == 0, 65_536, 1, "\r\nCookie: " + cookie));
+      time.advanceMillis(60_000);
+    }
+    in.add(listen(true, 65_536, 1, "\r\nAuthorization: " + pin));
+    assertTold(in, true, true, true, true);
+    Access.Shown first = access.sessions().getFirst();
+    assertTrue(access.end(first.number(), new Technician("", Role.CONFIGURE), asked));
+    assertTold(in, false, true, true, true);
+    time.advanceMillis(29 * 60_000 - 1); // of no stream's making: only the last was begun since
+    assertTold(in, false, false, true, true);
+    access.renew("314159", Map.of());
+    assertTold(in, false, false, false, false);
+  }
+
+  /** Which of them are told something still; who is not is at the end of the stream. */
+  private static void assertTold(List<Listener> listeners, boolean... isTold) throws IOException {
+    for (int i = 0; i < isTold.length; i++) {
+      // What was on its way when the session ended still comes.
+      int most = isTold[i] ? 20 : 150; // fewer than a stream ends after by itself
+      int told = 0;
+      while (told < most && !listeners.get(i).message().isEmpty()) {
+        told++;
+      }
+      assertEquals(isTold[i], told == most, i + " was told " + told);
+    }
   }
 
   @Test

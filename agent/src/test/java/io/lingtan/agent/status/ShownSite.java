@@ -34,6 +34,7 @@ import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.agent.status.access.Access;
 import io.lingtan.testing.Parts;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -678,6 +679,12 @@ final class ShownSite {
 
   /** The same with what is read from a journal. */
   StatusServer serve(Duration livePeriod, @Nullable HistoryPages pages) throws IOException {
+    return serve(livePeriod, pages, TestAccess.open());
+  }
+
+  /** The same for whom somebody lets see it. */
+  StatusServer serve(Duration livePeriod, @Nullable HistoryPages pages, Access access)
+      throws IOException {
     return StatusServer.start(
         site.status(),
         null,
@@ -685,7 +692,7 @@ final class ShownSite {
         () -> new Bundle(view(), "boot-1", List::of, List.of()),
         pages,
         actions,
-        TestAccess.open(),
+        access,
         livePeriod);
   }
 

@@ -1,9 +1,11 @@
 package io.lingtan.agent.status;
 
+import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.status.access.Access;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** Ways in for tests. */
 final class TestAccess {
@@ -15,8 +17,13 @@ final class TestAccess {
 
   /** Everybody sees; who acts from elsewhere needs {@link #PIN}. */
   static Access open() {
+    return open(event -> {});
+  }
+
+  /** The same with somebody to tell. */
+  static Access open(Consumer<Event> events) {
     return new Access(
-        true, PIN, PASS, Set.of(), false, new VirtualTime(0), Randomness.seeded(1), event -> {});
+        true, PIN, PASS, Set.of(), false, new VirtualTime(0), Randomness.seeded(1), events);
   }
 
   /** Everybody sees, and the page is also called by this name. */

@@ -24,7 +24,7 @@ public record Flaw(
     SIGNATURE,
     /** A number that the canonical form does not hold in full, so that it is not wholly signed. */
     NOT_EXACT,
-    /** Two records under one number. */
+    /** Two records under one number, or other figures of one interval under one revision. */
     TWO_CONTENTS,
     /** It stands after a record that it comes before. */
     ORDER,

@@ -51,8 +51,8 @@ final class Links {
     }
   }
 
-  /** What a record costs here, about. */
-  private static final long LINK_BYTES = 320;
+  /** What a record costs here and in {@link Verification}, about. */
+  private static final long LINK_BYTES = 600;
 
   /** Declared drops that are remembered; of further ones the gaps are called missing. */
   private static final int MOST_DROPS = 10_000;

@@ -3,12 +3,15 @@ package io.lingtan.agent.audit.verify;
 import io.lingtan.agent.audit.message.Malformed;
 import io.lingtan.agent.audit.verify.Flaw.Kind;
 import io.lingtan.agent.seal.CanonicalJson;
+import io.lingtan.agent.seal.Digest;
 import io.lingtan.agent.seal.JsonValue;
 import io.lingtan.agent.seal.JsonValue.NotJson;
 import io.lingtan.agent.seal.VerifyingKey;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +53,14 @@ public final class Verification {
   private String wantedLength = "";
   private long wantedStart;
   private final List<SealedRecord> ofThatInterval = new ArrayList<>();
+
+  /** No more than {@link Links} holds records. */
+  private final Map<Told, Figures> told = new HashMap<>();
+
+  /** What has one content for ever. */
+  private record Told(String length, long start, String rev) {}
+
+  private record Figures(String hash, long line) {}
 
   /**
    * @param key of the gateway
@@ -161,8 +172,28 @@ public final class Verification {
         && record.seq() == wantedSeq) {
       wanted = record;
     }
+    if (signer != null) {
+      compare(record);
+    }
     carbon.take(record, signer != null);
     reports.record(record);
+  }
+
+  /** An older copy of a card that was put back tells an interval again, under another number. */
+  private void compare(SealedRecord record) {
+    String rev = record.json().number("rev");
+    Told interval = new Told(record.length(), record.start(), rev == null ? "0" : rev);
+    String hash = Digest.of(CanonicalJson.of(record.json().object("metrics")));
+    Figures before = told.putIfAbsent(interval, new Figures(hash, record.line()));
+    if (before != null && !before.hash.equals(hash)) {
+      flaw(
+          record.flaw(
+              Kind.TWO_CONTENTS,
+              "metrics",
+              ("differs from line %d, which is of the same interval and rev %s: it was told"
+                      + " twice, such as by a card that was put back from an older copy")
+                  .formatted(before.line, interval.rev)));
+    }
   }
 
   private @Nullable VerifyingKey signer(SealedRecord record) {

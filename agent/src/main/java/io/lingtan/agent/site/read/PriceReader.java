@@ -220,12 +220,17 @@ final class PriceReader {
     try {
       Path table = file.resolveSibling(name);
       String text = SmallFile.table(SmallFile.read(table, LARGEST_SPOT));
-      return SpotPrices.read(
-          text,
-          Sha256.hex(text.getBytes(StandardCharsets.UTF_8)),
-          span[0],
-          zone,
-          (line, column, why) -> FeedFile.error(problems, table, line, column, why));
+      SpotPrices prices =
+          SpotPrices.read(
+              text,
+              Sha256.hex(text.getBytes(StandardCharsets.UTF_8)),
+              span[0],
+              zone,
+              (line, column, why) -> FeedFile.error(problems, table, line, column, why));
+      if (prices != null) {
+        FeedFile.doubtEnd(problems, table, text);
+      }
+      return prices;
     } catch (IOException | InvalidPathException e) {
       problems.error(
           fields.valueAt("spot"),

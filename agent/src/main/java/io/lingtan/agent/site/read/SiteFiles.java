@@ -103,9 +103,7 @@ final class SiteFiles {
   /** A secret that the agent makes by itself where it is missing. */
   Path ownSecret(Fields fields, String key, String usual) {
     Path file = own(fields, key, usual);
-    if (fields.isWritten(key)) {
-      checkClosed(fields, key, file);
-    }
+    checkClosed(fields, key, file);
     return file;
   }
 
@@ -160,7 +158,7 @@ final class SiteFiles {
       if (permissions.contains(PosixFilePermission.OTHERS_READ)
           || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
         problems.warning(
-            fields.valueAt(key),
+            fields.isWritten(key) ? fields.valueAt(key) : fields.at(),
             key + ": everybody on this machine can read " + file + "; run: chmod o-rwx " + file);
       }
     } catch (IOException | UnsupportedOperationException absent) {

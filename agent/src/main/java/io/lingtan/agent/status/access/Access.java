@@ -116,6 +116,16 @@ public final class Access {
     return isOpen || isOurs(asked) ? null : known(asked).denial();
   }
 
+  /** Whether who was let see may see still. Asking keeps no session going. */
+  public synchronized boolean stillSees(Asked asked) {
+    String token = token(asked);
+    String given = password(asked.authorization());
+    return isOpen
+        || isOurs(asked)
+        || (token != null && sessions.has(token, time.now()))
+        || (given != null && whose(given) != null);
+  }
+
   /** Why it may not act, or log in; null if the request is meant and the page's own. */
   public @Nullable Denial meant(Asked asked) {
     String own = asked.host();
@@ -313,6 +323,11 @@ public final class Access {
     technicians = Map.copyOf(named);
     sessions.endAll();
     return true;
+  }
+
+  /** Notes that who comes in is decided otherwise, whoever did it. */
+  public void entranceChanged(Technician who, Asked asked, String of) {
+    note(who, asked, "change_entrance", of);
   }
 
   /** Wrong PINs since start. */

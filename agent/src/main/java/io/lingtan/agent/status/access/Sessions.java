@@ -86,6 +86,12 @@ final class Sessions {
     return session.who();
   }
 
+  /** Whether a session goes on; it does not for being asked. */
+  boolean has(String token, MonotonicInstant now) {
+    return all.entrySet().stream()
+        .anyMatch(each -> each.getKey().equals(token) && !each.getValue().isOver(now));
+  }
+
   /** Those that go on, the one used least lately first. */
   List<Session> list(MonotonicInstant now) {
     all.values().removeIf(session -> session.isOver(now));

@@ -28,6 +28,13 @@ public record Technician(String name, Role role) {
     }
   }
 
+  /**
+   * Whether it is the PIN of the label: it is the office's, and the only one that lets others in.
+   */
+  public boolean isOffice() {
+    return name.isEmpty();
+  }
+
   boolean may(Role needed) {
     return role.compareTo(needed) >= 0;
   }

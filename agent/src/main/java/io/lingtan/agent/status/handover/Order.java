@@ -7,10 +7,11 @@ import java.util.Map;
 /**
  * Who wants a record.
  *
- * @param technician who answers for it, 1..64 characters
+ * @param technician who answers for it, 1..64 characters: who gave a PIN of his own, else as typed
+ * @param typed another name than that one's that was typed; empty if there is none
  * @param note what else is to stand there, up to 500 characters
  */
-public record Order(String technician, String note, Language language) {
+public record Order(String technician, String typed, String note, Language language) {
 
   /** What somebody types. */
   public enum Field {
@@ -43,15 +44,17 @@ public record Order(String technician, String note, Language language) {
 
   /**
    * @param wanted {@code technician note lang}
+   * @param who gave a PIN of his own; empty if it was the label's
    * @throws Misspelt if it is not understood
    */
-  public static Order of(Map<String, String> wanted) {
-    String technician = text(wanted, Field.TECHNICIAN, LONGEST_NAME);
-    if (technician.isEmpty()) {
+  public static Order of(Map<String, String> wanted, String who) {
+    String typed = text(wanted, Field.TECHNICIAN, LONGEST_NAME);
+    if (typed.isEmpty() && who.isEmpty()) {
       throw new Misspelt(Field.TECHNICIAN, " is the name of who answers for the record");
     }
     return new Order(
-        technician,
+        who.isEmpty() ? typed : who,
+        who.isEmpty() || typed.equals(who) ? "" : typed,
         text(wanted, Field.NOTE, LONGEST_NOTE),
         Language.of(wanted.getOrDefault("lang", "zh")));
   }

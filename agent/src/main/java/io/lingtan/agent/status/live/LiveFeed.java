@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -108,21 +109,25 @@ public final class LiveFeed implements AutoCloseable {
   }
 
   /**
-   * Serves one page on the calling thread until the page goes, is dropped, or its time is over.
+   * Serves one page on the calling thread until the page goes, is dropped, its time is over, or it
+   * may not see any more.
    *
    * @param from where the page is
    * @param isPacked whether the page takes gzip
+   * @param maySee asked before each message
    * @return false at once if there is no place
    * @throws IOException if the page is gone
    */
-  public boolean serve(InetAddress from, boolean isPacked, Answer answer) throws IOException {
+  public boolean serve(InetAddress from, boolean isPacked, BooleanSupplier maySee, Answer answer)
+      throws IOException {
     Place place = enter(from);
     if (place == null) {
       return false;
     }
     try {
       Stream stream = new Stream(answer.begin(), isPacked);
-      for (ServerEvent message; (message = next(place, stream)) != null; ) {
+      for (ServerEvent message;
+          (message = next(place, stream)) != null && maySee.getAsBoolean(); ) {
         sent(stream.write(message));
       }
       stream.end();

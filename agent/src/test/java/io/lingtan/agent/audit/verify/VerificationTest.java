@@ -13,6 +13,7 @@ import io.lingtan.agent.seal.JsonValue;
 import io.lingtan.agent.seal.JsonValue.NotJson;
 import io.lingtan.agent.seal.SigningKey;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -203,6 +204,24 @@ final class VerificationTest {
     change(
         3, "[" + start + ",", "[" + start + (start.contains(".") ? "" : ".") + "00000000000001,");
     assertOnly(Kind.NOT_EXACT, 3, "registers.grid/energy_import");
+  }
+
+  /** An older copy of the card that is put back tells it again, under numbers of its own. */
+  @Test
+  void anIntervalAndItsRevHaveOneContent() throws IOException {
+    Path copied = Files.createDirectory(folder.resolve("copy"));
+    Files.copy(folder.resolve("a").resolve("signing.key"), copied.resolve("signing.key"));
+    try (SignedRecords copy = new SignedRecords(copied, "a", 4)) {
+      copy.make(5);
+      lines.addAll(copy.lines());
+    }
+    List<Flaw> twice =
+        verify().flaws().stream().filter(flaw -> flaw.kind() == Kind.TWO_CONTENTS).toList();
+    // The others have another rev than the original's record of their interval.
+    assertEquals(List.of(51L, 53L), twice.stream().map(Flaw::line).toList());
+    assertTrue(
+        twice.getFirst().what().startsWith("differs from line 1, which is of the same interval"),
+        twice::toString);
   }
 
   @Test

@@ -379,6 +379,25 @@ final class SiteLoaderTest {
     assertEquals(secret, good(text).mqtt().passwordFile());
   }
 
+  /** They lie where they usually do, and no key of the site file says so. */
+  @Test
+  void aSigningKeyOrPinThatOthersCanReadIsAWarningWhereverItLies() throws IOException {
+    Path secrets = Files.createDirectory(folder.resolve("secrets"));
+    Path key = Files.writeString(secrets.resolve("signing.key"), "x");
+    Path pin = Files.writeString(secrets.resolve("pin"), "x");
+    for (Path each : List.of(key, pin)) {
+      Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rw-r--r--"));
+    }
+    List<String> told = told(SMALLEST);
+    assertEquals(2, told.size(), told::toString);
+    assertTrue(told.toString().contains("key_file: everybody on this machine can read " + key));
+    assertTrue(told.toString().contains("pin_file: everybody on this machine can read " + pin));
+    for (Path each : List.of(key, pin)) {
+      Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rw-------"));
+    }
+    assertEquals(List.of(), told(SMALLEST));
+  }
+
   @Test
   void anOwnProfileWinsAndItsProblemsAreTold() throws IOException {
     Path own = Files.createDirectory(folder.resolve("meters"));

@@ -386,6 +386,16 @@ final class PagesIT {
       assertTrue(dom.contains("time zone: UTC+08:00"), dom);
       assertEquals(1, dom.split("<rect class=\"day\"", -1).length - 1, "one day, and not two");
 
+      Path copied = Files.createDirectory(folder.resolve("copy"));
+      Files.copy(folder.resolve("gateway/signing.key"), copied.resolve("signing.key"));
+      List<String> twice = new ArrayList<>(made.lines());
+      try (SignedRecords copy = new SignedRecords(copied, "m", 6)) {
+        copy.make(20);
+        twice.addAll(copy.lines());
+      }
+      String copies = verified("copies", twice, made.key().jwk());
+      assertTrue(copies.contains("two contents of one interval and rev, see line "), copies);
+
       String meta = "{\"site\":{\"zone\":\"Europe/Berlin\"},\"key\":" + made.key().jwk() + "}";
       String berlin = verified("zone", made.lines(), meta);
       assertTrue(berlin.contains("1d 2025-11-24 17:00"), berlin);
