@@ -22,13 +22,18 @@ def on_message(client, userdata, message):
     if request is None:
         return
     epoch, first, last = request
-    answer = json.loads(message.payload)
-    print(gateway, epoch, f"{first} to {last}:", message.payload.decode()[:300], flush=True)
-    if answer.get("ok"):
-        with db, db.cursor() as cursor:
-            for one in answer.get("gone", []):
+    try:
+        answer = json.loads(message.payload)
+        print(gateway, epoch, f"{first} to {last}:", message.payload.decode()[:300], flush=True)
+        gone = [(max(int(low), first), min(int(high), last)) for low, high in answer.get("gone", [])] if answer.get("ok") else []
+    except (ArithmeticError, AttributeError, RecursionError, TypeError, ValueError) as e:
+        print(gateway, epoch, f"{first} to {last}: not an answer of a gateway:", repr(e)[:300], flush=True)
+        return
+    with db, db.cursor() as cursor:
+        for low, high in gone:
+            if low <= high:
                 cursor.execute("UPDATE epoch SET gone = gone + int8multirange(int8range(%s, %s, '[]'))"
-                               " WHERE (gateway, epoch) = (%s, %s)", (*one, gateway, epoch))
+                               " WHERE (gateway, epoch) = (%s, %s)", (low, high, gateway, epoch))
 
 def on_subscribe(client, userdata, mid, reasons, properties):
     refused.extend(reason for reason in reasons if reason.is_failure)

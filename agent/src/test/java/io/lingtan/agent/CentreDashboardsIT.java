@@ -54,6 +54,10 @@ final class CentreDashboardsIT {
                   "INSERT INTO contradiction VALUES ('wx-001', '5f1c09ab', 7, now(), '{}')",
                   "wx-001"),
               trouble(
+                  "unreadable",
+                  "SELECT keep('lingtan/v1/wx-001/meta/gate', '{\"record_ms\":\"10 s\"}')",
+                  "wx-001"),
+              trouble(
                   "silent",
                   "DELETE FROM record WHERE kind = 'data' AND gateway = 'wx-001' AND name = 'gate'"
                       + " AND at > now() - interval '1 hour'",
@@ -139,6 +143,36 @@ final class CentreDashboardsIT {
       statement.execute("SET LOCAL ROLE grafana");
       for (String name : List.of("sites", "fleet", "gateway")) {
         Grafana.assertShows(FOLDER.resolve("grafana/" + name + ".json"), connection);
+      }
+      connection.rollback();
+    }
+  }
+
+  @Test
+  void panelsAndRulesAnswerWhateverOneGatewaySends() throws Exception {
+    try (Connection connection = postgres.connect()) {
+      connection.setAutoCommit(false);
+      int evil = 0;
+      for (CentrePoison poison : CentrePoison.all()) {
+        if (!poison.isRefused()) {
+          poison.send(
+              connection, "zz-" + evil++, System.currentTimeMillis() / 3_600_000 * 3_600_000);
+        }
+      }
+      for (String trouble :
+          List.of("missing", "silent", "hours", "certificate", "contradiction", "dropped")) {
+        try (Statement statement = connection.createStatement()) {
+          statement.execute(of("lingtan-" + trouble).getFirst());
+        }
+      }
+      for (String name : List.of("sites", "fleet")) {
+        Grafana.assertShows(FOLDER.resolve("grafana/" + name + ".json"), connection);
+      }
+      for (Rule rule : rules()) {
+        boolean isTold =
+            rule.raised(connection).stream()
+                .anyMatch(labels -> labels.toString().startsWith("[zz-"));
+        assertTrue(isTold || !rule.uid().equals("lingtan-unreadable"));
       }
       connection.rollback();
     }

@@ -18,10 +18,16 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -198,18 +204,65 @@ final class ConsumersIT {
       assertTrue(said.contains("not a message of a gateway: lingtan/v1/other/event"), said);
       assertTrue(said.contains("not a message of a gateway: lingtan/v1/other/store"), said);
       postgres.run("DELETE FROM record WHERE seq BETWEEN 40 AND 43 OR seq = 1000");
-      Launched repair =
-          Launched.run(
-              Map.of(),
-              "/usr/bin/python3",
-              FOLDER.resolve("repair.py").toString(),
-              "127.0.0.1",
-              "" + mosquitto.port(),
-              database());
+      Launched repair = repair();
       assertEquals(0, repair.exit(), repair.err());
       consumer.await("what was missing", 60, () -> count() == gateway.last());
       assertEquals(0, number("SELECT count(*) FROM hole"));
     }
+  }
+
+  /**
+   * Answers requests for a replay once all are there: nonsense for evil, and then what good says.
+   */
+  private static final String ANSWERS =
+      """
+      import sys
+      import paho.mqtt.client as mqtt
+      answers = [b"\\xff\\xfe", b"[1]", b'{"ok":true,"gone":[["x",1e999]]}', b'{"ok":true,"gone":[[5,1],7]}', b'{"ok":true,"gone":[[3,4]]}']
+      asked = []
+      def on_message(client, userdata, message):
+          asked.append(message)
+          if len(asked) == len(answers):
+              for answer, each in zip(answers, sorted(asked, key=lambda m: m.topic)):
+                  client.publish(each.topic.replace("cmd", "reply"), answer, 1, properties=each.properties)
+      client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+      client.on_message = on_message
+      client.connect("127.0.0.1", int(sys.argv[1]))
+      client.subscribe("lingtan/v1/+/cmd/replay", 1)
+      client.loop_forever()
+      """;
+
+  @Test
+  void anAnswerThatIsNoneKeepsTheRepairFromNoOtherGateway() throws Exception {
+    postgres.run(
+        "INSERT INTO epoch (gateway, epoch, before, last, acked, dropped) SELECT g, e, 0, 9, 9,"
+            + " '[]' FROM (VALUES ('evil', 'a'), ('evil', 'b'), ('evil', 'c'), ('evil', 'd'),"
+            + " ('good', 'e')) AS v(g, e)");
+    try (Child answering =
+        Child.start(
+            folder.resolve("answering"),
+            Map.of(),
+            List.of("/usr/bin/python3", "-c", ANSWERS, "" + mosquitto.port()))) {
+      answering.await("its subscription", 30, () -> log().contains("+/cmd/replay (QoS 1)"));
+      Launched repair = repair();
+      assertEquals(0, repair.exit(), repair.err());
+      assertEquals("", repair.err());
+      assertEquals(
+          4, repair.out().split("not an answer of a gateway", -1).length - 1, repair.out());
+    }
+    assertEquals(
+        List.of(List.of("good", "{[3,5)}")),
+        postgres.rows("SELECT gateway, gone FROM epoch WHERE gone <> '{}'"));
+  }
+
+  private Launched repair() throws Exception {
+    return Launched.run(
+        Map.of(),
+        "/usr/bin/python3",
+        FOLDER.resolve("repair.py").toString(),
+        "127.0.0.1",
+        "" + mosquitto.port(),
+        database());
   }
 
   @Test
@@ -440,6 +493,121 @@ final class ConsumersIT {
         List.of(List.of(event, "12\ufffd"), List.of(event.replace(":1,", ":2,"), "12\ufffd")),
         postgres.rows(
             "SELECT record, readable(record)->'detail'->>'old_serial' FROM record ORDER BY seq"));
+  }
+
+  /** Each view and function that speaks of all gateways, and those of one, asked of each. */
+  private static final List<String> QUESTIONS =
+      List.of(
+          "SELECT * FROM lacking",
+          "SELECT * FROM hole",
+          "SELECT * FROM wanted",
+          "SELECT * FROM site",
+          "SELECT * FROM figure",
+          "SELECT * FROM event",
+          "SELECT * FROM device",
+          "SELECT * FROM fleet",
+          "SELECT * FROM hours(now() - interval '1 day', now())",
+          "SELECT * FROM lacking_intervals('1h', now() - interval '1 day', now())",
+          "SELECT * FROM lacking_intervals('1d', now() - interval '9 days', now())",
+          "SELECT * FROM lacking_intervals('1M', now() - interval '90 days', now())",
+          "SELECT m.gateway, s.* FROM meta m, samples(m.gateway, 'd', '-infinity', 'infinity') AS"
+              + " s");
+
+  private static final List<String> GOOD =
+      List.of(
+          "meta {\"site\":{\"name\":\"一号站\",\"zone\":\"Asia/Shanghai\"}}",
+          "meta/d {\"record_ms\":10000,\"kind\":\"meter\",\"points\":{\"power\":{\"u\":\"W\"}}}",
+          "data/d {\"epoch\":\"e\",\"seq\":1,\"after\":0,\"ts\":HOUR,\"device\":\"d\","
+              + "\"values\":{\"power\":1.5}}",
+          interval(2, "1h"),
+          interval(3, "1d"),
+          "event"
+              + " {\"epoch\":\"e\",\"seq\":4,\"after\":0,\"ts\":HOUR,\"event\":\"uplink.certificate\","
+              + "\"severity\":\"warning\",\"detail\":{\"ends\":4796999999000}}",
+          "store {\"epoch\":\"e\",\"ts\":HOUR,\"last\":9,\"acked\":6,\"dropped\":[],\"held\":0,"
+              + "\"oldest_unacked_ts\":HOUR}");
+
+  /** What the archive says that it cannot read, behind the name of whose it is. */
+  private static final String MARKS =
+      """
+      SELECT gateway || ' ' || mark FROM (
+        SELECT gateway, unreadable AS mark FROM fleet
+        UNION ALL SELECT gateway, unreadable FROM site
+        UNION ALL SELECT gateway, unreadable FROM device
+        UNION ALL SELECT gateway, quality FROM figure WHERE value IS NULL
+        UNION ALL SELECT gateway, quality FROM hours(now() - interval '1 day', now()) WHERE kwh IS NULL AND coverage IS NULL
+        UNION ALL SELECT gateway, quality FROM lacking_intervals('1d', now() - interval '9 days', now()) WHERE start IS NULL
+        ) AS marks WHERE mark IS NOT NULL
+      """;
+
+  @Test
+  void whatOneGatewaySendsSpoilsNoAnswerAboutTheOthersAndIsMarked() throws Exception {
+    try (Connection connection = postgres.connect()) {
+      connection.setAutoCommit(false);
+      long hour = System.currentTimeMillis() / 3_600_000 * 3_600_000 - 7_200_000;
+      assertEquals("", new CentrePoison("", GOOD).send(connection, "good", hour));
+      List<List<String>> answers = answersAbout(connection, "good");
+      for (int i = 0; i < QUESTIONS.size(); i++) {
+        String question = QUESTIONS.get(i);
+        assertFalse(
+            answers.get(i).isEmpty() && !question.matches(".*(hole|wanted|'1[dM]').*"), question);
+      }
+      List<CentrePoison> poisons = CentrePoison.all();
+      for (int i = 0; i < poisons.size(); i++) {
+        CentrePoison poison = poisons.get(i);
+        Savepoint before = connection.setSavepoint();
+        String state = poison.send(connection, "evil" + i, hour);
+        assertEquals(poison.isRefused(), !state.isEmpty(), poison + state);
+        if (poison.isRefused()) {
+          assertTrue(state.matches("(22|23|54)\\w{3}"), poison + state);
+          connection.rollback(before);
+        }
+      }
+      assertEquals(answers, answersAbout(connection, "good"));
+      Map<String, List<String>> marks = new TreeMap<>();
+      for (String row : rows(connection, MARKS)) {
+        String[] words = row.split(" ", 2);
+        marks.computeIfAbsent(words[0], gateway -> new ArrayList<>()).add(words[1]);
+      }
+      assertFalse(marks.containsKey("good"), marks::toString);
+      for (int i = 0; i < poisons.size(); i++) {
+        CentrePoison poison = poisons.get(i);
+        List<String> found = marks.getOrDefault("evil" + i, List.of());
+        assertTrue(poison.isSilent() || found.contains(poison.mark()), poison + ": " + found);
+      }
+    }
+  }
+
+  private static String interval(int seq, String length) {
+    return ("interval/%s {\"epoch\":\"e\",\"seq\":%d,\"after\":0,\"ts\":HOUR,\"interval\":\"%1$s\","
+            + "\"start\":HOUR,\"end\":HOUR,\"rev\":0,\"metrics\":{\"elec.load.total\":{\"v\":5.25,"
+            + "\"u\":\"kW.h\",\"q\":\"measured\",\"cov\":100,\"est\":0}}}")
+        .formatted(length, seq);
+  }
+
+  private static List<List<String>> answersAbout(Connection connection, String gateway)
+      throws SQLException {
+    List<List<String>> all = new ArrayList<>();
+    for (String question : QUESTIONS) {
+      all.add(
+          rows(
+              connection,
+              "WITH q AS MATERIALIZED (%s) SELECT row_to_json(q) FROM q WHERE gateway = '%s' ORDER BY q::text"
+                  .formatted(question, gateway)));
+    }
+    return all;
+  }
+
+  /** The first column; what is null is empty. */
+  private static List<String> rows(Connection connection, String sql) throws SQLException {
+    List<String> rows = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      while (row.next()) {
+        rows.add(Objects.requireNonNullElse(row.getString(1), ""));
+      }
+    }
+    return rows;
   }
 
   /** A consumer that keeps writing into the month, the one before and the present one. */
