@@ -73,6 +73,16 @@ final class EnergyBalance implements Chapter {
   /** What a combustion factor's cubic metre of gas refers to. */
   static final String NORMAL_GAS = "fuel.gas.normal";
 
+  /** Of the heat, what the site made of energy that counts already, where it has such a meter. */
+  static final String OWN_HEAT = "heat.own";
+
+  /** Of what figures say that rest on PV's energy behind hybrid inverters. */
+  static final String PAST_INVERTERS = "elec.pv.generation - flow.pv_to_loss";
+
+  static final String PV_LOSS = "flow.pv_to_loss";
+
+  private static final String BOUGHT_HEAT = "heat.purchased";
+
   /** 0 °C in K. */
   static final BigDecimal NORMAL_KELVIN = new BigDecimal("273.15");
 
@@ -211,6 +221,14 @@ final class EnergyBalance implements Chapter {
           .add("heat.energy", "GJ", "热量", "heat")
           .rolls(Rolling.COUNTED)
           .in(Section.H2)
+          .needs("heat own_heat")
+          .rule("of it, what meters count that a chp names or that are `own`; not bought")
+          .add(OWN_HEAT, "GJ", "自产热量", "heat made here")
+          .rolls(Rolling.LINEAR)
+          .rule("heat.energy − heat.own")
+          .from("heat.energy heat.own")
+          .add(BOUGHT_HEAT, "GJ", "外购热量", "heat that was bought")
+          .from("")
           .needs("electrolyser hydrogen")
           .rule("register deltas")
           .add("h2.produced", KG, "产氢量", "produced")
@@ -347,11 +365,32 @@ final class EnergyBalance implements Chapter {
     }
     otherDirection(sheet, Figure.BATTERY_CHARGE, Figure.BATTERY_DISCHARGE, true);
     boolean sources = SOURCES.stream().anyMatch(source -> sheet.has(source.metric()));
+    ownHeat(sheet);
     otherDirection(sheet, Figure.GRID_IMPORT, Figure.GRID_EXPORT, sources);
   }
 
   /** What is behind hybrid inverters, and what they lose. */
   private static void hybrid(Sheet sheet) {
+  private static void ownHeat(Sheet sheet) {
+    List<Count> all = sheet.of(Figure.HEAT);
+    List<Count> own = all.stream().filter(count -> count.meter().own()).toList();
+    if (own.isEmpty()) {
+      return;
+    }
+    putConverted(sheet, OWN_HEAT, sheet.topmost(own), EnergyBalance::heat, "GJ");
+    if (own.size() < all.size()) {
+      Combining both = new Combining(sheet.present(Figure.HEAT.metric(), OWN_HEAT));
+      long rest =
+          both.why() == null ? sheet.value(Figure.HEAT.metric()) - sheet.value(OWN_HEAT) : 0;
+      sheet.put(BOUGHT_HEAT, both.compared(rest, "GJ", sheet.length()));
+    }
+  }
+
+  /** Which figure is the heat that was bought; the sheet has none if nothing was. */
+  static String boughtHeat(Sheet sheet) {
+    return sheet.has(OWN_HEAT) ? BOUGHT_HEAT : Figure.HEAT.metric();
+  }
+
     behind(sheet, Figure.PV_GENERATION, Hybrid.PV);
     behind(sheet, Figure.BATTERY_CHARGE, Hybrid.CHARGE);
     behind(sheet, Figure.BATTERY_DISCHARGE, Hybrid.DISCHARGE);

@@ -52,9 +52,9 @@ final class StandardCoal implements Chapter {
           .rule("Nm³ × printed coefficient, equivalent value", "GB/T 2589-2020")
           .from(EnergyBalance.NORMAL_GAS)
           .add("tce.by_carrier.natural_gas", TONNE, "其中天然气", "natural gas")
-          .rule("energy × printed coefficient, equivalent value", "GB/T 2589-2020")
           .needs("heat equivalent")
-          .from("heat.energy")
+          .rule("heat that was bought × printed coefficient, equivalent value", "GB/T 2589-2020")
+          .from("heat.energy heat.purchased")
           .add("tce.by_carrier.heat", TONNE, "其中热力", "heat")
           .needs("activities equivalent")
           .rule("mass or heat × printed coefficient, equivalent value", "GB/T 2589-2020")
@@ -108,7 +108,7 @@ final class StandardCoal implements Chapter {
     for (Metric gas : sheet.present(EnergyBalance.NORMAL_GAS)) {
       add(parts, sheet, "natural_gas", "equivalent", gas, "tce.by_carrier.natural_gas");
     }
-    for (Metric heat : sheet.present(Figure.HEAT.metric())) {
+    for (Metric heat : sheet.present(EnergyBalance.boughtHeat(sheet))) {
       add(parts, sheet, "heat", "equivalent", heat, "tce.by_carrier.heat");
     }
     Activities.energies(sheet)

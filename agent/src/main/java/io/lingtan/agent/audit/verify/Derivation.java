@@ -197,7 +197,8 @@ final class Derivation {
       case "h2.station_residual" ->
           hydrogenBalance(
               sum("h2.delivered", PRODUCED), sum("h2.dispensed", "h2.vented", "h2.boil_off"));
-      case "cert.generated_kwh" -> same(PV);
+      case "heat.purchased" -> boughtHeat();
+      case "cert.generated_kwh" -> panels(name);
       case "cert.issued_est" -> issued();
       case "cert.coverage" -> coverage();
       case "cert.unused" -> unused();
@@ -800,6 +801,19 @@ final class Derivation {
     BigDecimal intensity = value(nozzle);
     BigDecimal kilometres = name.equals("bus.avoided") ? value("bus.km") : BigDecimal.ONE;
     Matcher litres = AGAINST.matcher(text == null ? "" : text);
+  private @Nullable Expected panels(String name) {
+    BigDecimal made = Recomputation.panels(metrics, metrics.object(name));
+    return made == null ? null : Expected.of(made, "PV without what got lost in its inverters");
+  }
+
+  private @Nullable Expected boughtHeat() {
+    BigDecimal all = value("heat.energy");
+    BigDecimal own = value("heat.own");
+    return all == null || own == null
+        ? null
+        : Expected.of(all.subtract(own), "heat.energy − heat.own");
+  }
+
     return diesel == null
             || hydrogen == null
             || intensity == null

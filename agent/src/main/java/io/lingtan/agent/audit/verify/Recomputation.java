@@ -64,7 +64,8 @@ public final class Recomputation {
           "co2.chp.",
           "elec.grid.import.",
           CONVERTED_GAS,
-          CONVERTED_HEAT);
+          CONVERTED_HEAT,
+          "heat.own");
 
   /** What rests on what a battery was charged with, or on what is in a tank. */
   private static final List<String> BY_BATTERY =
@@ -762,7 +763,7 @@ public final class Recomputation {
       case "tce.by_carrier.electricity", "tce.equal_value" -> net(metrics, false);
       case "tce.by_carrier.pv" -> value(metrics, "elec.pv.generation");
       case "tce.by_carrier.natural_gas" -> value(metrics, gas(metric));
-      case "tce.by_carrier.heat" -> value(metrics, "heat.energy");
+      case "tce.by_carrier.heat" -> value(metrics, heat(metrics));
       case MARKET -> uncovered(metrics);
       default -> metric.text("of") == null ? null : value(metrics, metric.text("of"));
     };
@@ -782,6 +783,11 @@ public final class Recomputation {
       sold = BigDecimal.ZERO;
     }
     return bought == null || sold == null ? null : bought.subtract(sold);
+  }
+
+  /** Where some of the heat is the site's own, what was bought is a figure beside it. */
+  private static String heat(JsonValue.Obj metrics) {
+    return metrics.get("heat.own") == null ? CONVERTED_HEAT : "heat.purchased";
   }
 
   private static boolean hasSource(JsonValue.Obj metrics) {
@@ -823,7 +829,7 @@ public final class Recomputation {
     String of =
         switch (name) {
           case "tce.by_carrier.natural_gas" -> gas(metric);
-          case "tce.by_carrier.heat" -> "heat.energy";
+          case "tce.by_carrier.heat" -> heat(metrics);
           default -> metric.text("of") == null ? IMPORT : metric.text("of");
         };
     return of == null ? null : metrics.object(of).text("u");

@@ -291,7 +291,14 @@ final class MeteringReader {
         readable.add(placed.meter());
       }
     }
-    return readable;
+    return Meter.withOwnHeat(readable);
+  }
+
+  private boolean own(Fields meter, Role role) {
+    if (meter.has("own") && role != Role.HEAT) {
+      problems.error(meter.at("own"), "own is for role heat, not " + role.word());
+    }
+    return meter.flag("own", false);
   }
 
   private Placed meter(Fields meter) {
@@ -353,7 +360,8 @@ final class MeteringReader {
             input(meter),
             nozzle(meter, used, device),
             gas(meter, used, device),
-            accuracy(meter, used, device)),
+            accuracy(meter, used, device),
+            own(meter, used)),
         readable,
         role != null,
         meter);
