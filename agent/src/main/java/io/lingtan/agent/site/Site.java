@@ -406,7 +406,8 @@ public record Site(
   /**
    * Where vehicles are refuelled with hydrogen.
    *
-   * @param nominalMpa nominal pressure of the vehicles' tanks, 35 or 70; NaN if not given
+   * @param nominalMpa nominal pressure of the vehicles' tanks, 35 or 70; NaN if not given, or if
+   *     the temperature that is measured is not said to be that of the gas in the vehicle
    * @param pause a vehicle is gone when nothing was given for so long
    * @param ventMpa pressure of a hose that was vented, because a vehicle leaves, is below this
    * @param hoseLitres what is vented of, where the meter has counted it; 0 if it has not
