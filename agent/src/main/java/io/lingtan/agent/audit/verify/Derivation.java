@@ -801,6 +801,19 @@ final class Derivation {
     return ratio(HUNDRED, tonnes, value("tce.total"), "PV used here / tce.total");
   }
 
+  private @Nullable Expected panels(String name) {
+    BigDecimal made = Recomputation.panels(metrics, metrics.object(name));
+    return made == null ? null : Expected.of(made, "PV without what got lost in its inverters");
+  }
+
+  private @Nullable Expected boughtHeat() {
+    BigDecimal all = value("heat.energy");
+    BigDecimal own = value("heat.own");
+    return all == null || own == null
+        ? null
+        : Expected.of(all.subtract(own), "heat.energy − heat.own");
+  }
+
   /** The sum of the documents that its text names; of too many it names none. */
   private @Nullable Expected documents(String name) {
     BigDecimal sum = DocumentSum.of(metrics.object(name).text("text"));
@@ -844,19 +857,6 @@ final class Derivation {
     BigDecimal intensity = value(nozzle);
     BigDecimal kilometres = name.equals("bus.avoided") ? value("bus.km") : BigDecimal.ONE;
     Matcher litres = AGAINST.matcher(text == null ? "" : text);
-  private @Nullable Expected panels(String name) {
-    BigDecimal made = Recomputation.panels(metrics, metrics.object(name));
-    return made == null ? null : Expected.of(made, "PV without what got lost in its inverters");
-  }
-
-  private @Nullable Expected boughtHeat() {
-    BigDecimal all = value("heat.energy");
-    BigDecimal own = value("heat.own");
-    return all == null || own == null
-        ? null
-        : Expected.of(all.subtract(own), "heat.energy − heat.own");
-  }
-
     return diesel == null
             || hydrogen == null
             || intensity == null

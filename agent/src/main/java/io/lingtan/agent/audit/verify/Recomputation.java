@@ -761,7 +761,7 @@ public final class Recomputation {
     return switch (name) {
       case "co2.purchased_net" -> net(metrics, true);
       case "tce.by_carrier.electricity", "tce.equal_value" -> net(metrics, false);
-      case "tce.by_carrier.pv" -> value(metrics, "elec.pv.generation");
+      case "tce.by_carrier.pv" -> panels(metrics, metric);
       case "tce.by_carrier.natural_gas" -> value(metrics, gas(metric));
       case "tce.by_carrier.heat" -> value(metrics, heat(metrics));
       case MARKET -> uncovered(metrics);
@@ -769,10 +769,25 @@ public final class Recomputation {
     };
   }
 
+  /** Of panels behind hybrid inverters what did not get lost there, where the figure says so. */
+  static @Nullable BigDecimal panels(JsonValue.Obj metrics, JsonValue.Obj figure) {
+    BigDecimal made = value(metrics, "elec.pv.generation");
+    if (figure.text("text") == null) {
+      return made;
+    }
+    BigDecimal lost = value(metrics, "flow.pv_to_loss");
+    return made == null || lost == null ? null : made.subtract(lost);
+  }
+
   /** Older software took the volume as it was counted, and did not say so. */
   private static String gas(JsonValue.Obj metric) {
     String of = metric.text("of");
     return of == null ? "fuel.gas.volume" : of;
+  }
+
+  /** Where some of the heat is the site's own, what was bought is a figure beside it. */
+  private static String heat(JsonValue.Obj metrics) {
+    return metrics.get("heat.own") == null ? CONVERTED_HEAT : "heat.purchased";
   }
 
   private static @Nullable BigDecimal net(JsonValue.Obj metrics, boolean both) {
@@ -783,11 +798,6 @@ public final class Recomputation {
       sold = BigDecimal.ZERO;
     }
     return bought == null || sold == null ? null : bought.subtract(sold);
-  }
-
-  /** Where some of the heat is the site's own, what was bought is a figure beside it. */
-  private static String heat(JsonValue.Obj metrics) {
-    return metrics.get("heat.own") == null ? CONVERTED_HEAT : "heat.purchased";
   }
 
   private static boolean hasSource(JsonValue.Obj metrics) {

@@ -227,7 +227,14 @@ final class Formulas {
           case "co2.purchased_net", "tce.by_carrier.electricity", "tce.equal_value" ->
               together("bought less sold", List.of(IMPORT, "-" + EXPORT), page, depth);
           case MARKET -> uncovered(page, depth);
-          case "tce.by_carrier.pv" -> page.figure("elec.pv.generation", depth + 1);
+          case "tce.by_carrier.pv" ->
+              metric.text() == null
+                  ? page.figure("elec.pv.generation", depth + 1)
+                  : together(
+                      "PV without what its inverters lost",
+                      List.of("elec.pv.generation", "-flow.pv_to_loss"),
+                      page,
+                      depth);
           case "tce.by_carrier.natural_gas" ->
               page.figure(metric.of() == null ? "fuel.gas.volume" : metric.of(), depth + 1);
           case "tce.by_carrier.heat" ->
