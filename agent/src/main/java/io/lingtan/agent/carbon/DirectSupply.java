@@ -43,11 +43,13 @@ final class DirectSupply implements Chapter {
           .lengths("1M 1Y")
           .needs("grid export pv direct_supply")
           .rolls(Rolling.ANEW)
-          .rule("PV generation + what people told of curtailed energy; its text says of which")
-          .from(GENERATED)
+          .rule(
+              "PV generation, without what is lost in hybrid inverters, + what people told of"
+                  + " curtailed energy; its text says of which")
+          .from(GENERATED + " " + EnergyBalance.PV_LOSS)
           .add(AVAILABLE, KWH, "绿电直连可用发电量", "available of direct supply")
           .rule("available − curtailed − export", DOCUMENT)
-          .from(GENERATED + " " + EnergyBalance.EXPORT)
+          .from(GENERATED + " " + EnergyBalance.PV_LOSS + " " + EnergyBalance.EXPORT)
           .add(SELF_USED, KWH, "绿电直连自发自用电量", "self-used of direct supply")
           .rule("self-used / available", DOCUMENT)
           .from(SELF_USED + " " + AVAILABLE)
@@ -73,7 +75,7 @@ final class DirectSupply implements Chapter {
 
   @Override
   public void rollUp(Sheet sheet) {
-    Metric generated = sheet.get(GENERATED);
+    Metric generated = EnergyBalance.pvPastInverters(sheet);
     Metric sold = sheet.get(EnergyBalance.EXPORT);
     Metric bought = sheet.get(EnergyBalance.IMPORT);
     if (!calendar.isMonths(sheet.length()) || generated == null || sold == null || bought == null) {

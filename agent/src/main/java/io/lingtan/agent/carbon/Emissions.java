@@ -16,7 +16,6 @@ import io.lingtan.agent.reading.Indicator.Rolling;
 import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
-import io.lingtan.agent.site.Figure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -61,8 +60,8 @@ final class Emissions implements Chapter {
           .from(EnergyBalance.IMPORT)
           .add(LOCATION, KG, "外购电力（基于位置）", "electricity, location-based")
           .needs("heat purchased_heat")
-          .rule("heat × factor", "GB/T 32150")
-          .from("heat.energy")
+          .rule("heat that was bought × factor", "GB/T 32150")
+          .from("heat.energy heat.purchased")
           .add(HEAT, KG, "外购热力", "heat")
           .in(Section.CO2)
           .needs("grid export location")
@@ -112,7 +111,7 @@ final class Emissions implements Chapter {
     inForce(sheet);
     by(sheet, "natural_gas", "combustion", EnergyBalance.NORMAL_GAS, GAS);
     by(sheet, "electricity", "location", EnergyBalance.IMPORT, LOCATION);
-    by(sheet, "heat", "purchased_heat", Figure.HEAT.metric(), HEAT);
+    by(sheet, "heat", "purchased_heat", EnergyBalance.boughtHeat(sheet), HEAT);
     net(sheet);
     total(sheet);
     by(sheet, "electricity", "location", "flow.pv_to_load", "co2.avoided.pv_self");

@@ -73,6 +73,16 @@ final class EnergyBalance implements Chapter {
   /** What a combustion factor's cubic metre of gas refers to. */
   static final String NORMAL_GAS = "fuel.gas.normal";
 
+  /** Of the heat, what the site made of energy that counts already, where it has such a meter. */
+  static final String OWN_HEAT = "heat.own";
+
+  /** Of what figures say that rest on PV's energy behind hybrid inverters. */
+  static final String PAST_INVERTERS = "elec.pv.generation - flow.pv_to_loss";
+
+  static final String PV_LOSS = "flow.pv_to_loss";
+
+  private static final String BOUGHT_HEAT = "heat.purchased";
+
   /** 0 °C in K. */
   static final BigDecimal NORMAL_KELVIN = new BigDecimal("273.15");
 
@@ -154,7 +164,7 @@ final class EnergyBalance implements Chapter {
           .add("flow.pv_to_battery", KWH, "光伏充储能", "PV to battery")
           .rule("what got lost in hybrid inverters of it")
           .needs("grid hybrid")
-          .add("flow.pv_to_loss", KWH, "光伏逆变损耗", "PV to loss")
+          .add(PV_LOSS, KWH, "光伏逆变损耗", "PV to loss")
           .needs("grid hybrid battery")
           .add("flow.battery_to_loss", KWH, "储能逆变损耗", "battery to loss")
           .rule("who fed whom by `metering.allocation`, per base interval and then added")
@@ -189,7 +199,9 @@ final class EnergyBalance implements Chapter {
           .from("flow.pv_to_load flow.pv_to_battery elec.pv.generation")
           .add("kpi.self_consumption", "1", "自发自用率", "self-consumption")
           .needs("grid")
-          .rule("1 − grid to load / load")
+          .rule(
+              "1 − grid to load / load: what the battery gave counts as own, of the grid as it may"
+                  + " be; missing where a battery is all that the site has of its own")
           .from("flow.grid_to_load elec.load.total")
           .add("kpi.self_sufficiency", "1", "自给率", "self-sufficiency")
           .rolls(Rolling.COUNTED)
@@ -209,6 +221,14 @@ final class EnergyBalance implements Chapter {
           .needs("heat")
           .rule("1 kWh = 0.0036 GJ")
           .add("heat.energy", "GJ", "热量", "heat")
+          .needs("heat own_heat")
+          .rule("of it, what meters count that a chp names or that are `own`; not bought")
+          .add(OWN_HEAT, "GJ", "自产热量", "heat made here")
+          .rolls(Rolling.LINEAR)
+          .rule("heat.energy − heat.own")
+          .from("heat.energy heat.own")
+          .add(BOUGHT_HEAT, "GJ", "外购热量", "heat that was bought")
+          .from("")
           .rolls(Rolling.COUNTED)
           .in(Section.H2)
           .needs("electrolyser hydrogen")
@@ -345,9 +365,30 @@ final class EnergyBalance implements Chapter {
     if (sheet.has(Hybrid.OUTPUT)) {
       hybrid(sheet);
     }
+    ownHeat(sheet);
     otherDirection(sheet, Figure.BATTERY_CHARGE, Figure.BATTERY_DISCHARGE, true);
     boolean sources = SOURCES.stream().anyMatch(source -> sheet.has(source.metric()));
     otherDirection(sheet, Figure.GRID_IMPORT, Figure.GRID_EXPORT, sources);
+  }
+
+  private static void ownHeat(Sheet sheet) {
+    List<Count> all = sheet.of(Figure.HEAT);
+    List<Count> own = all.stream().filter(count -> count.meter().own()).toList();
+    if (own.isEmpty()) {
+      return;
+    }
+    putConverted(sheet, OWN_HEAT, sheet.topmost(own), EnergyBalance::heat, "GJ");
+    if (own.size() < all.size()) {
+      Combining both = new Combining(sheet.present(Figure.HEAT.metric(), OWN_HEAT));
+      long rest =
+          both.why() == null ? sheet.value(Figure.HEAT.metric()) - sheet.value(OWN_HEAT) : 0;
+      sheet.put(BOUGHT_HEAT, both.compared(rest, "GJ", sheet.length()));
+    }
+  }
+
+  /** Which figure is the heat that was bought; the sheet has none if nothing was. */
+  static String boughtHeat(Sheet sheet) {
+    return sheet.has(OWN_HEAT) ? BOUGHT_HEAT : Figure.HEAT.metric();
   }
 
   /** What is behind hybrid inverters, and what they lose. */
@@ -373,6 +414,29 @@ final class EnergyBalance implements Chapter {
                 hybrid.pv() + hybrid.discharge() + hybrid.input(),
                 "%",
                 "no energy passed"));
+  }
+
+  /**
+   * PV's energy as it reached the busbar or the battery beside it: of panels behind hybrid
+   * inverters without what got lost there. Null without PV.
+   */
+  static @Nullable Metric pvPastInverters(Sheet sheet) {
+    Metric generated = sheet.get(Figure.PV_GENERATION.metric());
+    if (generated == null || !sheet.has(Hybrid.PV)) {
+      return generated;
+    }
+    Metric lost = sheet.get(PV_LOSS);
+    Hybrid hybrid = Hybrid.of(sheet);
+    List<Metric> inputs = new ArrayList<>(List.of(generated));
+    inputs.addAll(sheet.present(lost == null ? Hybrid.OUTPUT : PV_LOSS));
+    Combining both = new Combining(inputs);
+    long loss =
+        lost != null && lost.micros() != null ? value(lost) : hybrid == null ? 0 : hybrid.pvLoss();
+    Metric past =
+        both.why() == null
+            ? both.compared(value(generated) - loss, KWH, sheet.length())
+            : both.figure(0, KWH);
+    return past.micros() == null ? past : past.saying(PAST_INVERTERS);
   }
 
   private static void behind(Sheet sheet, Figure figure, String name) {
@@ -614,7 +678,13 @@ final class EnergyBalance implements Chapter {
     Metric load = sheet.get(LOAD);
     if (load != null) {
       List<Metric> bought = List.of(sheet.known("flow.grid_to_load", KWH));
-      sheet.put("kpi.self_sufficiency", share(sheet, bought, load, true, "no load"));
+      boolean generates = generated != null || sheet.has(Figure.CHP_GENERATION.metric());
+      boolean onlyStores = !generates && sheet.has(Figure.BATTERY_DISCHARGE.metric());
+      sheet.put(
+          "kpi.self_sufficiency",
+          onlyStores
+              ? Metric.missing("1", "the site has a battery and no source of its own")
+              : share(sheet, bought, load, true, "no load"));
     }
   }
 

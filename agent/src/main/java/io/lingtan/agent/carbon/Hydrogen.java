@@ -18,6 +18,7 @@ import io.lingtan.agent.reading.Indicator.Rolling;
 import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
+import io.lingtan.agent.reading.Standing;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Role;
 import java.math.BigDecimal;
@@ -35,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Classes are those of T/CAB 0078-2020, whose limits are life-cycle CO2e. With average grid
  * factors and PV at zero the result is a lower bound, and so named; {@code h2.class} rests on the
- * footprint factors alone, and there energy from the battery counts as the grid's, which can only
- * make the class worse.
+ * footprint factors alone, and there energy from the battery counts as the grid's with what the
+ * battery lost of it, which can only make the class worse. Budgets are on the basis of the class.
  */
 final class Hydrogen implements Chapter {
 
@@ -54,6 +55,9 @@ final class Hydrogen implements Chapter {
   private static final String CI = "h2.ci";
   private static final String CO2 = "h2.co2";
   private static final String ENERGY = "h2.energy";
+  private static final String FROM_BATTERY = "h2.from_battery";
+  private static final String CLEAN_BUDGET = "h2.clean_budget";
+  private static final String LOW_CARBON_BUDGET = "h2.low_carbon_budget";
 
   static final List<Indicator> LISTED =
       new Listing()
@@ -111,22 +115,26 @@ final class Hydrogen implements Chapter {
           .add("h2.class_lower_bound", "1", "碳强度下限等级", "class, lower bound only")
           .needs("grid electrolyser hydrogen footprint")
           .from("h2.from_grid h2.from_pv h2.from_battery h2.produced")
-          .rule("on the footprint basis, energy from the battery as the grid's", "T/CAB 0078-2020")
+          .rule(
+              "on the footprint basis, energy from the battery as the grid's and divided by its"
+                  + " `round_trip`, as its text says; missing where that is not given",
+              "T/CAB 0078-2020")
           .because(BY_DAY)
           .add("h2.ci_footprint", RATIO, "氢气碳足迹", "carbon footprint")
           .from("h2.ci_footprint")
           .because(BY_DAY)
           .add("h2.class", "1", "清洁氢等级（T/CAB 0078）", "class (T/CAB 0078)")
           .needs("grid electrolyser hydrogen location")
-          .from("h2.produced h2.co2 grid.factor")
+          .from("h2.produced h2.co2 grid.factor h2.from_grid h2.from_pv h2.from_battery")
           .rule(
-              "grid energy that the day's hydrogen may still take: (4.9, or 14.51, × h2.produced −"
-                  + " h2.co2) / grid.factor; the page has it live",
+              "grid energy that the day's hydrogen may still take in place of PV's: (4.9, or 14.51,"
+                  + " × h2.produced − its footprint) / (the grid's footprint factor − PV's);"
+                  + " without footprint factors (… − h2.co2) / grid.factor; the page has it live",
               "T/CAB 0078-2020")
           .because(BY_DAY)
-          .add("h2.clean_budget", KWH, "清洁氢网电余量", "grid energy left for clean hydrogen")
+          .add(CLEAN_BUDGET, KWH, "清洁氢网电余量", "grid energy left for clean hydrogen")
           .because(BY_DAY)
-          .add("h2.low_carbon_budget", KWH, "低碳氢网电余量", "grid energy left for low-carbon hydrogen")
+          .add(LOW_CARBON_BUDGET, KWH, "低碳氢网电余量", "grid energy left for low-carbon hydrogen")
           .list();
 
   private final Factors factors;
@@ -212,9 +220,9 @@ final class Hydrogen implements Chapter {
     sheet.takeSums("h2.from_");
     intensity(sheet);
     if (sheet.length().equals(DAY)) {
-      classes(sheet);
-      budget(sheet, HydrogenClass.CLEAN, "h2.clean_budget");
-      budget(sheet, HydrogenClass.LOW_CARBON, "h2.low_carbon_budget");
+      byFootprint(sheet);
+      budget(sheet, HydrogenClass.CLEAN, CLEAN_BUDGET);
+      budget(sheet, HydrogenClass.LOW_CARBON, LOW_CARBON_BUDGET);
     }
   }
 
@@ -357,77 +365,103 @@ final class Hydrogen implements Chapter {
         .restingOn(like.standing());
   }
 
-  /** The class on the footprint basis. */
-  private void classes(Sheet sheet) {
-    InForce grid = factors.find("electricity", "footprint", sheet.startMillis());
-    InForce pv = factors.find("electricity_pv", "footprint", sheet.startMillis());
-    List<Metric> all = sheet.present("h2.from_grid", "h2.from_pv", "h2.from_battery");
-    Metric produced = sheet.known(PRODUCED, KG);
+  /** Class and budgets on the footprint basis. */
+  private void byFootprint(Sheet sheet) {
+    List<Metric> all = sheet.present("h2.from_grid", "h2.from_pv", FROM_BATTERY);
     if (!factors.has("footprint") || all.isEmpty()) {
       return;
     }
-    if (grid == null || pv == null) {
-      String lacking =
-          factors.lacking(
-              grid == null ? "electricity" : "electricity_pv", "footprint", sheet.startMillis());
-      sheet.put("h2.ci_footprint", Metric.missing(RATIO, lacking));
-      sheet.put("h2.class", Metric.missing("1", lacking));
-      return;
-    }
+    InForce grid = factors.find("electricity", "footprint", sheet.startMillis());
+    InForce pv = factors.find("electricity_pv", "footprint", sheet.startMillis());
+    Metric produced = sheet.known(PRODUCED, KG);
     List<Metric> inputs = new ArrayList<>(all);
     inputs.add(produced);
     Combining combined = new Combining(inputs);
-    String why = combined.why();
-    if (why == null && value(produced) == 0) {
-      why = "no hydrogen was produced";
-    } else if (sheet.has("h2.from_chp")) {
-      why = UNSPLIT;
+    String why =
+        grid == null || pv == null
+            ? factors.lacking(
+                grid == null ? "electricity" : "electricity_pv", "footprint", sheet.startMillis())
+            : sheet.has("h2.from_chp") ? UNSPLIT : combined.why();
+    double roundTrip = sheet.roundTrip();
+    boolean stored = why == null && sheet.value(FROM_BATTERY) != 0;
+    if (stored && Double.isNaN(roundTrip)) {
+      why = "round_trip of the battery is not known";
     }
-    if (why != null) {
-      sheet.put("h2.ci_footprint", Metric.missing(RATIO, why));
-      sheet.put("h2.class", Metric.missing("1", why));
+    if (grid == null || pv == null || why != null) {
+      String unknown = String.valueOf(why);
+      sheet.put("h2.ci_footprint", Metric.missing(RATIO, unknown));
+      sheet.put("h2.class", Metric.missing("1", unknown));
+      if (sheet.has(CO2)) {
+        sheet.put(CLEAN_BUDGET, Metric.missing(KWH, unknown));
+        sheet.put(LOW_CARBON_BUDGET, Metric.missing(KWH, unknown));
+      }
       return;
     }
     sheet.use(grid);
     sheet.use(pv);
-    long solar = energy(sheet, "h2.from_pv");
-    long other = energy(sheet, "h2.from_grid") + energy(sheet, "h2.from_battery");
-    long carbon = grid.kilograms(other, KWH) + pv.kilograms(solar, KWH);
-    Metric intensity =
-        sheet
-            .ratio(combined, carbon, value(produced), RATIO, "no hydrogen was produced")
-            .restingOn(grid.standing().worse(pv.standing()));
+    // What the battery gave took more of the grid when it was charged.
+    long bought =
+        sheet.value("h2.from_grid")
+            + (stored
+                ? Rounding.whole(
+                    BigDecimal.valueOf(sheet.value(FROM_BATTERY))
+                        .divide(BigDecimal.valueOf(roundTrip), MathContext.DECIMAL64))
+                : 0);
+    long carbon = grid.kilograms(bought, KWH) + pv.kilograms(sheet.value("h2.from_pv"), KWH);
     SequencedSet<String> used = new LinkedHashSet<>();
     used.add(grid.factor().id());
     used.add(pv.factor().id());
-    if (intensity.micros() != null) {
+    Standing standing = grid.standing().worse(pv.standing());
+    Metric intensity =
+        sheet
+            .ratio(combined, carbon, value(produced), RATIO, "no hydrogen was produced")
+            .restingOn(standing);
+    if (intensity.micros() == null) {
+      sheet.put("h2.ci_footprint", intensity);
+      sheet.put("h2.class", Metric.missing("1", String.valueOf(intensity.why())));
+    } else {
       intensity = intensity.by(used);
+      sheet.put(
+          "h2.ci_footprint",
+          stored
+              ? intensity.saying("battery / " + BigDecimal.valueOf(roundTrip).toPlainString())
+              : intensity);
+      HydrogenClass reached =
+          HydrogenClass.of(
+              BigDecimal.valueOf(value(intensity), 6), bought == 0 && intensity.isWhole());
+      sheet.put("h2.class", named(intensity, reached, "h2.ci_footprint").by(used));
     }
-    sheet.put("h2.ci_footprint", intensity);
-    why = intensity.why();
-    if (why != null) {
-      sheet.put("h2.class", Metric.missing("1", why));
-      return;
+    BigDecimal more = grid.kilogramsPer(KWH).subtract(pv.kilogramsPer(KWH));
+    for (HydrogenClass of : List.of(HydrogenClass.CLEAN, HydrogenClass.LOW_CARBON)) {
+      Metric budget =
+          more.signum() <= 0
+              ? Metric.missing(KWH, "the grid's footprint is no more than PV's")
+              : combined.compared(left(of, produced, carbon, more), KWH, sheet.length());
+      if (sheet.has(CO2)) {
+        sheet.put(
+            of == HydrogenClass.CLEAN ? CLEAN_BUDGET : LOW_CARBON_BUDGET,
+            budget.micros() == null ? budget : budget.restingOn(standing).by(used));
+      }
     }
-    HydrogenClass reached =
-        HydrogenClass.of(
-            BigDecimal.valueOf(value(intensity), 6), other == 0 && intensity.isWhole());
-    sheet.put("h2.class", named(intensity, reached, "h2.ci_footprint").by(used));
   }
 
-  private static long energy(Sheet sheet, String name) {
-    Metric metric = sheet.get(name);
-    return metric == null ? 0 : value(metric);
+  /** What hydrogen of a class may emit beside what it has emitted, by what a kWh emits. */
+  private static long left(HydrogenClass of, Metric produced, long carbon, BigDecimal each) {
+    return Rounding.whole(
+        of.allowed(BigDecimal.valueOf(value(produced)))
+            .subtract(BigDecimal.valueOf(carbon))
+            .divide(each, MathContext.DECIMAL64));
   }
 
   /**
-   * Grid energy that the day's hydrogen may still take and stay within a class; may be negative.
+   * Grid energy that the day's hydrogen may still take and stay within a class; may be negative. On
+   * the location basis, where there are no footprint factors.
    */
   private void budget(Sheet sheet, HydrogenClass of, String name) {
     InForce factor = factors.electricity("location", sheet.startMillis());
     Metric carbon = sheet.get(CO2);
     Metric produced = sheet.known(PRODUCED, KG);
-    if (!factors.has("location") || carbon == null) {
+    if (factors.has("footprint") || !factors.has("location") || carbon == null) {
       return;
     }
     if (factor == null) {
@@ -438,7 +472,7 @@ final class Hydrogen implements Chapter {
     }
     Combining both = new Combining(List.of(carbon, produced));
     String why = both.why();
-    Metric battery = sheet.get("h2.from_battery");
+    Metric battery = sheet.get(FROM_BATTERY);
     boolean given = battery != null && (battery.micros() == null || value(battery) != 0);
     if (why == null && given && carbon.quality().compareTo(Quality.SUSPECT) >= 0) {
       why = "it is not known yet what the battery was charged with";
@@ -451,12 +485,9 @@ final class Hydrogen implements Chapter {
       return;
     }
     // What the day's hydrogen has emitted so far, the battery's part by the mix in it, is spent.
-    BigDecimal left =
-        of.allowed(BigDecimal.valueOf(value(produced)))
-            .subtract(BigDecimal.valueOf(value(carbon)))
-            .divide(factor.kilogramsPer(KWH), MathContext.DECIMAL64);
+    long left = left(of, produced, value(carbon), factor.kilogramsPer(KWH));
     sheet.use(factor);
-    Metric figure = both.figure(Rounding.whole(left), KWH);
+    Metric figure = both.figure(left, KWH);
     sheet.put(name, Sheet.by(factor, figure, CO2, value(figure), KWH));
   }
 }

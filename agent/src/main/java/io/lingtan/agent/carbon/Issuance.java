@@ -12,7 +12,6 @@ import io.lingtan.agent.reading.Indicator.Presence;
 import io.lingtan.agent.reading.Indicator.Section;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Micros;
-import io.lingtan.agent.site.Figure;
 import java.util.List;
 
 /**
@@ -34,8 +33,10 @@ final class Issuance implements Chapter {
           .in(Section.CERT)
           .lengths("1M")
           .needs("pv")
-          .from("elec.pv.generation")
-          .rule("generation, whole certificates of 1000 kWh, what is left for the next month")
+          .from("elec.pv.generation flow.pv_to_loss")
+          .rule(
+              "generation, without what is lost in hybrid inverters, whole certificates of 1000"
+                  + " kWh, what is left for the next month")
           .presence(Presence.UNOBSERVED)
           .add(GENERATED, KWH, "可核发绿证电量", "generation that makes certificates")
           .presence(Presence.UNOBSERVED)
@@ -51,7 +52,7 @@ final class Issuance implements Chapter {
 
   @Override
   public void rollUp(Sheet sheet) {
-    Metric generated = sheet.get(Figure.PV_GENERATION.metric());
+    Metric generated = EnergyBalance.pvPastInverters(sheet);
     if (generated == null || !sheet.length().equals("1M")) {
       return;
     }

@@ -35,6 +35,7 @@ final class StandardCoal implements Chapter {
   private static final String TONNE = "t{ce}";
   static final String TOTAL = "tce.total";
   private static final String CARRIER = "tce.by_carrier.";
+  private static final String PV = "tce.by_carrier.pv";
 
   static final List<Indicator> LISTED =
       new Listing()
@@ -46,15 +47,19 @@ final class StandardCoal implements Chapter {
           .from(EnergyBalance.IMPORT + " " + EnergyBalance.EXPORT)
           .add("tce.by_carrier.electricity", TONNE, "其中电力（净购入）", "electricity, net")
           .needs("grid pv equivalent")
-          .from("elec.pv.generation")
-          .add("tce.by_carrier.pv", TONNE, "其中光伏", "PV")
+          .from("elec.pv.generation flow.pv_to_loss")
+          .rule(
+              "generation, without what is lost in hybrid inverters, × printed coefficient,"
+                  + " equivalent value",
+              "GB/T 2589-2020")
+          .add(PV, TONNE, "其中光伏", "PV")
           .needs("gas equivalent")
           .rule("Nm³ × printed coefficient, equivalent value", "GB/T 2589-2020")
           .from(EnergyBalance.NORMAL_GAS)
           .add("tce.by_carrier.natural_gas", TONNE, "其中天然气", "natural gas")
-          .rule("energy × printed coefficient, equivalent value", "GB/T 2589-2020")
           .needs("heat equivalent")
-          .from("heat.energy")
+          .rule("heat that was bought × printed coefficient, equivalent value", "GB/T 2589-2020")
+          .from("heat.energy heat.purchased")
           .add("tce.by_carrier.heat", TONNE, "其中热力", "heat")
           .needs("activities equivalent")
           .rule("mass or heat × printed coefficient, equivalent value", "GB/T 2589-2020")
@@ -101,14 +106,20 @@ final class StandardCoal implements Chapter {
       add(parts, sheet, "electricity", "equivalent", grid, "tce.by_carrier.electricity");
     }
     // The export taken off above contains the surplus, so all of the generation counts.
-    for (Metric own : sheet.present(Figure.PV_GENERATION.metric())) {
-      add(parts, sheet, "electricity", "equivalent", own, "tce.by_carrier.pv");
+    Metric own = EnergyBalance.pvPastInverters(sheet);
+    if (own != null) {
+      add(parts, sheet, "electricity", "equivalent", own, PV);
+      Metric made = sheet.known(PV, TONNE);
+      String text = own.text();
+      if (text != null && made.micros() != null) {
+        sheet.put(PV, made.saying(text));
+      }
     }
     // The same cubic metre as for its CO2: the coefficient is printed without a temperature.
     for (Metric gas : sheet.present(EnergyBalance.NORMAL_GAS)) {
       add(parts, sheet, "natural_gas", "equivalent", gas, "tce.by_carrier.natural_gas");
     }
-    for (Metric heat : sheet.present(Figure.HEAT.metric())) {
+    for (Metric heat : sheet.present(EnergyBalance.boughtHeat(sheet))) {
       add(parts, sheet, "heat", "equivalent", heat, "tce.by_carrier.heat");
     }
     Activities.energies(sheet)

@@ -84,8 +84,22 @@ final class Uncertainty implements Chapter {
       put(
           EnergyBalance.NORMAL_GAS,
           sum(sheet.topmost(sheet.of(Figure.GAS)), Page::normalPerCounted));
+      ownHeat();
       energy();
       carbon();
+    }
+
+    private void ownHeat() {
+      UncertaintyBudget own =
+          sum(
+              sheet.topmost(
+                  sheet.of(Figure.HEAT).stream().filter(count -> count.meter().own()).toList()));
+      put(EnergyBalance.OWN_HEAT, own);
+      UncertaintyBudget all = known.get(Figure.HEAT.metric());
+      String bought = EnergyBalance.boughtHeat(sheet);
+      if (all != null && own != null && !bought.equals(Figure.HEAT.metric())) {
+        put(bought, all.minus(own));
+      }
     }
 
     /** All counts together, in the figure's unit; null where one of them has no budget. */

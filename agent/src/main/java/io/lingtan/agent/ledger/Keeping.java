@@ -112,6 +112,9 @@ final class Keeping {
       if (!from.isAtEnd()) {
         layouts.replaceAll((number, layout) -> layout.readAccuracy(from));
       }
+      if (!from.isAtEnd()) {
+        layouts.replaceAll((number, layout) -> layout.readOwn(from));
+      }
     }
   }
 
@@ -182,6 +185,7 @@ final class Keeping {
         });
     layouts.values().forEach(each -> each.writeMore(to));
     layouts.values().forEach(each -> each.writeAccuracy(to));
+    layouts.values().forEach(each -> each.writeOwn(to));
     batch.memo(LAYOUTS, to.bytes());
     isWritten = true;
   }

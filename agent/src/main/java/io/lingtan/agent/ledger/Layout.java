@@ -58,25 +58,26 @@ record Layout(
 
   private static Meter plain(Meter meter) {
     return new Meter(
-            meter.id(),
-            meter.device(),
-            meter.role(),
-            Double.NaN,
-            false,
-            meter.parent(),
-            meter.capacityKwh(),
-            meter.roundTrip(),
-            meter.volumeM3(),
-            meter.gasCelsius(),
-            Double.NaN,
-            meter.chp(),
-            List.of(),
-            meter.coupling(),
-            meter.input(),
-            Site.Nozzle.USUAL,
-            Site.Gas.AS_COUNTED,
-            null)
-        .of(meter.accuracy());
+        meter.id(),
+        meter.device(),
+        meter.role(),
+        Double.NaN,
+        false,
+        meter.parent(),
+        meter.capacityKwh(),
+        meter.roundTrip(),
+        meter.volumeM3(),
+        meter.gasCelsius(),
+        Double.NaN,
+        meter.chp(),
+        List.of(),
+        meter.coupling(),
+        meter.input(),
+        Site.Nozzle.USUAL,
+        Site.Gas.AS_COUNTED,
+        // Without the state of the gas nobody would know that the class says too little of it.
+        meter.gas().isRaw() ? null : meter.accuracy(),
+        meter.own());
   }
 
   Meter meter(int place) {
@@ -151,7 +152,8 @@ record Layout(
               from.text(),
               Site.Nozzle.USUAL,
               Site.Gas.AS_COUNTED,
-              null));
+              null,
+              meter.own()));
     }
     List<Column> stepped =
         columns.stream()
@@ -181,6 +183,18 @@ record Layout(
               : meter.of(new Accuracy(Double.parseDouble(own), Double.parseDouble(transformers))));
     }
     return new Layout(zone, base, allocation, classed, columns);
+  }
+
+  /** Which meters count own heat: software before it wrote nothing of it. */
+  void writeOwn(CheckpointWriter to) {
+    meters.forEach(meter -> to.flag(meter.own()));
+  }
+
+  /** The same layout with what {@link #writeOwn} wrote. */
+  Layout readOwn(CheckpointReader from) {
+    List<Meter> told =
+        meters.stream().map(meter -> from.flag() ? meter.ofOwnHeat() : meter).toList();
+    return new Layout(zone, base, allocation, told, columns);
   }
 
   void write(CheckpointWriter to) {
@@ -247,6 +261,6 @@ record Layout(
     for (int left = from.count(); left > 0; left--) {
       columns.add(new Column((int) from.number(), Figure.valueOf(from.text()), 0));
     }
-    return new Layout(zone, base, allocation, meters, columns);
+    return new Layout(zone, base, allocation, Meter.withOwnHeat(meters), columns);
   }
 }

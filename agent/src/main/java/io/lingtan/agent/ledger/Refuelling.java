@@ -17,10 +17,11 @@ import java.util.function.Consumer;
 /**
  * Tells each vehicle that was refuelled: the mass that a dispenser's believed counts rose by until
  * nothing was given for a while, or until the hose was vented, and how full the vehicle is then
- * where the dispenser measures pressure and temperature behind the nozzle. What that is worth
- * depends on the gas being hot: SAE J2601 counts it as full at the density that it has at nominal
- * pressure and 15 °C. The pressure is that of the last sample in which gas flowed: afterwards the
- * hose is vented. A pause with the pressure held, as for a leak check, ends nothing.
+ * where the dispenser tells the pressure and, from the vehicle, the temperature of the gas in its
+ * tank. Gas that is precooled at the nozzle is hot in the tank: by its temperature there a vehicle
+ * would always be full. SAE J2601 counts it as full at the density that it has at nominal pressure
+ * and 15 °C. The pressure is that of the last sample in which gas flowed: afterwards the hose is
+ * vented. A pause with the pressure held, as for a leak check, ends nothing.
  */
 final class Refuelling {
 

@@ -61,6 +61,9 @@ public final class MeterChannel {
   /** What the gate counts by the minute; null for all other figures. */
   private final @Nullable SlidingDemand sliding;
 
+  /** What the register itself counted, where what is told is corrected; null for all others. */
+  private final @Nullable RawCount raw;
+
   private final List<EnergyLine> lines;
   private final Integrator integrator;
   private final long maxInterpolation;
@@ -138,6 +141,10 @@ public final class MeterChannel {
                 new EnergyLine(grid.minutes(), maxInterpolation, spec.modulusMicros()))
             : null;
     this.lines = sliding == null ? List.of(line) : List.of(line, sliding.line());
+    this.raw =
+        correction == null
+            ? null
+            : new RawCount(new EnergyLine(grid, maxInterpolation, spec.modulusMicros()));
     this.integrator = new Integrator(source.sign());
     this.maxInterpolation = maxInterpolation;
     this.wakingMillis =
@@ -172,6 +179,9 @@ public final class MeterChannel {
     }
     if (correction != null) {
       checks.put("gas", correction);
+    }
+    if (raw != null) {
+      checks.put("raw", raw);
     }
     this.sun = sun;
     this.zone = grid.zone();
@@ -520,6 +530,9 @@ public final class MeterChannel {
   private void retract(Mark since, long reading, long countedUntil) {
     if (line.takeBack()) {
       lines.stream().skip(1).forEach(EnergyLine::takeBack);
+      if (raw != null) {
+        raw.line().takeBack();
+      }
       touchedFrom = line.knownUntil();
       count(since, countedUntil, reading);
     } else {
@@ -533,6 +546,9 @@ public final class MeterChannel {
     for (EnergyLine each : lines) {
       each.start(at, reading);
     }
+    if (raw != null) {
+      raw.line().start(at, reading);
+    }
   }
 
   private void count(Mark at, long counted, long reading) {
@@ -545,11 +561,17 @@ public final class MeterChannel {
     for (EnergyLine each : lines) {
       each.count(at, amount, reading);
     }
+    if (raw != null) {
+      raw.count(at, counted, reading);
+    }
   }
 
   private void breakUntil(Mark at, long reading) {
     for (EnergyLine each : lines) {
       each.breakUntil(at, reading);
+    }
+    if (raw != null) {
+      raw.line().breakUntil(at, reading);
     }
   }
 
@@ -590,13 +612,18 @@ public final class MeterChannel {
     Long micros = counted.micros();
     boolean against = directions != null && directions.isAgainstIn(start, end);
     return micros != null
-            && (wrong
-                || leapt
-                || disagrees
-                || against
-                || spec.isTooMuch(micros, end - start, line.total()))
+            && (wrong || leapt || disagrees || against || isTooMuch(micros, start, end))
         ? suspect(counted)
         : counted;
+  }
+
+  /** {@code max_rate} is the register's, and says nothing of what its counts are brought to. */
+  private boolean isTooMuch(long micros, long start, long end) {
+    if (raw == null) {
+      return spec.isTooMuch(micros, end - start, line.total());
+    }
+    Long counted = raw.line().between(start, end, "m3", false, trouble).micros();
+    return counted != null && spec.isTooMuch(counted, end - start, raw.line().total());
   }
 
   /** What it counts in these times is not believed. */
@@ -649,6 +676,9 @@ public final class MeterChannel {
 
   void forget(long horizon, Collection<Long> pins) {
     line.forget(horizon, pins);
+    if (raw != null) {
+      raw.line().forget(horizon, pins);
+    }
     long oldest = pins.stream().mapToLong(Long::longValue).min().orElse(horizon);
     doubtful = doubtful.without(Long.MIN_VALUE, Math.min(oldest, horizon));
     if (comparison != null) {
@@ -718,5 +748,8 @@ public final class MeterChannel {
   /** Boundaries are others from here on. */
   void regrid() {
     lines.forEach(EnergyLine::regrid);
+    if (raw != null) {
+      raw.line().regrid();
+    }
   }
 }

@@ -209,6 +209,8 @@ public record Site(
    * @param input of PV counted on the DC side which input: {@code dc} for all of them together,
    *     {@code dc1} to {@code dc4}; {@code dc} for all other meters
    * @param accuracy how far it may be off, null where nothing is said of it
+   * @param own of heat, whether it is made at the site of energy that counts already, and not
+   *     bought
    */
   public record Meter(
       String id,
@@ -228,13 +230,93 @@ public record Site(
       String input,
       Nozzle nozzle,
       Gas gas,
-      @Nullable Accuracy accuracy) {
+      @Nullable Accuracy accuracy,
+      boolean own) {
 
     /** All the DC inputs of an inverter together. */
     public static final String ALL_INPUTS = "dc";
 
     public Meter {
       exchanges = List.copyOf(exchanges);
+    }
+
+    /** One whose heat, if it counts any, is bought. */
+    public Meter(
+        String id,
+        String device,
+        Role role,
+        double ratedKw,
+        boolean reverse,
+        @Nullable String parent,
+        double capacityKwh,
+        double roundTrip,
+        double volumeM3,
+        double gasCelsius,
+        double maxRate,
+        @Nullable Chp chp,
+        List<Exchange> exchanges,
+        Coupling coupling,
+        String input,
+        Nozzle nozzle,
+        Gas gas,
+        @Nullable Accuracy accuracy) {
+      this(
+          id,
+          device,
+          role,
+          ratedKw,
+          reverse,
+          parent,
+          capacityKwh,
+          roundTrip,
+          volumeM3,
+          gasCelsius,
+          maxRate,
+          chp,
+          exchanges,
+          coupling,
+          input,
+          nozzle,
+          gas,
+          accuracy,
+          false);
+    }
+
+    /** The same meters, with the heat of each that combined heat and power names as own. */
+    public static List<Meter> withOwnHeat(List<Meter> meters) {
+      return meters.stream()
+          .map(
+              meter ->
+                  meters.stream()
+                          .map(Meter::chp)
+                          .anyMatch(chp -> chp != null && chp.heat().equals(meter.id()))
+                      ? meter.ofOwnHeat()
+                      : meter)
+          .toList();
+    }
+
+    /** The same meter of heat that is made at the site. */
+    public Meter ofOwnHeat() {
+      return new Meter(
+          id,
+          device,
+          role,
+          ratedKw,
+          reverse,
+          parent,
+          capacityKwh,
+          roundTrip,
+          volumeM3,
+          gasCelsius,
+          maxRate,
+          chp,
+          exchanges,
+          coupling,
+          input,
+          nozzle,
+          gas,
+          accuracy,
+          true);
     }
 
     /** Whether it counts behind a hybrid inverter, and not at the busbar. */
@@ -262,7 +344,8 @@ public record Site(
           input,
           nozzle,
           gas,
-          accuracy);
+          accuracy,
+          own);
     }
 
     /** The same meter of these classes. */
@@ -285,7 +368,8 @@ public record Site(
           input,
           nozzle,
           gas,
-          classes);
+          classes,
+          own);
     }
   }
 
@@ -322,7 +406,8 @@ public record Site(
   /**
    * Where vehicles are refuelled with hydrogen.
    *
-   * @param nominalMpa nominal pressure of the vehicles' tanks, 35 or 70; NaN if not given
+   * @param nominalMpa nominal pressure of the vehicles' tanks, 35 or 70; NaN if not given, or if
+   *     the temperature that is measured is not said to be that of the gas in the vehicle
    * @param pause a vehicle is gone when nothing was given for so long
    * @param ventMpa pressure of a hose that was vented, because a vehicle leaves, is below this
    * @param hoseLitres what is vented of, where the meter has counted it; 0 if it has not

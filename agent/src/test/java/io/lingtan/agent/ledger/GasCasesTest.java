@@ -97,6 +97,11 @@ final class GasCasesTest {
   }
 
   private static Site site(Node in, double celsius, Gas gas, double airKpa, boolean measures) {
+    return site(in, celsius, gas, airKpa, measures, Double.NaN);
+  }
+
+  private static Site site(
+      Node in, double celsius, Gas gas, double airKpa, boolean measures, double maxRate) {
     Meter meter =
         new Meter(
             "boiler",
@@ -109,7 +114,7 @@ final class GasCasesTest {
             Double.NaN,
             Double.NaN,
             celsius,
-            Double.NaN,
+            maxRate,
             null,
             List.of(),
             Coupling.AC,
@@ -276,5 +281,22 @@ final class GasCasesTest {
     assertTrue(Math.abs(value(told.get(2), "fuel.gas.volume") - 3_739_452) < 10);
     assertTrue(Math.abs(value(told.get(6), "fuel.gas.volume") - 3_739_452) < 10);
     assertNull(metric(told.get(12), "fuel.gas.volume").micros(), "too long ago");
+  }
+
+  /** 90 m³/h of a meter for 100 are 356 at reference: the register counted what it can. */
+  @Test
+  void whatTheRegisterCanCountIsNotSuspectForBeingCorrected() {
+    Gas raised = new Gas(true, Place.STANDARD_KPA, 20, 300);
+    Site site = site(raw().getFirst().at("inputs"), 20, raised, Place.STANDARD_KPA, false, 100);
+    Interval day = day(site, 90L * 24 * 1_000_000, new Values.Builder());
+    assertEquals(90 * 24 * 401.325 / 101.325, value(day, "fuel.gas.volume") / 1e6, 1e-3);
+    assertEquals(Quality.DERIVED, metric(day, "fuel.gas.volume").quality());
+    for (Interval quarter : out.of("15m")) {
+      assertEquals(Quality.DERIVED, metric(quarter, "fuel.gas.volume").quality());
+    }
+    out.intervals.clear();
+    Metric wrong =
+        metric(day(site, 150L * 24 * 1_000_000, new Values.Builder()), "fuel.gas.volume");
+    assertTrue(wrong.quality().compareTo(Quality.SUSPECT) >= 0, () -> "more than it can: " + wrong);
   }
 }

@@ -19,9 +19,14 @@ import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.seal.JsonValue;
+import io.lingtan.agent.site.DeviceProfile.Kind;
+import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Accuracy;
+import io.lingtan.agent.site.Site.Meter;
 import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.testing.Parts;
+import io.lingtan.testing.Sites;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -241,6 +246,19 @@ final class UncertaintyTruthTest {
     CheckpointReader from = new CheckpointReader(to.bytes());
     assertEquals(layout, Layout.read(from).readMore(from).readAccuracy(from));
     assertEquals(new Accuracy(0.5, 0.2), layout.meter(0).accuracy());
+  }
+
+  @Test
+  void whoseHeatItIsIsKeptWithTheEnergies() {
+    Meter made =
+        Parts.meter("hot", "hot", Role.HEAT, 0, false, null, Double.NaN, Double.NaN, Double.NaN, 0)
+            .ofOwnHeat();
+    Layout layout = Layout.of(new Sites().meter(made, Kind.METER, List.of()).site(), List.of());
+    CheckpointWriter to = new CheckpointWriter();
+    layout.write(to);
+    layout.writeOwn(to);
+    CheckpointReader from = new CheckpointReader(to.bytes());
+    assertEquals(layout, Layout.read(from).readOwn(from));
   }
 
   private static Collected shortly(Site site) {

@@ -195,16 +195,15 @@ at_gate = (sums["import"] - sums["export"]) * GRID
 stored = (sums["charge"] - sums["discharge"]) * ONE
 of_load = [at_gate, sums["pv"] * ONE, stored, fine("import"), fine("export"), fine("pv"), WATT_HOUR, WATT_HOUR]
 of_hall = [sums["hall"] * PRESS, fine("hall")]
-of_gas = [v["fuel.gas.volume"] * ONE * D("1.5"), D("0.1") / ENDS]
 of_heat = [v["heat.energy"] * ONE * 3, D("0.0036") / ENDS]
-to_0, each = D("273.15") / D("293.15"), v["co2.scope2.location"] / sums["import"]
+each = v["co2.scope2.location"] / sums["import"]
 unsure = {
     "elec.grid.import": [sums["import"] * GRID, fine("import")], "elec.grid.export": [sums["export"] * GRID, fine("export")],
     "elec.pv.generation": [sums["pv"] * ONE, fine("pv")], "elec.battery.charge": [sums["charge"] * ONE, WATT_HOUR],
     "elec.battery.discharge": [sums["discharge"] * ONE, WATT_HOUR], "elec.load.hall": of_hall,
-    "elec.load.total": of_load, "balance.residual": of_load + of_hall, "fuel.gas.volume": of_gas,
-    "fuel.gas.normal": [x * to_0 for x in of_gas], "heat.energy": of_heat,
-    "co2.scope1.natural_gas": [x * to_0 * D("2.16219") for x in of_gas], "co2.scope2.heat": [x * 110 for x in of_heat],
+    "elec.load.total": of_load, "balance.residual": of_load + of_hall,
+    # How far temperature and pressure of the gas are off nobody says.
+    "heat.energy": of_heat, "co2.scope2.heat": [x * 110 for x in of_heat],
     "co2.scope2.location": [sums["import"] * GRID * each, fine("import") * each, v["co2.scope2.location"] * 4 / 100 / 2],
 }
 

@@ -168,12 +168,16 @@ final class Books {
     Long bought = page.value("flow.grid_to_load");
     Long load = page.value("elec.load.total");
     if (bought != null && load != null && load > 0) {
-      ratio(
-          page,
-          "kpi.self_sufficiency",
-          BigDecimal.valueOf(load - bought),
-          load,
-          List.of("flow.grid_to_load", "elec.load.total"));
+      List<String> sources = present(page, "elec.pv.generation", "elec.chp.generation");
+      // What a battery gives at a site without a source it took from the grid.
+      if (!sources.isEmpty() || page.get("elec.battery.discharge") == null) {
+        ratio(
+            page,
+            "kpi.self_sufficiency",
+            BigDecimal.valueOf(load - bought),
+            load,
+            List.of("flow.grid_to_load", "elec.load.total"));
+      }
       Long carbon = page.value("co2.total");
       if (carbon != null) {
         ratio(

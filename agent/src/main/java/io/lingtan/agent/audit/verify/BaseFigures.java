@@ -26,6 +26,7 @@ final class BaseFigures {
           "storage.pool_co2",
           "fuel.gas.normal",
           "heat.energy",
+          "heat.own",
           // Of days.
           "fuel.mass.",
           "refrigerant.loss.",

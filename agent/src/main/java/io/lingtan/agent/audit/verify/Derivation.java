@@ -51,6 +51,10 @@ final class Derivation {
   private static final Pattern AGAINST =
       Pattern.compile("diesel at ([0-9]{1,12}(?:\\.[0-9]{1,12})?) L/100 km");
 
+  /** By what energy from the battery is divided. */
+  private static final Pattern ROUND_TRIP =
+      Pattern.compile("battery / ((?:0\\.[0-9]{0,16}[1-9][0-9]{0,16})|1|1\\.0)");
+
   /** What was left of the month before. */
   private static final Pattern CARRIED =
       Pattern.compile("with ([0-9]{1,12}(?:\\.[0-9]{1,12})?) kWh of the month before");
@@ -114,6 +118,10 @@ final class Derivation {
   /** What the figure has to be; null where the record does not say enough. */
   @Nullable Expected of(String name) {
     List<String> ratio = RATIOS.get(name);
+    BigDecimal stored = value("storage.pool_energy");
+    if (name.equals("storage.pool_ci") && stored != null && stored.signum() == 0) {
+      return Expected.of(BigDecimal.ZERO, "the intensity of nothing");
+    }
     if (ratio != null) {
       return ratio(BigDecimal.ONE, ratio.getFirst(), ratio.getLast());
     }
@@ -197,7 +205,8 @@ final class Derivation {
       case "h2.station_residual" ->
           hydrogenBalance(
               sum("h2.delivered", PRODUCED), sum("h2.dispensed", "h2.vented", "h2.boil_off"));
-      case "cert.generated_kwh" -> same(PV);
+      case "heat.purchased" -> boughtHeat();
+      case "cert.generated_kwh" -> panels(name);
       case "cert.issued_est" -> issued();
       case "cert.coverage" -> coverage();
       case "cert.unused" -> unused();
@@ -634,23 +643,40 @@ final class Derivation {
 
   private @Nullable Expected footprint() {
     List<String> used = Recomputation.texts(metrics.object("h2.ci_footprint").get("factors"));
-    BigDecimal grid = used.size() == 2 ? factor(used.getFirst(), "kW.h") : null;
-    BigDecimal pv = used.size() == 2 ? factor(used.getLast(), "kW.h") : null;
-    BigDecimal other = sum("h2.from_grid", "h2.from_battery");
+    return used.size() != 2
+        ? null
+        : ratio(
+            BigDecimal.ONE,
+            footprint(used),
+            value(PRODUCED),
+            "energy of each origin × its footprint / hydrogen");
+  }
+
+  /**
+   * What the hydrogen's energy emitted by the footprints of the grid and of PV. Software that does
+   * not say what it divides the battery's part by has not divided it.
+   */
+  private @Nullable BigDecimal footprint(List<String> used) {
+    BigDecimal grid = factor(used.getFirst(), "kW.h");
+    BigDecimal pv = factor(used.getLast(), "kW.h");
+    BigDecimal bought = sum("h2.from_grid");
+    BigDecimal stored = sum("h2.from_battery");
     BigDecimal solar = sum("h2.from_pv");
-    if (grid == null || pv == null || other == null || solar == null) {
+    String text = metrics.object("h2.ci_footprint").text("text");
+    Matcher lost = ROUND_TRIP.matcher(text == null ? "battery / 1" : text);
+    if (grid == null
+        || pv == null
+        || bought == null
+        || stored == null
+        || solar == null
+        || !lost.matches()) {
       return null;
     }
-    BigDecimal carbon =
-        other
-            .multiply(grid)
-            .setScale(PLACES, RoundingMode.HALF_EVEN)
-            .add(solar.multiply(pv).setScale(PLACES, RoundingMode.HALF_EVEN));
-    return ratio(
-        BigDecimal.ONE,
-        carbon,
-        value(PRODUCED),
-        "energy of each origin × its footprint / hydrogen");
+    return bought
+        .add(stored.divide(new BigDecimal(lost.group(1)), PLACES, RoundingMode.HALF_EVEN))
+        .multiply(grid)
+        .setScale(PLACES, RoundingMode.HALF_EVEN)
+        .add(solar.multiply(pv).setScale(PLACES, RoundingMode.HALF_EVEN));
   }
 
   private @Nullable Expected hydrogenClass(String from, String name) {
@@ -681,6 +707,24 @@ final class Derivation {
 
   private @Nullable Expected budget(BigDecimal limit, String name) {
     BigDecimal produced = value(PRODUCED);
+    List<String> used = Recomputation.texts(metrics.object(name).get("factors"));
+    if (used.size() == 2) {
+      BigDecimal emitted = footprint(used);
+      BigDecimal grid = factor(used.getFirst(), "kW.h");
+      BigDecimal pv = factor(used.getLast(), "kW.h");
+      return produced == null
+              || emitted == null
+              || grid == null
+              || pv == null
+              || grid.compareTo(pv) <= 0
+          ? null
+          : Expected.of(
+              limit
+                  .multiply(produced)
+                  .subtract(emitted)
+                  .divide(grid.subtract(pv), MathContext.DECIMAL64),
+              "(" + limit.toPlainString() + " × h2.produced − its footprint) / (grid's − PV's)");
+    }
     BigDecimal carbon = value("h2.co2");
     BigDecimal factor = factor(metrics.object(name).text("factor"), "kW.h");
     return produced == null || carbon == null || factor == null || factor.signum() == 0
@@ -755,6 +799,19 @@ final class Derivation {
     BigDecimal tonnes =
         own.multiply(factor).movePointLeft(3).setScale(PLACES, RoundingMode.HALF_EVEN);
     return ratio(HUNDRED, tonnes, value("tce.total"), "PV used here / tce.total");
+  }
+
+  private @Nullable Expected panels(String name) {
+    BigDecimal made = Recomputation.panels(metrics, metrics.object(name));
+    return made == null ? null : Expected.of(made, "PV without what got lost in its inverters");
+  }
+
+  private @Nullable Expected boughtHeat() {
+    BigDecimal all = value("heat.energy");
+    BigDecimal own = value("heat.own");
+    return all == null || own == null
+        ? null
+        : Expected.of(all.subtract(own), "heat.energy − heat.own");
   }
 
   /** The sum of the documents that its text names; of too many it names none. */

@@ -65,7 +65,8 @@ public final class Recomputation {
           "co2.chp.",
           "elec.grid.import.",
           CONVERTED_GAS,
-          CONVERTED_HEAT);
+          CONVERTED_HEAT,
+          "heat.own");
 
   /** What rests on what a battery was charged with, or on what is in a tank. */
   private static final List<String> BY_BATTERY =
@@ -762,19 +763,34 @@ public final class Recomputation {
     return switch (name) {
       case "co2.purchased_net" -> net(metrics, true);
       case "tce.by_carrier.electricity", "tce.equal_value" -> net(metrics, false);
-      case "tce.by_carrier.pv" -> value(metrics, "elec.pv.generation");
+      case "tce.by_carrier.pv" -> panels(metrics, metric);
       case "tce.by_carrier.natural_gas" -> value(metrics, gas(metric));
-      case "tce.by_carrier.heat" -> value(metrics, "heat.energy");
+      case "tce.by_carrier.heat" -> value(metrics, heat(metrics));
       case MARKET -> uncovered(metrics);
       case HOURLY -> unmatched(metrics);
       default -> metric.text("of") == null ? null : value(metrics, metric.text("of"));
     };
   }
 
+  /** Of panels behind hybrid inverters what did not get lost there, where the figure says so. */
+  static @Nullable BigDecimal panels(JsonValue.Obj metrics, JsonValue.Obj figure) {
+    BigDecimal made = value(metrics, "elec.pv.generation");
+    if (figure.text("text") == null) {
+      return made;
+    }
+    BigDecimal lost = value(metrics, "flow.pv_to_loss");
+    return made == null || lost == null ? null : made.subtract(lost);
+  }
+
   /** Older software took the volume as it was counted, and did not say so. */
   private static String gas(JsonValue.Obj metric) {
     String of = metric.text("of");
     return of == null ? "fuel.gas.volume" : of;
+  }
+
+  /** Where some of the heat is the site's own, what was bought is a figure beside it. */
+  private static String heat(JsonValue.Obj metrics) {
+    return metrics.get("heat.own") == null ? CONVERTED_HEAT : "heat.purchased";
   }
 
   private static @Nullable BigDecimal net(JsonValue.Obj metrics, boolean both) {
@@ -833,7 +849,7 @@ public final class Recomputation {
     String of =
         switch (name) {
           case "tce.by_carrier.natural_gas" -> gas(metric);
-          case "tce.by_carrier.heat" -> "heat.energy";
+          case "tce.by_carrier.heat" -> heat(metrics);
           default -> metric.text("of") == null ? IMPORT : metric.text("of");
         };
     return of == null ? null : metrics.object(of).text("u");

@@ -279,6 +279,15 @@ public final class Sheet {
         .sum();
   }
 
+  /** What batteries give of what they take, of the worst of them; NaN if one does not say. */
+  public double roundTrip() {
+    return meters.values().stream()
+        .filter(meter -> meter.role() == Role.BATTERY)
+        .mapToDouble(Meter::roundTrip)
+        .min()
+        .orElse(Double.NaN);
+  }
+
   // Often wanted.
 
   /**

@@ -45,13 +45,17 @@ public final class UncertaintyBudget {
 
   /**
    * Of what a register counted, in millionths; null where its meter's class is not declared, where
-   * no register counted it, where a person put a value in place of what was counted, and where the
-   * class does not concern the quantity.
+   * no register counted it, where a person put a value in place of what was counted, where the
+   * class does not concern the quantity, and where gas is corrected by a temperature and a pressure
+   * of which nobody says how far they are off.
    */
   public static @Nullable UncertaintyBudget of(Count count) {
     Accuracy accuracy = count.meter().accuracy();
     Long micros = count.amount().micros();
-    boolean isCounted = count.step() != 0 && count.amount().quality() != Quality.SUBSTITUTED;
+    boolean isCounted =
+        count.step() != 0
+            && count.amount().quality() != Quality.SUBSTITUTED
+            && !count.meter().gas().isRaw();
     if (accuracy == null || micros == null || !isCounted || !isOfTheClass(count)) {
       return null;
     }

@@ -62,12 +62,15 @@ final class MeteringReader {
   private static final List<String> GAS =
       List.of("gas_raw", "gas_kpa", "actual_celsius", "actual_kpa");
 
+  /** Whether that is the gas in the vehicle's tank. */
+  private static final Map<String, Boolean> TEMPERATURES = Map.of("vehicle", true, "nozzle", false);
+
   /** Classes that are letters, in percent (GB/T 17215.321, EN 50470-3). */
   private static final Map<String, String> LETTERS =
       Map.of("A", "2", "B", "1", "C", "0.5", "D", "0.2");
 
   private static final List<String> NOZZLE =
-      List.of("nominal_mpa", "fill_pause", "vent_mpa", "hose_l");
+      List.of("nominal_mpa", "temperature_of", "fill_pause", "vent_mpa", "hose_l");
   private static final Set<Role> COUPLED = EnumSet.of(Role.PV, Role.BATTERY);
   private static final String INPUT_IS_FOR =
       "input is for role pv with coupling: dc, where an inverter counts its DC inputs apart";
@@ -291,7 +294,14 @@ final class MeteringReader {
         readable.add(placed.meter());
       }
     }
-    return readable;
+    return Meter.withOwnHeat(readable);
+  }
+
+  private boolean own(Fields meter, Role role) {
+    if (meter.has("own") && role != Role.HEAT) {
+      problems.error(meter.at("own"), "own is for role heat, not " + role.word());
+    }
+    return meter.flag("own", false);
   }
 
   private Placed meter(Fields meter) {
@@ -353,7 +363,8 @@ final class MeteringReader {
             input(meter),
             nozzle(meter, used, device),
             gas(meter, used, device),
-            accuracy(meter, used, device)),
+            accuracy(meter, used, device),
+            own(meter, used)),
         readable,
         role != null,
         meter);
@@ -370,18 +381,29 @@ final class MeteringReader {
       return Nozzle.USUAL;
     }
     double nominal = number(meter, "nominal_mpa", "10", "100");
-    if (Double.isNaN(nominal) && device != null && RoleNeeds.tellsFullness(device.profile())) {
+    boolean inVehicle = meter.choice("temperature_of", TEMPERATURES, false);
+    boolean tells = device != null && RoleNeeds.tellsFullness(device.profile());
+    if (tells && inVehicle && Double.isNaN(nominal)) {
       problems.warning(
           meter.at("role"),
           new Sentence(
               "without nominal_mpa, 35 or 70, nobody knows how full a vehicle is that was"
                   + " refuelled",
               "未设 nominal_mpa（35 或 70），无法判断车辆加满程度"));
+    } else if (tells && !Double.isNaN(nominal) && !meter.has("temperature_of")) {
+      problems.warning(
+          meter.at("nominal_mpa"),
+          new Sentence(
+              "by the temperature at the nozzle nobody knows how full a vehicle is: set"
+                  + " temperature_of: vehicle if it is that of the gas in the vehicle's tank, else"
+                  + " temperature_of: nozzle",
+              "枪口温度不能说明车辆加满程度：若设备报的是车载储罐内气体的温度，请设"
+                  + " temperature_of: vehicle，否则设 temperature_of: nozzle"));
     }
     double vent = number(meter, "vent_mpa", "0.1", "10");
     double hose = number(meter, "hose_l", "0", "100");
     return new Nozzle(
-        nominal,
+        inVehicle ? nominal : Double.NaN,
         meter.duration(
             "fill_pause", Duration.ofSeconds(10), Duration.ofHours(1), Nozzle.USUAL.pause()),
         Double.isNaN(vent) ? Nozzle.USUAL.ventMpa() : vent,

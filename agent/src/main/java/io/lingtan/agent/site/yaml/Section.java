@@ -37,8 +37,8 @@ public enum Section implements Keys {
       "meters[]",
       "id label device role rated_kw reverse parent exchange capacity_kwh round_trip volume_m3"
           + " gas_celsius max_rate coupling input fuel heat heat_efficiency power_efficiency"
-          + " nominal_mpa fill_pause vent_mpa hose_l"
-          + " gas_raw gas_kpa actual_celsius actual_kpa class ct_class"),
+          + " nominal_mpa temperature_of fill_pause vent_mpa hose_l"
+          + " gas_raw gas_kpa actual_celsius actual_kpa class ct_class own"),
   EXCHANGE("exchange[]", "at point old new"),
   CARBON(
       "carbon",

@@ -58,6 +58,8 @@ final class Formulas {
               "-elec.hybrid.pv",
               "-elec.hybrid.discharge",
               "elec.hybrid.charge"),
+          "heat.purchased",
+          List.of("heat.energy", "-heat.own"),
           "elec.hybrid.loss",
           List.of(
               "elec.hybrid.pv",
@@ -228,10 +230,22 @@ final class Formulas {
           case "co2.market_hourly" ->
               together(
                   "not covered hour by hour", List.of(IMPORT, "-cert.matched_hourly"), page, depth);
-          case "tce.by_carrier.pv" -> page.figure("elec.pv.generation", depth + 1);
+          case "tce.by_carrier.pv" ->
+              metric.text() == null
+                  ? page.figure("elec.pv.generation", depth + 1)
+                  : together(
+                      "PV without what its inverters lost",
+                      List.of("elec.pv.generation", "-flow.pv_to_loss"),
+                      page,
+                      depth);
           case "tce.by_carrier.natural_gas" ->
               page.figure(metric.of() == null ? "fuel.gas.volume" : metric.of(), depth + 1);
-          case "tce.by_carrier.heat" -> page.figure("heat.energy", depth + 1);
+          case "tce.by_carrier.heat" ->
+              page.figure(
+                  page.interval().metrics().containsKey("heat.own")
+                      ? "heat.purchased"
+                      : "heat.energy",
+                  depth + 1);
           default ->
               metric.of() == null
                   ? Trace.given(Kind.FIGURE, "its amount", null, "", "not told")

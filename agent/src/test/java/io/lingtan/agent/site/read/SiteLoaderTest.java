@@ -234,6 +234,70 @@ final class SiteLoaderTest {
   }
 
   @Test
+  void heatThatIsMadeHereIsOwn() {
+    Site site =
+        good(
+            """
+            gateway: wx-1
+            site: {zone: Asia/Shanghai, region: CN-JS}
+            lines:
+              - id: a
+                modbus-tcp: {host: 127.0.0.1}
+                devices:
+                  - {id: gate, profile: acrel-dtsd1352, unit: 1}
+                  - {id: engine, profile: acrel-dtsd1352, unit: 2}
+                  - {id: warm, profile: acrel-dtsd1352, unit: 3}
+                  - {id: boiler, profile: acrel-dtsd1352, unit: 4}
+                  - {id: street, profile: acrel-dtsd1352, unit: 5}
+              - id: io
+                gpio: {chip: gpiochip0}
+                devices:
+                  - {id: fuel, profile: s0, offset: 17, per_pulse: 0.1, point: volume}
+            metering:
+              meters:
+                - {id: grid, device: gate, role: grid, rated_kw: 400}
+                - {id: chp, device: engine, role: chp, rated_kw: 400, fuel: gas, heat: chp-heat, heat_efficiency: 0.8, power_efficiency: 0.35}
+                - {id: gas, device: fuel, role: gas, gas_celsius: 20, max_rate: 100}
+                - {id: chp-heat, device: warm, role: heat, max_rate: 500}
+                - {id: boiler-heat, device: boiler, role: heat, max_rate: 500, own: true}
+                - {id: bought, device: street, role: heat, max_rate: 500}
+            mqtt: {servers: ["mqtt://b"]}
+            """);
+    assertEquals(
+        List.of("chp-heat", "boiler-heat"),
+        site.metering().meters().stream().filter(Site.Meter::own).map(Site.Meter::id).toList());
+  }
+
+  /** By the temperature of the gas at the nozzle nobody knows how full a vehicle is. */
+  @Test
+  void howFullAVehicleIsNeedsTheTemperatureInIt() {
+    for (String of : List.of("", ", temperature_of: nozzle", ", temperature_of: vehicle")) {
+      Site site =
+          good(
+              """
+              gateway: wx-1
+              site: {zone: Asia/Shanghai, region: CN-JS}
+              lines:
+                - id: a
+                  modbus-tcp: {host: 127.0.0.1}
+                  devices:
+                    - {id: gate, profile: acrel-dtsd1352, unit: 1}
+                    - {id: pump, profile: example-h2-dispenser, unit: 2}
+              metering:
+                meters:
+                  - {id: grid, device: gate, role: grid, rated_kw: 400}
+                  - {id: p, device: pump, role: h2_dispenser, max_rate: 216, nominal_mpa: 35%s}
+              mqtt: {servers: ["mqtt://b"]}
+              """
+                  .formatted(of));
+      assertEquals(
+          of.endsWith("vehicle") ? 35 : Double.NaN,
+          site.metering().meters().getLast().nozzle().nominalMpa(),
+          of);
+    }
+  }
+
+  @Test
   void whatIsWrittenArrives() {
     Site site =
         good(

@@ -120,6 +120,45 @@ final class FormsTest {
     assertEquals("41.198764", all.get(11), "the grid's by the other coefficient, and the rest");
   }
 
+  /** The invoice has gas at 20 °C; its coefficient is of the cubic metre at 0 °C. */
+  @Test
+  void boughtGasIsWhatItsMeterCounted() {
+    LinkedHashMap<String, Metric> metrics = new LinkedHashMap<>();
+    put(metrics, "fuel.gas.volume", "m3", 10_000_000_000L, null);
+    put(metrics, "fuel.gas.normal", "m3", 9_317_755_415L, null);
+    kept.month(YearMonth.of(2026, 6), metrics);
+    List<String> stock = row(kept.report("2026-06/energy-stock.csv", "zh"), "天然气（气态）");
+    assertEquals(List.of("1", "", "0.9317755415"), stock.subList(4, 7));
+    List<String> user = row(kept.report("2026-06/key-energy-user.csv", "zh"), "天然气,");
+    assertEquals(List.of("1", "", "0.9317755415"), user.subList(4, 7));
+  }
+
+  /** Heat of the site's own fuel is in no form, which has the fuel. */
+  @Test
+  void boughtHeatIsWithoutTheSitesOwn() {
+    LinkedHashMap<String, Metric> metrics = new LinkedHashMap<>();
+    put(metrics, "heat.energy", "GJ", 5_220_000L, null);
+    put(metrics, "heat.own", "GJ", 1_620_000L, null);
+    kept.month(YearMonth.of(2026, 6), metrics);
+    assertEquals("3.6", row(kept.report("2026-06/energy-stock.csv", "zh"), "热力").get(4));
+    assertEquals("3.6", row(kept.report("2026-06/key-energy-user.csv", "zh"), "热力").get(4));
+    assertEquals("3.6", row(kept.report("2026-06/carbon-account.csv", "zh"), "外购热力").get(3));
+  }
+
+  @Test
+  void theAccountHasPurchasedLessExportedBesideItsTotals() {
+    LinkedHashMap<String, Metric> metrics = new LinkedHashMap<>();
+    put(metrics, "elec.grid.import", "kW.h", 1_000_000_000L, null);
+    put(metrics, "elec.grid.export", "kW.h", 400_000_000L, null);
+    put(metrics, "co2.scope2.location", "kg", 582_700_000L, null);
+    put(metrics, "co2.purchased_net", "kg", 349_620_000L, null);
+    put(metrics, "co2.total", "kg", 582_700_000L, null);
+    kept.month(YearMonth.of(2026, 6), metrics);
+    String csv = kept.report("2026-06/carbon-account.csv", "zh");
+    assertEquals(List.of("600", "kWh", "0.34962"), row(csv, "净购入电力").subList(3, 6));
+    assertEquals("0.5827", row(csv, "合计（基于位置）").get(5), "it is in no total");
+  }
+
   /** What is not known of a part is not known of the whole. */
   @Test
   void withoutAnEqualValueTheWholeHasNoneEither() {
