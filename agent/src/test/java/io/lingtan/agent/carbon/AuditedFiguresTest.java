@@ -140,7 +140,7 @@ final class AuditedFiguresTest {
   }
 
   @Test
-  void beHeatBoughtBesideItOnlyThatIs() {
+  void besideOwnHeatOnlyWhatIsBoughtCounts() {
     engine(heat("hot").ofOwnHeat());
     count(heat("district"), Figure.HEAT, 1000);
     Sheet base = sheet("15m", new Emissions(FACTORS), new Uncertainty());
