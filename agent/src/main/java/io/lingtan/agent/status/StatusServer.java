@@ -337,12 +337,16 @@ public final class StatusServer implements AutoCloseable {
     }
   }
 
-  /** For who may configure: lists, adds, removes. */
+  /** Lists for who may configure; adds and removes by the PIN of the label alone. */
   private void technicians(HttpExchange exchange, Asked asked) throws IOException {
     Access.Permission permission = access.act(asked, Role.CONFIGURE);
     Technician who = permission.who();
     if (who == null) {
       deny(exchange, Objects.requireNonNull(permission.denial()));
+      return;
+    }
+    if (!exchange.getRequestMethod().equals("GET") && !who.isOffice()) {
+      send(exchange, 403, "text/plain", (TechniciansPage.OFFICE.both() + "\n").getBytes(UTF_8));
       return;
     }
     HistoryPages.Reply reply;

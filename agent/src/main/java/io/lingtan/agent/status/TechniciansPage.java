@@ -3,6 +3,7 @@ package io.lingtan.agent.status;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lingtan.agent.reading.Json;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.status.HistoryPages.Reply;
 import io.lingtan.agent.status.access.Access;
 import io.lingtan.agent.status.access.Asked;
@@ -25,6 +26,12 @@ import org.jspecify.annotations.Nullable;
 final class TechniciansPage {
 
   static final String PATH = "/api/technicians";
+
+  static final Sentence OFFICE =
+      new Sentence(
+          "technicians are added and removed only with the PIN of the label, which the office"
+              + " keeps",
+          "人员只能凭标签上的 PIN 增减，该 PIN 由管理方保管");
 
   private static final String NAME = "name=";
 
@@ -49,7 +56,7 @@ final class TechniciansPage {
             case LOOK -> language.of("查看", "look");
             case ACT -> language.of("操作：试读、核对、确认事件、验收", "act: read, compare, acknowledge, accept");
             case CONFIGURE ->
-                language.of("配置：改站点文件、对时、管理人员", "configure: site file, clock, technicians");
+                language.of("配置：改站点文件、对时、登录管理", "configure: site file, clock, sessions");
           };
       roles.append("<option value=\"%s\">%s</option>".formatted(role.word(), words));
     }

@@ -32,7 +32,7 @@ async function ask(method, path, body) {
     all.hidden = true;
     pin.hidden = false;
     pin.querySelector('input').focus();
-    say(reply.status === 403 ? words.role : '', 'bad');
+    say(reply.status === 401 ? '' : method === 'GET' ? words.role : (await reply.text()).trim(), 'bad');
   } else {
     say(reply ? (await reply.text()).trim() : words.silent, 'bad');
   }

@@ -181,6 +181,9 @@ final class ActionServerTest {
         events.stream().map(event -> event.detail().toString()).toList());
     actions.entrance = null;
     assertEquals(202, code(post("/api/action/apply", local(), by("471100"), "{}")));
+    String other = "{\"name\":\"li\",\"role\":\"act\"}";
+    assertEquals(403, code(post("/api/technicians", local(), by("471100"), other)));
+    assertNotEquals(403, code(post("/api/technicians", local(), by(TestAccess.PIN), other)));
   }
 
   private static List<String> by(String pin) {
