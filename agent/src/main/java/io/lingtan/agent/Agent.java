@@ -54,6 +54,7 @@ import io.lingtan.agent.status.SiteView;
 import io.lingtan.agent.status.event.Events;
 import io.lingtan.agent.status.handover.Acceptances;
 import io.lingtan.agent.status.report.Reports;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -88,7 +89,8 @@ public final class Agent implements AutoCloseable {
   private final Time time;
   private final MonotonicInstant since;
   private final RandomGenerator random;
-  private final Signing signing;
+  private final KeyFile keyFile;
+  private volatile Signing signing;
   private final Inbox<Arrival> arrivals = new Inbox<>("arrivals", ARRIVALS);
   private final Function<Site, Broker> broker;
   private final @Nullable BiFunction<Site, Site.View.Sparkplug, Broker> sparkplugBroker;
@@ -119,7 +121,7 @@ public final class Agent implements AutoCloseable {
     this.broker = broker;
     this.sparkplugBroker = sparkplugBroker;
     this.recorded = new RecordedPorts(ports, time, site.lines().size());
-    KeyFile keyFile = new KeyFile(site.journal().keyFile(), host.machine());
+    this.keyFile = new KeyFile(site.journal().keyFile(), host.machine());
     this.signing = keyFile.open(random);
     this.journal = Journal.open(journalOptions(site, host, signing), time, random);
     if (journal.isKeyRotated()) {
@@ -303,6 +305,23 @@ public final class Agent implements AutoCloseable {
   void notice(Event event) {
     // A full queue has more to lose than this.
     arrivals.offer(new Arrival.Noticed(event, time.boot(), time.now().nanos()));
+  }
+
+  /** Whether the key that intervals are signed with is on the card. Any thread. */
+  boolean isKeyKept() {
+    return signing.origin() != Signing.Origin.NOT_KEPT;
+  }
+
+  /**
+   * Puts the key on the card, if it is not there.
+   *
+   * @throws IOException if it cannot be; the message says why
+   */
+  void keepKey() throws IOException {
+    if (!isKeyKept()) {
+      keyFile.keep(signing.key());
+      signing = new Signing(signing.key(), null, Signing.Origin.KEPT);
+    }
   }
 
   /** The steps that have to be closed before the site file can be changed so. */

@@ -19,9 +19,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,6 +51,10 @@ final class PageKeeper implements AutoCloseable {
   private @Nullable String problem;
   private @Nullable Loop retry;
   private boolean closed;
+  private @Nullable PinFile pinFile;
+
+  /** Why the pass is not on the card; null where it is. */
+  private @Nullable String passNotKept;
 
   /**
    * Opens it, now or as soon as its address can be had.
@@ -96,9 +103,35 @@ final class PageKeeper implements AutoCloseable {
     Path file = passFile();
     try {
       new Pass(port, pass).write(file);
+      passNotKept = null;
     } catch (IOException e) {
-      log.error(
-          "{} cannot be written ({}): lingtan scan and read need the PIN", file, e.toString());
+      if (!e.toString().equals(passNotKept)) {
+        log.error(
+            "{} cannot be written ({}): lingtan scan and read need the PIN", file, e.toString());
+      }
+      passNotKept = e.toString();
+    }
+  }
+
+  /** Why PIN or pass are not on the card; empty where they are. */
+  synchronized String notKept() {
+    String pinNotKept = pinFile == null ? null : pinFile.unwritten();
+    return Stream.of(pinNotKept, passNotKept)
+        .filter(Objects::nonNull)
+        .collect(Collectors.joining(", "));
+  }
+
+  /** Tries again to put them there. */
+  synchronized void keepSecrets() {
+    StatusServer open = shown;
+    if (closed) {
+      return;
+    }
+    if (pinFile != null && pinFile.unwritten() != null && renewed(access, agent.site().status())) {
+      log.info("the PIN is on the card now: whoever has it gets in");
+    }
+    if (passNotKept != null && open != null) {
+      handOut(open.port());
     }
   }
 
@@ -131,7 +164,12 @@ final class PageKeeper implements AutoCloseable {
 
   private @Nullable String pin(StatusSettings settings) {
     Path file = settings.enabled() ? settings.pinFile() : null;
-    return file == null ? null : new PinFile(file, Machine.identity()).open(random);
+    if (file == null) {
+      pinFile = null;
+    } else if (pinFile == null || !pinFile.isAt(file)) {
+      pinFile = new PinFile(file, Machine.identity());
+    }
+    return pinFile == null ? null : pinFile.open(random);
   }
 
   /** Everybody needs the PIN to act; {@code view: pin} asks for it to see, too. */

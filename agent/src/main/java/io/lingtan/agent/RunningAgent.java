@@ -105,6 +105,11 @@ public final class RunningAgent {
   /** Of what obeys the fleet's centre, from the first site file on that names one. */
   private volatile @Nullable Loop fleet;
 
+  /**
+   * Of what puts secrets on the card that could not be put there at the start; null if all were.
+   */
+  private final @Nullable Loop secrets;
+
   /** Of what closes months, from the first site file on that has a broker. */
   private volatile @Nullable Loop closing;
 
@@ -137,6 +142,8 @@ public final class RunningAgent {
     this.page = new PageKeeper(agent, this::view, fieldDesk, time, random);
     this.watchdog = new Watchdog(supervisor, this::view, time);
     this.watching = supervisor.isThere() ? new Loop(watchdog, time).start() : null;
+    SecretsRetry lacking = new SecretsRetry(agent, page, time.now());
+    this.secrets = lacking.isDone() ? null : new Loop(lacking, time).start();
     beginWhatTheSiteNames();
   }
 
@@ -229,7 +236,7 @@ public final class RunningAgent {
   private List<Loop.Health> health() {
     return Stream.concat(
             agent.steps().stream().map(loops::get),
-            Arrays.<@Nullable Loop>asList(fleet, renewal, closing).stream())
+            Arrays.<@Nullable Loop>asList(fleet, renewal, closing, secrets).stream())
         .filter(Objects::nonNull)
         .map(Loop::health)
         .toList();
@@ -490,6 +497,9 @@ public final class RunningAgent {
 
   private synchronized boolean end() {
     siteDesk.close();
+    if (secrets != null) {
+      secrets.askToStop();
+    }
     if (fleet != null) {
       fleet.askToStop();
     }

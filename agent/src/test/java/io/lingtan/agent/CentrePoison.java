@@ -33,6 +33,18 @@ record CentrePoison(String mark, List<String> messages) {
     return new CentrePoison(mark, List.of(messages));
   }
 
+  /** A message with an array that is nested so deep, in a place that an answer reads. */
+  static CentrePoison deep(String kind, int levels) {
+    String nested = "[".repeat(levels) + "]".repeat(levels);
+    return switch (kind) {
+      case "meta" -> of("meta", "meta {\"site\":{},\"deep\":" + nested + "}");
+      case "meta/d" -> of("meta", "meta/d {\"deep\":" + nested + "}");
+      case "event" -> certificate(",\"detail\":{\"deep\":" + nested + "}");
+      case "interval/1h" -> figure("{\"v\":5,\"q\":\"measured\",\"deep\":" + nested + "}");
+      default -> throw new IllegalArgumentException(kind);
+    };
+  }
+
   /** Whether it must not be kept. */
   boolean isRefused() {
     return mark.equals(REFUSED);
@@ -230,8 +242,6 @@ record CentrePoison(String mark, List<String> messages) {
   }
 
   private static void events(List<CentrePoison> all) {
-    String event =
-        "event {\"epoch\":\"e\",\"seq\":1,\"after\":0,\"ts\":HOUR,\"event\":\"uplink.certificate\"";
     for (String detail :
         List.of(
             "",
@@ -242,9 +252,20 @@ record CentrePoison(String mark, List<String> messages) {
             ",\"detail\":{\"ends\":99999999999999999}",
             ",\"detail\":{\"ends\":-1e300000}",
             ",\"detail\":{\"ends\":[1]}")) {
-      all.add(of("uplink.certificate", event + detail + "}"));
+      all.add(certificate(detail));
     }
-    all.add(of(HARMLESS, event.replace("\"uplink.certificate\"", "[5]") + ",\"severity\":{}}"));
-    all.add(of(HARMLESS, event.replace("uplink.certificate", "\\u0000") + ",\"severity\":[]}"));
+    all.add(of(HARMLESS, event("[5]", ",\"severity\":{}")));
+    all.add(of(HARMLESS, event("\"\\u0000\"", ",\"severity\":[]")));
+  }
+
+  private static CentrePoison certificate(String members) {
+    return of("uplink.certificate", event("\"uplink.certificate\"", members));
+  }
+
+  private static String event(String name, String members) {
+    return "event {\"epoch\":\"e\",\"seq\":1,\"after\":0,\"ts\":HOUR,\"event\":"
+        + name
+        + members
+        + "}";
   }
 }

@@ -418,6 +418,24 @@ final class ConsumersIT {
   }
 
   @Test
+  void anHourOfADeviceThatTellsTooMuchIsPackedInPieces() throws SQLException {
+    postgres.run(
+        "SELECT make_month('2025-11-25'); INSERT INTO record SELECT 'gw', 'e', n, 'data', 'pv1', 0,"
+            + " '2025-11-25 08:40Z', NULL, ('{\"ts\":1764060000123,\"values\":{\"x\":\"' ||"
+            + " repeat('a', 1000000) || '\"}}')::json FROM generate_series(1, 40) AS n");
+    pack();
+    assertEquals(
+        List.of(List.of("3", "40", "1", "40")),
+        postgres.rows(
+            "SELECT count(*), sum(cardinality(records)), min(first_seq), max(last_seq) FROM"
+                + " packed"));
+    assertEquals(
+        List.of(List.of("40")),
+        postgres.rows(
+            "SELECT count(*) FROM samples('gw', 'pv1', '2025-11-25 08:00Z', '2025-11-25 09:00Z')"));
+  }
+
+  @Test
   void theNewestRevisionOfEachIntervalIsTheFigureAndIntervalsThatLackAreFound()
       throws SQLException {
     postgres.run(
@@ -574,6 +592,38 @@ final class ConsumersIT {
         CentrePoison poison = poisons.get(i);
         List<String> found = marks.getOrDefault("evil" + i, List.of());
         assertTrue(poison.isSilent() || found.contains(poison.mark()), poison + ": " + found);
+      }
+    }
+  }
+
+  /**
+   * What is nested so deep that this server can just take it: a view has less of the stack left.
+   */
+  @Test
+  void theDeepestMessageThatIsKeptCanBeRead() throws Exception {
+    try (Connection connection = postgres.connect()) {
+      connection.setAutoCommit(false);
+      long hour = System.currentTimeMillis() / 3_600_000 * 3_600_000 - 7_200_000;
+      assertEquals("", new CentrePoison("", GOOD).send(connection, "good", hour));
+      List<List<String>> answers = answersAbout(connection, "good");
+      for (String kind : List.of("meta", "meta/d", "event", "interval/1h")) {
+        int kept = 100;
+        int refused = 100_000;
+        while (refused - kept > 1) {
+          int levels = (kept + refused) / 2;
+          Savepoint before = connection.setSavepoint();
+          String state = CentrePoison.deep(kind, levels).send(connection, "evil", hour);
+          if (state.isEmpty()) {
+            kept = levels;
+          } else {
+            assertEquals("54001", state);
+            refused = levels;
+          }
+          connection.rollback(before);
+        }
+        assertEquals(
+            "", CentrePoison.deep(kind, kept).send(connection, "evil " + kind.length(), hour));
+        assertEquals(answers, answersAbout(connection, "good"), kind + " " + kept);
       }
     }
   }

@@ -51,8 +51,8 @@ public final class KeyFile {
 
   /**
    * The key to sign with: the one in the file, or a new one that is in the file when this returns.
-   * It never fails: a key that cannot be kept is used as long as this process lasts, and the log
-   * says what to do.
+   * It never fails: a key that cannot be kept is used as long as this process lasts, or until
+   * {@link #keep} has kept it, and the log says what to do.
    */
   public Signing open(RandomGenerator random) {
     Origin origin = Origin.NEW;
@@ -82,10 +82,38 @@ public final class KeyFile {
     return new Signing(made, null, origin);
   }
 
+  /**
+   * Puts a key that could not be kept when it was made into the file after all: the next process
+   * goes on with its chain.
+   *
+   * @throws IOException if it still cannot be kept, or another key of this machine is there, which
+   *     is used from the next start on
+   */
+  public void keep(SigningKey key) throws IOException {
+    try {
+      Content content = read();
+      if (MachineIdentity.isSame(content.machine, machine)) {
+        if (content.key.open().x().equals(key.open().x())) {
+          return;
+        }
+        throw new IOException(
+            file + " holds another key than is signed with: start the agent anew");
+      }
+    } catch (NoSuchFileException e) {
+      // As it was when the key was made.
+    } catch (IllegalArgumentException e) {
+      if (setAside(e) == Origin.NOT_KEPT) {
+        throw new IOException(file + " holds no key and cannot be moved", e);
+      }
+    }
+    write(new Content(key, null, machine));
+  }
+
   private Origin notKept(IOException e) {
     log.error(
-        "{} cannot be used ({}): intervals are signed with a key that ends with this process. The"
-            + " agent's user must be allowed to write there; or choose another journal.key_file",
+        "{} cannot be used ({}): intervals are signed with a key that ends with this process,"
+            + " unless it can be written later. The agent's user must be allowed to write there; or"
+            + " choose another journal.key_file",
         file,
         e.toString());
     return Origin.NOT_KEPT;

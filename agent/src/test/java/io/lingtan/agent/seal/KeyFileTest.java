@@ -89,7 +89,17 @@ final class KeyFileTest {
   @Test
   void aKeyThatCannotBeKeptIsUsedAllTheSame() throws IOException {
     Files.writeString(folder.resolve("secrets"), "a file in the way");
-    assertEquals(Origin.NOT_KEPT, file("a").open(random).origin());
+    Signing unkept = file("a").open(random);
+    assertEquals(Origin.NOT_KEPT, unkept.origin());
+    assertThrows(IOException.class, () -> file("a").keep(unkept.key()));
+    Files.delete(folder.resolve("secrets"));
+    file("a").keep(unkept.key());
+    Signing kept = file("a").open(random);
+    assertEquals(Origin.KEPT, kept.origin());
+    assertEquals(unkept.key().open().x(), kept.key().open().x());
+    // Another key of this machine is nobody's to write over.
+    assertThrows(IOException.class, () -> file("a").keep(SigningKey.make(random)));
+    assertEquals(unkept.key().open().x(), file("a").published().x());
   }
 
   @Test

@@ -41,6 +41,9 @@ public final class PinFile {
   private final Path file;
   private final String machine;
 
+  /** Why a PIN that was made could not be written, until one is. */
+  private @Nullable String unwritten;
+
   /**
    * @param machine identity of this machine; only a hash of it is written
    */
@@ -71,7 +74,9 @@ public final class PinFile {
       }
       log.warn("{} was made on another machine: this one gets a PIN of its own", file);
     } catch (NoSuchFileException e) {
-      log.info("{} does not exist yet: a PIN is made", file);
+      if (unwritten == null) {
+        log.info("{} does not exist yet: a PIN is made", file);
+      }
     } catch (IOException e) {
       log.error("{} cannot be read ({}): nobody gets in by PIN", file, e.toString());
       return null;
@@ -79,8 +84,14 @@ public final class PinFile {
     String made = String.format(Locale.ROOT, "%06d", random.nextInt(MADE_BELOW));
     try {
       write(made + "\n" + MACHINE + machine + "\n");
+      unwritten = null;
       return made;
     } catch (IOException e) {
+      boolean isTold = e.toString().equals(unwritten);
+      unwritten = e.toString();
+      if (isTold) {
+        return null;
+      }
       log.error(
           "{} cannot be written ({}): nobody gets in by PIN. The agent's user must be allowed to"
               + " write there; or choose another status.pin_file",
@@ -88,6 +99,16 @@ public final class PinFile {
           e.toString());
       return null;
     }
+  }
+
+  /** Whether this is its file. */
+  public boolean isAt(Path place) {
+    return file.equals(place.toAbsolutePath());
+  }
+
+  /** Why the PIN that {@link #open} made last could not be written; null where that is not so. */
+  public @Nullable String unwritten() {
+    return unwritten;
   }
 
   /**

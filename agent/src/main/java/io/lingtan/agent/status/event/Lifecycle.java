@@ -85,6 +85,7 @@ public final class Lifecycle {
           "agent.stop",
           "agent.no_intervals",
           "agent.not_folded",
+          "agent.secrets_kept",
           "agent.update_pending",
           "agent.update_put_back",
           "agent.update_refused",
