@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * Writes a chapter's list of figures. What is said holds for all figures that are added after it,
- * until it is said otherwise; {@link #because} and {@link #told} for the next one alone.
+ * until it is said otherwise; {@link #because} and {@link #presence} for the next one alone.
  */
 public final class Listing {
 
