@@ -120,7 +120,8 @@ final class SiteSecrets {
     }
     for (int i = 1; ; i++) {
       String name = begin(kind) + i;
-      if (i == MOST || said.indexOf(name + '"') < 0) {
+      // People write it without quotes.
+      if (i == MOST || !Pattern.compile(name + "(?![0-9])").matcher(said).find()) {
         return name;
       }
     }

@@ -165,6 +165,14 @@ final class SiteDeskTest {
     }
   }
 
+  @Test
+  void aFileThatAPersonNamedWithoutQuotesIsNotWrittenOver() throws Exception {
+    String first = kept("password", "one");
+    Files.writeString(file, SITE + "# once it was password_file: " + first + "\n");
+    assertEquals("secrets/page-password-2", kept("password", "two"));
+    assertEquals("one\n", Files.readString(folder.resolve(first)));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "password, '', 一行",
