@@ -118,7 +118,7 @@ final class Silences {
             event.detail().number("from", millis),
             event.detail().number("to", millis) + OFFLINE_MILLIS);
       }
-      case "meter.offline" -> {
+      case "meter.offline", "meter.asleep" -> {
         // From here on it says so once a minute, until meter.online.
         told.add(new Silence(device, millis - OFFLINE_MILLIS, millis + OFFLINE_MILLIS));
       }

@@ -480,7 +480,7 @@ public final class Recomputation {
     List<BigDecimal> products = new ArrayList<>();
     for (String id : several) {
       BigDecimal each = perUnit(name, metric, metrics, factors, id);
-      if (amount == null || each == null || "partial".equals(metric.text("q"))) {
+      if (amount == null || each == null || isPart(metric)) {
         return;
       }
       products.add(amount.multiply(each));
@@ -563,7 +563,7 @@ public final class Recomputation {
       wrong(record, name, v, "its base intervals in this file add up to " + parts);
       return;
     }
-    if ("partial".equals(metric.text("q")) || (severalFactors && isLong(record))) {
+    if (isPart(metric) || (severalFactors && isLong(record))) {
       if (parts == null) {
         unchecked(name);
       } else {
@@ -580,6 +580,13 @@ public final class Recomputation {
           v,
           "energy × factor is " + exact.toPlainString() + ", and rounding explains " + most);
     }
+  }
+
+  /** Whether some of the time is lacking: of what is suspect, too, the quality says only that. */
+  private static boolean isPart(JsonValue.Obj metric) {
+    String quality = metric.text("q");
+    return "partial".equals(quality)
+        || ("suspect".equals(quality) && !"100".equals(metric.number("cov")));
   }
 
   /** Whether the record lists another factor that could be meant as well, by its unit. */
@@ -652,7 +659,7 @@ public final class Recomputation {
       if ((name.startsWith("co2.scope1.") || name.startsWith("co2.scope2."))
           && !name.equals(MARKET)) {
         BigDecimal value = value(metrics, name);
-        if (value == null || "partial".equals(metrics.object(name).text("q"))) {
+        if (value == null || isPart(metrics.object(name))) {
           return null;
         }
         sum = sum.add(value);
