@@ -30,13 +30,22 @@ function compare(root, context, device) {
   const button = make('button', { class: 'main' }, t('compare'));
   const result = make('div', { class: 'stack', role: 'status' });
   const form = make('form', {}, make('label', {}, t('point'), point), make('div', { class: 'fields' }, make('label', {}, t('shown'), shown), make('label', {}, t('unit'), unit)), make('div', { class: 'row' }, button));
-  root.append(make('section', {}, make('h2', {}, context.titled(device.id), make('small', {}, `${context.named(device.line, 'line:')} · ${device.address} · ${device.profile}`)), make('p', { class: 'soft' }, t('ratio.hint')), form), result);
-  // One tap where the meter itself says another ratio than the site file.
-  for (const alarm of context.alarms(device.id).filter(({ event }) => event === 'meter.ratio')) {
-    const ways = ['ct', 'pt'].filter((key) => Number(alarm.detail[`${key}_meter`]) > 0)
-      .map((key) => proposal(context, { edit: 'device', device: device.id, key, value: String(Number(alarm.detail[`${key}_meter`])) }, t('takeRatio', { key: key.toUpperCase(), value: Number(alarm.detail[`${key}_meter`]) })));
-    root.insertBefore(make('section', { class: 'finding bad', 'data-kind': 'contradicted' }, make('h3', {}, `✖ ${context.goesOn(alarm)[0]}`), make('p', {}, t('differ.how')), ways), root.lastChild.previousSibling);
-  }
+  const contradicted = make('div', { class: 'stack', hidden: true });
+  root.append(contradicted, make('section', {}, make('h2', {}, context.titled(device.id), make('small', {}, `${context.named(device.line, 'line:')} · ${device.address} · ${device.profile}`)), make('p', { class: 'soft' }, t('ratio.hint')), form), result);
+  // One tap where the meter itself says another ratio than the site file, which may show only after a while.
+  const said = new Set();
+  const contradictions = () => {
+    for (const alarm of context.alarms(device.id).filter(({ event }) => event === 'meter.ratio')) {
+      const about = JSON.stringify(alarm.detail);
+      if (said.has(about)) continue;
+      said.add(about);
+      const ways = ['ct', 'pt'].filter((key) => Number(alarm.detail[`${key}_meter`]) > 0)
+        .map((key) => proposal(context, { edit: 'device', device: device.id, key, value: String(Number(alarm.detail[`${key}_meter`])) }, t('takeRatio', { key: key.toUpperCase(), value: Number(alarm.detail[`${key}_meter`]) })));
+      contradicted.append(make('section', { class: 'finding bad', 'data-kind': 'contradicted' }, make('h3', {}, `✖ ${context.goesOn(alarm)[0]}`), make('p', {}, t('differ.how')), ways));
+      contradicted.hidden = false;
+    }
+  };
+  contradictions();
   // As it was before this comparison: one that is accepted is not to be changed by a tap.
   const accepted = ask('/api/checks').then((reply) => (reply.ok ? reply.json() : null)).then((found) => found?.devices[device.id] === 'good' && found.records.length > 0).catch(() => false);
   const units = () => {
@@ -108,6 +117,7 @@ function compare(root, context, device) {
     update(now) {
       const seen = now.devices.find((each) => each.id === device.id);
       if (seen) choices(seen);
+      contradictions();
     },
   };
 }
