@@ -47,7 +47,7 @@ final class GatewayTrail {
   private final LinkedHashSet<String> forgotten = new LinkedHashSet<>();
 
   private Gaps gaps = new Gaps();
-  private ToldIntervals intervals = new ToldIntervals(0);
+  private IntervalContents intervals = new IntervalContents(0);
   private final Map<String, Long> garbage = new TreeMap<>();
   private String current = "";
   private Link link = Link.UNKNOWN;
@@ -412,7 +412,7 @@ final class GatewayTrail {
       trail.epochs.put(taken.id, taken);
     }
     trail.gaps = Gaps.from(tree.object("gaps"));
-    trail.intervals = new ToldIntervals(tree.number("told_twice", 0));
+    trail.intervals = new IntervalContents(tree.number("told_twice", 0));
     Tree garbage = tree.object("garbage");
     for (String what : garbage.names()) {
       trail.garbage.put(what, garbage.count(what));

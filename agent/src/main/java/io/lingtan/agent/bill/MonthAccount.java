@@ -279,8 +279,8 @@ public final class MonthAccount {
   private void energy(Metric all, SequencedMap<String, Metric> periods) {
     for (PriceLines.Part part : priced().parts(periods.sequencedKeySet())) {
       Metric metric = part.period() == null ? all : periods.getOrDefault(part.period(), all);
-      boolean isTold = part.period() != null && prices.calendar() == null;
-      String name = IMPORT + (isTold ? "." + part.period() : "");
+      boolean isOfTariff = part.period() != null && prices.calendar() == null;
+      String name = IMPORT + (isOfTariff ? "." + part.period() : "");
       BigDecimal kwh = Amounts.value(metric);
       Long fen = kwh == null ? null : BasicCharge.of(kwh, part.price());
       if (terms.outside().contains(part.of())) {

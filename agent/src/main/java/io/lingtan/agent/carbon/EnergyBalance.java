@@ -76,7 +76,7 @@ final class EnergyBalance implements Chapter {
   /** Of the heat, what the site made of energy that counts already, where it has such a meter. */
   static final String OWN_HEAT = "heat.own";
 
-  /** Of what figures say that rest on PV's energy behind hybrid inverters. */
+  /** The text of a figure for which the loss of hybrid inverters was taken off PV's energy. */
   static final String PAST_INVERTERS = "elec.pv.generation - flow.pv_to_loss";
 
   static final String PV_LOSS = "flow.pv_to_loss";

@@ -42,7 +42,7 @@ final class CoapDevice {
   private long acceptedNanos = Long.MIN_VALUE;
   private long measuredNanos = Long.MIN_VALUE;
 
-  /** When it last told unasked what is no new measurement, of which a record was made. */
+  /** When a record was last made of an unasked message without a new measurement. */
   private long repeatedNanos = Long.MIN_VALUE;
 
   private long skipped;
@@ -137,7 +137,7 @@ final class CoapDevice {
     long next = Math.max(releaseNanos, scheduled + everyNanos);
     if (content.atNanos() <= measuredNanos && !content.values().isEmpty()) {
       // The measurement of before again: its time stays what it was.
-      if (!isTooMuch(scheduled, now)) {
+      if (!holdsBack(scheduled, now)) {
         record(recorder.unchanged(scheduled, now, next));
       }
     } else if (isTooSoon(scheduled, acceptedNanos, now)) {
@@ -161,8 +161,8 @@ final class CoapDevice {
     return eachPoll && scheduled == now && recorded > now - everyNanos / 2;
   }
 
-  /** The same of what is no new measurement; counts it. */
-  private boolean isTooMuch(long scheduled, long now) {
+  /** Holds back, and counts, what is too soon and no new measurement. */
+  private boolean holdsBack(long scheduled, long now) {
     if (isTooSoon(scheduled, Math.max(acceptedNanos, repeatedNanos), now)) {
       skipped++;
       return true;
@@ -186,7 +186,7 @@ final class CoapDevice {
       refused++;
     }
     heard(now);
-    told(scheduled, reason, detail, now);
+    unusable(scheduled, reason, detail, now);
   }
 
   /**
@@ -196,7 +196,7 @@ final class CoapDevice {
   void pushedInVain(Reason reason, String detail, long now) {
     refused++;
     if (!breaker.isOpen()) {
-      told(now, reason, detail, now);
+      unusable(now, reason, detail, now);
     }
   }
 
@@ -236,9 +236,9 @@ final class CoapDevice {
     record(recorder.failed(scheduled, now, reason, Math.max(releaseNanos, scheduled + everyNanos)));
   }
 
-  /** A message told of nothing that can be used. */
-  private void told(long scheduled, Reason reason, String detail, long now) {
-    if (isTooMuch(scheduled, now)) {
+  /** A message came with nothing that can be used. */
+  private void unusable(long scheduled, Reason reason, String detail, long now) {
+    if (holdsBack(scheduled, now)) {
       failed(reason, detail);
     } else {
       missed(scheduled, reason, detail, now);

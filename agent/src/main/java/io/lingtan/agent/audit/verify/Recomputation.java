@@ -480,7 +480,7 @@ public final class Recomputation {
     List<BigDecimal> products = new ArrayList<>();
     for (String id : several) {
       BigDecimal each = perUnit(name, metric, metrics, factors, id);
-      if (amount == null || each == null || isPart(metric)) {
+      if (amount == null || each == null || isPart(record, metric)) {
         return;
       }
       products.add(amount.multiply(each));
@@ -563,7 +563,7 @@ public final class Recomputation {
       wrong(record, name, v, "its base intervals in this file add up to " + parts);
       return;
     }
-    if (isPart(metric) || (severalFactors && isLong(record))) {
+    if (isPart(record, metric) || (severalFactors && isLong(record))) {
       if (parts == null) {
         unchecked(name);
       } else {
@@ -582,11 +582,16 @@ public final class Recomputation {
     }
   }
 
-  /** Whether some of the time is lacking: of what is suspect, too, the quality says only that. */
-  private static boolean isPart(JsonValue.Obj metric) {
+  /**
+   * Whether some of the time is lacking. Of a longer interval that is suspect, too, only its
+   * coverage says so.
+   */
+  private static boolean isPart(SealedRecord record, JsonValue.Obj metric) {
     String quality = metric.text("q");
     return "partial".equals(quality)
-        || ("suspect".equals(quality) && !"100".equals(metric.number("cov")));
+        || ("suspect".equals(quality)
+            && !record.length().endsWith("m")
+            && !"100".equals(metric.number("cov")));
   }
 
   /** Whether the record lists another factor that could be meant as well, by its unit. */
@@ -659,7 +664,7 @@ public final class Recomputation {
       if ((name.startsWith("co2.scope1.") || name.startsWith("co2.scope2."))
           && !name.equals(MARKET)) {
         BigDecimal value = value(metrics, name);
-        if (value == null || isPart(metrics.object(name))) {
+        if (value == null || isPart(record, metrics.object(name))) {
           return null;
         }
         sum = sum.add(value);

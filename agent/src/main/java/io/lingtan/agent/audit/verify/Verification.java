@@ -55,10 +55,10 @@ public final class Verification {
   private final List<SealedRecord> ofThatInterval = new ArrayList<>();
 
   /** No more than {@link Links} holds records. */
-  private final Map<Told, Figures> told = new HashMap<>();
+  private final Map<IntervalRevision, Figures> contents = new HashMap<>();
 
   /** What has one content for ever. */
-  private record Told(String length, long start, String rev) {}
+  private record IntervalRevision(String length, long start, String rev) {}
 
   private record Figures(String hash, long line) {}
 
@@ -182,9 +182,10 @@ public final class Verification {
   /** An older copy of a card that was put back tells an interval again, under another number. */
   private void compare(SealedRecord record) {
     String rev = record.json().number("rev");
-    Told interval = new Told(record.length(), record.start(), rev == null ? "0" : rev);
+    IntervalRevision interval =
+        new IntervalRevision(record.length(), record.start(), rev == null ? "0" : rev);
     String hash = Digest.of(CanonicalJson.of(record.json().object("metrics")));
-    Figures before = told.putIfAbsent(interval, new Figures(hash, record.line()));
+    Figures before = contents.putIfAbsent(interval, new Figures(hash, record.line()));
     if (before != null && !before.hash.equals(hash)) {
       flaw(
           record.flaw(

@@ -14,7 +14,7 @@ import java.util.Map;
  * was put back from an older copy does under numbers of its own. Bound: the figures of the latest
  * {@value #MOST} are remembered, and those only while this process runs. One thread.
  */
-final class ToldIntervals {
+final class IntervalContents {
 
   private static final int MOST = 4096;
   private static final long WEIGHT = 300;
@@ -24,7 +24,7 @@ final class ToldIntervals {
 
   private long twice;
 
-  ToldIntervals(long twice) {
+  IntervalContents(long twice) {
     this.twice = twice;
   }
 
