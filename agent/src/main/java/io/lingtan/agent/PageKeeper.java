@@ -93,7 +93,7 @@ final class PageKeeper implements AutoCloseable {
         log.error("{}; it is tried again, and everything else goes on", now);
       }
       if (retry == null) {
-        retry = new Loop(new PageRetry(this::open, time.now()), time).start();
+        retry = new Loop(new Retry("page", this::open, time.now()), time).start();
       }
     }
   }

@@ -142,8 +142,11 @@ public final class RunningAgent {
     this.page = new PageKeeper(agent, this::view, fieldDesk, time, random);
     this.watchdog = new Watchdog(supervisor, this::view, time);
     this.watching = supervisor.isThere() ? new Loop(watchdog, time).start() : null;
-    SecretsRetry lacking = new SecretsRetry(agent, page, time.now());
-    this.secrets = lacking.isDone() ? null : new Loop(lacking, time).start();
+    UnkeptSecrets unkept = new UnkeptSecrets(agent, page);
+    this.secrets =
+        unkept.isNone()
+            ? null
+            : new Loop(new Retry("secrets", unkept::keep, time.now()), time).start();
     beginWhatTheSiteNames();
   }
 

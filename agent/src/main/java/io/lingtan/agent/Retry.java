@@ -5,29 +5,29 @@ import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Waiter;
 import java.time.Duration;
 
-/**
- * Tries to open a status page that could not be opened: its address may come with the network, its
- * port be left by whoever has it. Each {@value #SECONDS} s, for as long as it takes.
- */
-final class PageRetry implements Step {
+/** Tries again what could not be done at the start: each {@value #SECONDS} s, however long. */
+final class Retry implements Step {
 
   private static final int SECONDS = 5;
 
-  private final Runnable opens;
+  private final String name;
+  private final Runnable task;
   private final Waiter waiter = Waiter.parking();
   private MonotonicInstant next;
 
   /**
-   * @param opens tries once, if there is something to open
+   * @param task tries once, if there still is something to do; what it throws is shown as the
+   *     step's failure
    */
-  PageRetry(Runnable opens, MonotonicInstant now) {
-    this.opens = opens;
+  Retry(String name, Runnable task, MonotonicInstant now) {
+    this.name = name;
+    this.task = task;
     this.next = now.plus(Duration.ofSeconds(SECONDS));
   }
 
   @Override
   public String name() {
-    return "page";
+    return name;
   }
 
   @Override
@@ -45,8 +45,8 @@ final class PageRetry implements Step {
     if (now.isBefore(next)) {
       return 0;
     }
-    opens.run();
     next = now.plus(Duration.ofSeconds(SECONDS));
+    task.run();
     return 1;
   }
 
