@@ -146,6 +146,11 @@ final class FleetCampaignIT {
             """
                 .formatted(CENTRE, folder));
     broker = child("mosquitto.log", in(centre(), "/usr/sbin/mosquitto -c " + file));
+    String[] hello = in(centre(), "mosquitto_pub -q 1 -t hello -n -h " + CENTRE);
+    // A subscriber that finds no broker at its start ends.
+    if (!await(60, () -> Launched.run(Map.of(), hello).exit() == 0)) {
+      throw new AssertionError("no broker: " + broker.output());
+    }
     world.add(
         child(
             "web.log",
