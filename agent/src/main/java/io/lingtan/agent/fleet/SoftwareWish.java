@@ -49,6 +49,11 @@ final class SoftwareWish {
   /** Before that nobody can tell which lines answer. */
   private static final Duration SETTLED = Duration.ofSeconds(60);
 
+  /** How long a wish that nobody takes up waits to be written again; each time twice as long. */
+  private static final Duration AGAIN = Duration.ofMinutes(1);
+
+  private static final Duration LONGEST = Duration.ofHours(1);
+
   private static final int MOST_TOLD = 20;
   private static final double TOLD_PER_SECOND = 1 / 600.0;
   private static final Pattern SERIAL = Pattern.compile("[0-9]{1,16}");
@@ -82,6 +87,9 @@ final class SoftwareWish {
   /** The serial of the document that root's half has been asked for. */
   private long wished;
 
+  private Duration patience = AGAIN;
+  private MonotonicInstant again;
+
   /** What root's half said when it was looked at first, and last. */
   private @Nullable Map<String, String> first;
 
@@ -102,6 +110,7 @@ final class SoftwareWish {
     this.time = time;
     this.due = time.now();
     this.settled = due.plus(SETTLED);
+    this.again = due;
     this.rate = new RateLimit(TOLD_PER_SECOND, MOST_TOLD, due);
   }
 
@@ -125,6 +134,7 @@ final class SoftwareWish {
       if (waiting != null) {
         judge(waiting, site, centre, now);
       }
+      wishAgain(now);
       if (said("phase").equals("trial")) {
         prove(link, now);
       }
@@ -286,7 +296,23 @@ final class SoftwareWish {
     write("lines", String.valueOf(fitness.get().lines()));
     write("wish", FleetDocument.wish(payload));
     wished = serial;
+    patience = AGAIN;
+    again = now.plus(patience);
     return true;
+  }
+
+  /**
+   * What starts root's half when the file changes (systemd's path unit) does not see a change while
+   * that half runs: a wish that came at its end would lie there for good.
+   */
+  private void wishAgain(MonotonicInstant now) throws IOException {
+    Path folder = places.folder();
+    if (folder == null || !isAhead() || !declined.isEmpty() || now.isBefore(again)) {
+      return;
+    }
+    write("wish", new String(SmallFile.read(folder.resolve("wish"), LARGEST_STATE), UTF_8));
+    patience = patience.multipliedBy(2).compareTo(LONGEST) < 0 ? patience.multipliedBy(2) : LONGEST;
+    again = now.plus(patience);
   }
 
   private void write(String name, String text) throws IOException {

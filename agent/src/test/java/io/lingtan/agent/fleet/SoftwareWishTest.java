@@ -3,6 +3,7 @@ package io.lingtan.agent.fleet;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.fleet.FleetDocument.Software;
@@ -254,6 +255,34 @@ final class SoftwareWishTest {
     assertEquals("pending", said("state"));
     root("applied", 7, "");
     assertEquals("applied", said("state"));
+  }
+
+  private Object written() throws IOException {
+    return Files.getAttribute(folder.resolve("update/wish"), "unix:ino");
+  }
+
+  @Test
+  void aWishThatNobodyTakesUpIsWrittenAgainUntilItIsTaken() throws IOException {
+    root("applied", 6, "");
+    settle();
+    step(document(7, KEY));
+    Object first = written();
+    String text = Files.readString(folder.resolve("update/wish"));
+    step(null);
+    assertEquals(first, written());
+    settle();
+    Object second = written();
+    assertNotEquals(first, second, "the path unit sees no change while its service runs");
+    assertEquals(text, Files.readString(folder.resolve("update/wish")));
+    settle();
+    assertEquals(second, written(), "each time it waits twice as long");
+    settle();
+    Object third = written();
+    assertNotEquals(second, third);
+    root("fetching", 7, "");
+    time.advanceMillis(3_600_000);
+    settle();
+    assertEquals(third, written());
   }
 
   @Test
