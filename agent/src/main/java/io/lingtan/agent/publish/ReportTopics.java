@@ -1,5 +1,7 @@
 package io.lingtan.agent.publish;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import io.lingtan.agent.journal.Records;
 import io.lingtan.agent.publish.lane.Control;
 import io.lingtan.agent.publish.lane.Notices;
@@ -8,8 +10,9 @@ import io.lingtan.agent.publish.link.Message;
 import io.lingtan.agent.publish.link.Topics;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
-import io.lingtan.agent.seal.JsonValue;
-import io.lingtan.agent.seal.JsonValue.NotJson;
+import io.lingtan.agent.reading.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.YearMonth;
 import java.time.ZoneId;
@@ -69,17 +72,36 @@ final class ReportTopics {
 
   /** Whether the record that it rests on is told again, and so another document follows. */
   private boolean isRetold(YearMonth month, String text) {
-    try {
-      JsonValue.Obj report = JsonValue.object(text);
-      JsonValue.Obj record = report.object("record");
-      ZoneId zone = ZoneId.of(String.valueOf(report.text("zone")));
+    try (JsonParser json = Json.parser(text.getBytes(StandardCharsets.UTF_8))) {
+      Map<String, String> said = new HashMap<>();
+      json.nextToken();
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        String name = json.currentName();
+        JsonToken value = json.nextToken();
+        if (name.equals("zone") && value == JsonToken.VALUE_STRING) {
+          said.put(name, json.getText());
+        } else if (name.equals("record") && value == JsonToken.START_OBJECT) {
+          while (json.nextToken() == JsonToken.FIELD_NAME) {
+            String member = json.currentName();
+            json.nextToken();
+            said.put(member, json.getText());
+          }
+        } else {
+          json.skipChildren();
+        }
+      }
       return outbox.isRetold(
-          String.valueOf(record.text("epoch")),
-          Long.parseLong(String.valueOf(record.number("seq"))),
-          Integer.parseInt(String.valueOf(record.number("rev"))),
-          month.plusMonths(1).atDay(1).atStartOfDay(zone).toInstant().toEpochMilli());
-    } catch (NotJson | NumberFormatException | DateTimeException e) {
-      return false;
+          said.getOrDefault("epoch", ""),
+          Long.parseLong(said.getOrDefault("seq", "")),
+          Integer.parseInt(said.getOrDefault("rev", "")),
+          month
+              .plusMonths(1)
+              .atDay(1)
+              .atStartOfDay(ZoneId.of(said.getOrDefault("zone", "")))
+              .toInstant()
+              .toEpochMilli());
+    } catch (IOException | NumberFormatException | DateTimeException e) {
+      return false; // of a version that said less
     }
   }
 

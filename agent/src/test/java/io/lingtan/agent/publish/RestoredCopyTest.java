@@ -33,6 +33,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -81,6 +82,7 @@ final class RestoredCopyTest {
   /** Figures by interval and revision. */
   private final Map<String, String> figures = new LinkedHashMap<>();
 
+  private final MonthReports reports = new MonthReports();
   private int samples;
   private @Nullable Journal journal;
 
@@ -142,7 +144,7 @@ final class RestoredCopyTest {
             world.time,
             random,
             null,
-            new MonthReports());
+            reports);
     opened.onCommit(world.step::onCommit);
     journal = opened;
   }
@@ -1117,5 +1119,46 @@ final class RestoredCopyTest {
     settled();
     assertEquals(List.of(0, 1, 2, 3, 4, 5), List.copyOf(told(start).keySet()));
     assertTrue(told(start).values().stream().noneMatch(metrics -> metrics.contains("suspect")));
+  }
+
+  /** A month's document as it is made of the last record. */
+  private String report(int rev) {
+    String epoch = journal().state().epoch();
+    String text =
+        "{\"report\":\"2025-10\",\"rev\":%d,\"zone\":\"UTC\",\"record\":{\"epoch\":\"%s\",\"seq\":%d,\"rev\":%d}}"
+            .formatted(rev, epoch, journal().outbox().last(epoch), rev);
+    reports.put(YearMonth.of(2025, 10), text);
+    return text;
+  }
+
+  private String retainedReport() {
+    byte[] text = broker.retained.getOrDefault("lingtan/v1/gw/report/2025-10", new byte[0]);
+    return new String(text, StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void noDocumentOfAMonthIsPublishedWhoseRecordTheLostCardToldOtherwise() {
+    long start = 1_759_276_800_000L;
+    long end = start + 31 * 86_400_000L;
+    start();
+    commit(2);
+    world.run(70_000);
+    copy("card", "image");
+    tell("1M", start, end, 0);
+    String lost = report(0);
+    world.run(70_000);
+    assertEquals(lost, retainedReport());
+    kill();
+    restoreElsewhere();
+    away(true);
+    start();
+    tell("1M", start, end, 0);
+    report(0);
+    settled();
+    assertEquals(lost, retainedReport(), "of a record that is told again");
+    tell("1M", start, end, 1);
+    String next = report(1027);
+    world.run(5_000);
+    assertEquals(next, retainedReport());
   }
 }
