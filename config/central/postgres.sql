@@ -148,16 +148,24 @@ RETURNS TABLE (at timestamptz, point text, value text, unit text) LANGUAGE sql S
 $$;
 
 -- Figures of intervals, of each interval the newest revision. A missing one has no value, and says why. One that is not as gateways write it
--- has no value either and the quality `unreadable`; its name is empty where that is so of the whole record.
+-- has no value either and the quality `unreadable`; its name is empty where that is so of the whole record. `contents` is how many the newest
+-- revision has: more than one is a card that was put back from an older copy, or two gateways of one name. Then the one that was told last is
+-- shown, and suspect.
 CREATE OR REPLACE VIEW figure AS
 SELECT i.gateway, s.site, i.name AS length, i.at AS start, f.key AS figure, CASE WHEN w.readable THEN n.v END AS value, f.value->>'u' AS unit,
-  CASE WHEN w.readable THEN m.q #>> '{}' ELSE 'unreadable' END AS quality,
+  CASE WHEN NOT w.readable THEN 'unreadable' WHEN c.contents > 1 AND n.v IS NOT NULL THEN 'suspect' ELSE m.q #>> '{}' END AS quality,
   CASE WHEN w.readable THEN n.cov END AS coverage, CASE WHEN w.readable THEN n.est END AS estimated,
-  CASE WHEN w.readable THEN f.value->>'why' ELSE 'v, q, cov or est is not as a gateway writes it: ' || left(f.value::text, 200) END AS why,
-  i.rev, i.epoch, i.seq
-FROM (SELECT DISTINCT ON (gateway, name, at) gateway, name, at, rev, epoch, seq, record
-      FROM record WHERE kind = 'interval' ORDER BY gateway, name, at, rev DESC) AS i
-LEFT JOIN site s USING (gateway),
+  CASE WHEN NOT w.readable THEN 'v, q, cov or est is not as a gateway writes it: ' || left(f.value::text, 200)
+    WHEN c.contents > 1 AND n.v IS NOT NULL THEN c.contents || ' contents of rev ' || i.rev ELSE f.value->>'why' END AS why,
+  i.rev, i.epoch, i.seq, greatest(c.contents, 1)::int AS contents
+FROM (SELECT DISTINCT ON (gateway, name, at) gateway, name, at, rev, epoch, seq, record, alike
+      FROM (SELECT gateway, name, at, rev, epoch, seq, record, count(*) OVER (PARTITION BY gateway, name, at, rev) AS alike
+            FROM record WHERE kind = 'interval') AS k
+      ORDER BY gateway, name, at, rev DESC, CASE WHEN alike > 1 THEN number_of((readable(record)->'ts')::text) END DESC NULLS LAST, epoch, seq) AS i
+LEFT JOIN site s USING (gateway)
+CROSS JOIN LATERAL (
+  SELECT count(DISTINCT (readable(o.record)->'metrics')::text) AS contents FROM record o
+  WHERE i.alike > 1 AND o.kind = 'interval' AND (o.gateway, o.name, o.at, o.rev) = (i.gateway, i.name, i.at, i.rev)) AS c,
   -- OFFSET 0 has each read once.
   LATERAL (SELECT readable(i.record)->'metrics' AS metrics OFFSET 0) AS r, json_each(members_of(r.metrics)) AS f,
   LATERAL (SELECT f.value->'v' AS v, f.value->'q' AS q, f.value->'cov' AS cov, f.value->'est' AS est OFFSET 0) AS m,

@@ -501,6 +501,32 @@ final class ConsumersIT {
     assertEquals(List.of(List.of("1")), postgres.rows("SELECT contradictions FROM fleet"));
   }
 
+  /** As a version that told so, or a broker that had forgotten what it retained, leaves it. */
+  @Test
+  void twoContentsOfOneRevisionAreSeenInWhateverOrderTheyCame() throws SQLException {
+    String record =
+        "{'epoch':'%s','seq':%d,'after':0,'ts':%d,'interval':'1h','start':%d,'end':0,'rev':%d,"
+            + "'metrics':{'elec.load.total':{'v':%s,'u':'kW.h','q':'measured','cov':100,'est':0}}}";
+    long start = 1_764_000_000_000L;
+    for (int i = 0; i < 4; i++) {
+      // Of one hour, of one with a newer revision, and of one that was told again as it was.
+      long hour = start + i * 3_600_000L;
+      String lost = record.formatted("aa", i + 1, start + 5, hour, 0, "0.333052");
+      String copy =
+          record.formatted("0b", i + 1, start + 9, hour, 0, i == 3 ? "0.333052" : "0.333353");
+      keep(i % 2 == 0 ? lost : copy, i % 2 == 0 ? copy : lost);
+    }
+    keep(record.formatted("0b", 9, start + 9, start + 7_200_000, 7, "0.4"));
+    String two = "2 contents of rev 0";
+    assertEquals(
+        List.of(
+            List.of("0.333353", "suspect", two, "2", "0b"),
+            List.of("0.333353", "suspect", two, "2", "0b"),
+            Arrays.asList("0.4", "measured", null, "1", "0b"),
+            Arrays.asList("0.333052", "measured", null, "1", "0b")),
+        postgres.rows("SELECT value, quality, why, contents, epoch FROM figure ORDER BY start"));
+  }
+
   @Test
   void aTextWithTheCharacterZeroIsKeptToTheByte() throws SQLException {
     String event =

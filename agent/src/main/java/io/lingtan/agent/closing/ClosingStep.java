@@ -234,7 +234,7 @@ public final class ClosingStep implements Step {
             of.gateway(),
             of.place().zone().getId(),
             month,
-            before == null ? 0 : before.rev() + 1,
+            Math.max(before == null ? 0 : before.rev() + 1, IntervalText.of(record).rev()),
             wall,
             record,
             bills.apply(month),

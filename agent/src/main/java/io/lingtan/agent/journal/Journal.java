@@ -13,6 +13,7 @@ import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.journal.number.StoreSnapshot.Previous;
 import io.lingtan.agent.journal.number.Totals;
 import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
@@ -105,6 +106,14 @@ public final class Journal implements AutoCloseable {
    */
   public List<Event> takeEvents() {
     return store.takeEvents();
+  }
+
+  /**
+   * An interval as its record would have it: where an older copy of the card was put back, with a
+   * higher revision than it was worked out with, and suspect. Ledger thread.
+   */
+  public Interval asTold(Interval worked) {
+    return store.retold.tell(worked);
   }
 
   /** Begins the next transaction. Ledger thread; one at a time. */

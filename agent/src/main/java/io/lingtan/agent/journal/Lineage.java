@@ -1,5 +1,6 @@
 package io.lingtan.agent.journal;
 
+import io.lingtan.agent.journal.code.Segment;
 import io.lingtan.agent.journal.file.Database;
 import io.lingtan.agent.journal.number.Epoch;
 import io.lingtan.agent.journal.number.Epochs;
@@ -67,6 +68,7 @@ final class Lineage {
   void enter(Database db, Epoch epoch, RandomGenerator random) throws SQLException {
     create(db);
     Copies.create(db);
+    Retold.create(db);
     if (db.number("SELECT count(*) FROM run WHERE number = 0", 0) == 0) {
       insert(db, 0, new Run(0, word(random), 0));
     }
@@ -248,6 +250,36 @@ final class Lineage {
     return isParted
         ? Math.max(last, common(epoch, told, true, false, JournalRecord.UNDATED) + 1)
         : last;
+  }
+
+  /**
+   * The key of the last number that this file and that of another process have in common; 0 if they
+   * have none. Any thread.
+   *
+   * @param told its name
+   */
+  long parted(String told) {
+    List<Run> known = runs;
+    String[] parts = parts(told);
+    int at = known.size() - 1;
+    while (at >= 0 && !(parts.length == 3 && known.get(at).id().equals(parts[1]))) {
+      at--;
+    }
+    if (at < 0) {
+      List<Run> theirs = trail(told);
+      int there = lastCommon(known, theirs);
+      at = there < 0 ? -1 : known.indexOf(theirs.get(there));
+    }
+    if (at < 0) {
+      return 0;
+    }
+    Run next = known.get(Math.min(at + 1, known.size() - 1));
+    return at + 1 < known.size() ? Segment.key(next.epoch(), next.above()) : Long.MAX_VALUE;
+  }
+
+  /** Whether the file of another process was copied from the one that this one was. Any thread. */
+  boolean isSameFile(String told) {
+    return parts(told)[0].equals(file);
   }
 
   private static String[] parts(String told) {

@@ -3,6 +3,7 @@ package io.lingtan.agent.journal;
 import io.lingtan.agent.journal.code.DamagedSegment;
 import io.lingtan.agent.journal.code.Segment;
 import io.lingtan.agent.journal.code.Segment.Part;
+import io.lingtan.agent.journal.commit.Asides;
 import io.lingtan.agent.journal.commit.Asides.Aside;
 import io.lingtan.agent.journal.commit.Space;
 import io.lingtan.agent.journal.file.Database;
@@ -13,7 +14,9 @@ import io.lingtan.agent.journal.number.Segments;
 import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.journal.number.StoreSnapshot.Drop;
 import io.lingtan.agent.journal.number.StoreSnapshot.Range;
+import io.lingtan.agent.reading.IntervalText;
 import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.JournalRecord.DataRecord;
 import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.reading.JournalRecord.Kind;
@@ -323,15 +326,25 @@ public final class Outbox implements Records {
   }
 
   /**
-   * The same of an event that has to be told all the same: the commit that declares it gives it
-   * another number, so that whatever ends this process neither is without the other.
+   * The same of an event or an interval that has to be told all the same: the commit that declares
+   * it gives it another number, and an interval the revision that it is told with now, so that
+   * whatever ends this process neither is without the other.
    */
   @Override
-  public void tellAgain(EventRecord event, String reason) {
-    setAside(event, reason, event);
+  public void tellAgain(JournalRecord record, String reason) {
+    Asides.Again again =
+        switch (record) {
+          case EventRecord event ->
+              new Asides.Again.Happened(
+                  event.event(), event.boot(), event.atNanos(), event.tsMillis());
+          case IntervalRecord interval ->
+              new Asides.Again.Closed(store.retold.asWorkedOut(IntervalText.of(interval)));
+          case DataRecord data -> null;
+        };
+    setAside(record, reason, again);
   }
 
-  private void setAside(JournalRecord record, String reason, @Nullable EventRecord again) {
+  private void setAside(JournalRecord record, String reason, Asides.@Nullable Again again) {
     Epoch epoch = store.epochs.find(record.epoch());
     if (epoch != null && !epoch.isSettled(record.seq())) {
       long seq = record.seq();
@@ -352,6 +365,58 @@ public final class Outbox implements Records {
   @Override
   public void endEpoch(String reason, Map<String, Range> reused) {
     store.endEpoch(reason, reused);
+  }
+
+  /**
+   * The {@code store} of another process tells of numbers that are not known here: a copy of this
+   * database gave them out, and may have told intervals that are told here again. With the next
+   * commit all that are become revisions that no interval has there. Any thread.
+   *
+   * @param run who wrote it
+   * @param epoch its current one
+   * @param lasts the highest number of each epoch that it lists
+   * @param rev no interval has a higher revision there
+   * @param untilMillis UTC ms after which nothing was told there
+   * @return whether that waits for a commit
+   */
+  @Override
+  public boolean toldElsewhere(
+      String run, String epoch, Map<String, Long> lasts, long rev, long untilMillis) {
+    boolean isAhead = store.epochs.find(epoch) == null && !store.lineage.isOurs(run);
+    for (Map.Entry<String, Long> last : lasts.entrySet()) {
+      Epoch here = store.epochs.find(last.getKey());
+      isAhead |=
+          here != null
+              && last.getValue()
+                  > store.lineage.common(here, run, true, false, JournalRecord.UNDATED);
+    }
+    return isAhead && store.retold.learn(new Retold.Told(run, rev, untilMillis));
+  }
+
+  /** Whether {@link #toldElsewhere} still waits for a commit. Any thread. */
+  @Override
+  public boolean isLearning() {
+    return store.retold.waiting() != null;
+  }
+
+  /**
+   * Whether an interval may have another content elsewhere, under the revision that it was told
+   * with here before anybody knew: it must not leave. Any thread.
+   *
+   * @param rev that it was told with
+   * @param endMillis UTC ms
+   */
+  @Override
+  public boolean isRetold(String epoch, long seq, int rev, long endMillis) {
+    Epoch found = store.epochs.find(epoch);
+    return found != null && store.retold.isRetold(found.key(seq), rev, endMillis);
+  }
+
+  /** As {@link #isRetold(String, long, int, long)}, of a record. */
+  @Override
+  public boolean isRetold(JournalRecord record) {
+    Epoch found = store.epochs.find(record.epoch());
+    return found != null && store.isRetold(found, record);
   }
 
   /** What of an epoch's numbers another copy of this database has used; null if none. */
@@ -416,10 +481,14 @@ public final class Outbox implements Records {
     return found == null ? last : store.lineage.given(found, run, last);
   }
 
-  /** What other copies of this database gave out, as far as it has been told. Any thread. */
+  /**
+   * What other copies of this database gave out, as far as it has been told, and the highest
+   * revision that they or this one told. Any thread.
+   */
   @Override
   public StoreSnapshot.Elsewhere elsewhere() {
-    return store.copies.known();
+    StoreSnapshot.Elsewhere known = store.copies.known();
+    return new StoreSnapshot.Elsewhere(known.used(), known.unlisted(), store.retold.highest());
   }
 
   /**

@@ -3,7 +3,6 @@ package io.lingtan.agent.journal;
 import io.lingtan.agent.journal.number.StoreSnapshot.Elsewhere;
 import io.lingtan.agent.journal.number.StoreSnapshot.Range;
 import io.lingtan.agent.reading.JournalRecord;
-import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.reading.JournalRecord.Kind;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +25,20 @@ public interface Records extends AutoCloseable {
   void setAside(JournalRecord record, String reason);
 
   /** As {@link Outbox#tellAgain}. */
-  void tellAgain(EventRecord event, String reason);
+  void tellAgain(JournalRecord record, String reason);
+
+  /** As {@link Outbox#toldElsewhere}. */
+  boolean toldElsewhere(
+      String run, String epoch, Map<String, Long> lasts, long rev, long untilMillis);
+
+  /** As {@link Outbox#isLearning}. */
+  boolean isLearning();
+
+  /** As {@link Outbox#isRetold(String, long, int, long)}. */
+  boolean isRetold(String epoch, long seq, int rev, long endMillis);
+
+  /** As {@link Outbox#isRetold(JournalRecord)}. */
+  boolean isRetold(JournalRecord record);
 
   /** As {@link Outbox#endEpoch}. */
   void endEpoch(String reason, Map<String, Range> reused);

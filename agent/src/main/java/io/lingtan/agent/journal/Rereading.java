@@ -112,18 +112,16 @@ final class Rereading {
       if (record.seq() > to || piece.isFull(most)) {
         return;
       }
-      add(record, store.boots.deliverable(record), reused, most, piece);
+      add(epoch, record, reused, most, piece);
     }
   }
 
-  private static void add(
-      JournalRecord record,
-      @Nullable JournalRecord deliverable,
-      @Nullable Range reused,
-      int most,
-      Piece piece) {
+  private void add(
+      Epoch epoch, JournalRecord record, @Nullable Range reused, int most, Piece piece) {
     long seq = record.seq();
-    if (reused != null && seq >= reused.from() && seq <= reused.to()) {
+    JournalRecord deliverable = store.boots.deliverable(record);
+    if ((reused != null && seq >= reused.from() && seq <= reused.to())
+        || store.isRetold(epoch, record)) {
       piece.gone(seq, seq);
     } else if (deliverable == null) {
       piece.held++;
@@ -151,7 +149,10 @@ final class Rereading {
   private void present(Database db, Epoch epoch, Segments.Row row, long last, int most, Piece piece)
       throws SQLException {
     Range reused = reused(epoch);
-    boolean isReused = reused != null && last >= reused.from() && piece.next <= reused.to();
+    boolean isReused =
+        (reused != null && last >= reused.from() && piece.next <= reused.to())
+            || (row.part() == Part.REPORTS
+                && store.retold.mayBeRetold(epoch.key(piece.next), epoch.key(last)));
     if (store.boots.isHeld(row.boot())) {
       piece.held += last - piece.next + 1;
     } else if (most == 0 && !isReused) {
@@ -162,7 +163,7 @@ final class Rereading {
           return;
         }
         if (record.seq() >= piece.next && record.seq() <= last) {
-          add(record, store.boots.deliverable(record), reused, most, piece);
+          add(epoch, record, reused, most, piece);
         }
       }
       if (piece.next <= last) {

@@ -33,7 +33,10 @@ import io.lingtan.agent.journal.number.StoreSnapshot.Range;
 import io.lingtan.agent.journal.number.Totals;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
+import io.lingtan.agent.reading.Interval;
+import io.lingtan.agent.reading.IntervalText;
 import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.MachineIdentity;
 import io.lingtan.agent.run.MonotonicInstant;
@@ -120,6 +123,7 @@ final class Store {
   private final Lending lending;
   final Lineage lineage;
   final Copies copies = new Copies();
+  final Retold retold = new Retold();
   final Receipts receipts;
   final Asides asides = new Asides();
   private final Holes holes;
@@ -334,6 +338,7 @@ final class Store {
     }
     lineage.load(opened, epochs.current());
     copies.load(opened, epochs, lineage);
+    retold.load(opened);
     noteChain();
     for (Epoch epoch : epochs.all()) {
       holes.bridge(opened, epoch);
@@ -458,6 +463,40 @@ final class Store {
     lineage.load(usable, epochs.current());
     noteChain();
     look(usable);
+  }
+
+  /** Another copy has told intervals: what this one tells from now on is told by that. */
+  private void note(Database usable, Retold.Told told) throws SQLException {
+    long above = lineage.parted(told.run());
+    long since =
+        usable.number(
+            "SELECT ms FROM data WHERE id <= ? AND ms IS NOT NULL ORDER BY id DESC LIMIT 1",
+            JournalRecord.UNDATED,
+            above);
+    Long begun = epochs.all().getFirst().since().millis();
+    long until = told.untilMillis();
+    if (begun != null && !lineage.isSameFile(told.run())) {
+      until = Math.min(until, begun); // nothing before it is told here
+      since = until;
+    }
+    Epoch current = epochs.current();
+    usable.begin();
+    Retold.Mark mark = retold.note(usable, told, since, until, above, current.key(current.last()));
+    usable.commit();
+    retold.noted(told, mark);
+    if (mark.isHeard()) {
+      note(mark.event());
+    }
+  }
+
+  /** Whether it is an interval that another copy may have told otherwise. Any thread. */
+  boolean isRetold(Epoch epoch, JournalRecord record) {
+    long key = epoch.key(record.seq());
+    if (!(record instanceof IntervalRecord interval) || !retold.mayBeRetold(key, key)) {
+      return false;
+    }
+    Interval told = IntervalText.of(interval);
+    return retold.isRetold(key, told.rev(), told.endMillis());
   }
 
   void date(String boot, @Nullable Long offsetMillis, Boots.Fate fate) {
@@ -591,10 +630,22 @@ final class Store {
         takenUp = true;
         ending = null;
       }
+      Retold.Told told = retold.waiting();
+      if (told != null && lending.isEmpty()) {
+        note(usable, told);
+      }
       asides.declareWith(batch);
       if (!batch.isEmpty() || ledgerState != null || hasNews() || !lending.isEmpty()) {
         Plan plan =
-            Plan.of(batch, epochs.current(), chain, signatures.walk(), nowMillis, boots, segments);
+            Plan.of(
+                batch,
+                epochs.current(),
+                chain,
+                signatures.walk(),
+                retold::tell,
+                nowMillis,
+                boots,
+                segments);
         if (plan.last() > Segment.MOST_SEQ) {
           throw new IllegalStateException("an epoch has at most 2^40 records");
         }
@@ -624,7 +675,8 @@ final class Store {
         || second != null
         || !takenUp
         || epochs.isEmpty()
-        || ending != null) {
+        || ending != null
+        || retold.waiting() != null) {
       return false;
     }
     Epoch epoch = epochs.current();
@@ -639,7 +691,9 @@ final class Store {
         plans.add(tried.next(rest, chain, nowMillis, boots, segments));
       }
     } else {
-      plans.add(Plan.of(batch, epoch, chain, signatures.walk(), nowMillis, boots, segments));
+      plans.add(
+          Plan.of(
+              batch, epoch, chain, signatures.walk(), retold::tell, nowMillis, boots, segments));
     }
     if (!lending.keep(epoch, plans, names, boots)) {
       if (rest != batch) {
@@ -716,9 +770,11 @@ final class Store {
       mark(usable, plan);
     }
     StoreSnapshot.Elsewhere elsewhere = copies.save(usable);
+    retold.save(usable);
     unsure = plan;
     usable.commit();
     copies.saved(elsewhere);
+    retold.saved();
     unsure = null;
   }
 

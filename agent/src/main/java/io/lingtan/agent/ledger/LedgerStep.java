@@ -339,7 +339,7 @@ public final class LedgerStep implements Step {
     fold = recovered.fold();
     fold.keepIn(keeper);
     recovered.held().forEach(this::hold);
-    today = fold.today();
+    today = asTold(fold.today());
     demand = fold.demand();
     aheadUntil = fold.wasAheadUntil();
     isRecovered = true;
@@ -472,7 +472,7 @@ public final class LedgerStep implements Step {
     fold.keepIn(keeper);
     held.clear();
     taken.held().forEach(this::hold);
-    today = fold.today();
+    today = asTold(fold.today());
     demand = fold.demand();
     note(change.told(), now);
     tellUnknown(taken, now);
@@ -784,14 +784,20 @@ public final class LedgerStep implements Step {
       failure = null;
       retryNanos = 0;
     }
-    if (!Objects.equals(latest, fold.latest())
+    Interval closed = asTold(fold.latest());
+    if (!Objects.equals(latest, closed)
         || now.nanos() - todayNanos >= TODAY_SECONDS * SECOND_NANOS) {
-      latest = fold.latest();
-      today = fold.today();
+      latest = closed;
+      today = asTold(fold.today());
       demand = fold.demand();
       todayNanos = now.nanos();
     }
     dates.date();
+  }
+
+  /** People see what records say. */
+  private @Nullable Interval asTold(@Nullable Interval worked) {
+    return worked == null ? null : journal.asTold(worked);
   }
 
   private void failed(JournalUnavailable e, MonotonicInstant now) {

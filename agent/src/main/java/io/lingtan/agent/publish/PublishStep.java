@@ -195,7 +195,7 @@ public final class PublishStep implements Step {
     this.reported =
         desired == null ? null : new ReportedTopic(topics.reported(), outbox, control, desired);
     this.notices = new Notices(ledger, time);
-    this.reports = new ReportTopics(topics, months, sending, control, notices);
+    this.reports = new ReportTopics(topics, months, outbox, sending, control, notices);
     this.hold = new Hold(site.clock().maxHold(), ledger, time);
     this.appAcks = site.mqtt().requireAppAck() ? new AppAcks(outbox::acknowledged) : null;
     this.states = site.mqtt().state() ? new StateTopics(topics) : null;
@@ -226,7 +226,7 @@ public final class PublishStep implements Step {
             backoff,
             notices,
             counters,
-            outbox::isReused,
+            record -> outbox.isReused(record) || outbox.isRetold(record),
             random,
             site.mqtt().maxPayload(),
             now);
@@ -236,7 +236,8 @@ public final class PublishStep implements Step {
     this.state = stateOfJournal.get();
     this.births = new BirthTopics(site, birth, topics, sending, control, notices);
     this.store = new StoreTopic(topics, outbox, backoff, time);
-    this.storeAhead = new StoreAhead(topics, outbox, notices, counters);
+    this.storeAhead =
+        new StoreAhead(topics, outbox, notices, counters, () -> time.wall().millisAt(time.now()));
     this.suspects = new Suspects(site.gateway(), window, backoff, notices, counters);
     this.downSince = now;
     this.snapshot = picture(now);

@@ -62,6 +62,24 @@ public record Interval(
     return later.rev >= rev ? later : this;
   }
 
+  /** The same under another revision. */
+  public Interval rev(int other) {
+    return new Interval(
+        length, startMillis, endMillis, other, metrics, registers, factors, corrections);
+  }
+
+  /**
+   * The same, none of whose values is believed.
+   *
+   * @param reason why
+   */
+  public Interval doubted(String reason) {
+    SequencedMap<String, Metric> doubtful = new LinkedHashMap<>();
+    metrics.forEach((name, metric) -> doubtful.put(name, metric.doubted(reason)));
+    return new Interval(
+        length, startMillis, endMillis, rev, doubtful, registers, factors, corrections);
+  }
+
   /** A register's value at an interval's two boundaries, in millionths of its unit. */
   public record Span(long start, long end) {}
 
@@ -107,7 +125,8 @@ public record Interval(
    * @param estimated whole percent of the energy that is estimated, 0..100
    * @param of the energy metric that a carbon figure is worked out from
    * @param factor id of the factor used; null without one, and where they are several
-   * @param why what is missing and why, for a missing figure; else null
+   * @param why what is missing and why, for a missing figure; why a suspect one is not believed
+   *     where that does not show in what it is made of; else null
    * @param text the word that the value stands for, such as a class; else null
    * @param factors ids of the factors used where they are several, in the order of their use; else
    *     empty
@@ -226,6 +245,26 @@ public record Interval(
       return new Metric(
           micros, ucum, other, coverage, estimated, of, factor, why, text, factors, standing,
           lacking, pm);
+    }
+
+    /** The same figure, whose value is not believed; one without a value stays as it is. */
+    Metric doubted(String reason) {
+      return micros == null
+          ? this
+          : new Metric(
+              micros,
+              ucum,
+              Quality.SUSPECT,
+              coverage,
+              estimated,
+              of,
+              factor,
+              reason,
+              text,
+              factors,
+              standing,
+              lacking,
+              null);
     }
 
     /** The same figure with a word to it. */

@@ -216,6 +216,14 @@ final class ClosingStepTest {
     assertTrue(alone.report(null).text().contains("is not in the file"));
   }
 
+  /** So a card that was put back from an older copy closes a month with another one. */
+  @Test
+  void itsRevisionIsNotBelowThatOfTheRecord() {
+    kept.month(JULY, july(386_000), 3);
+    run(step());
+    assertTrue(told.getFirst().startsWith("{\"report\":\"2026-07\",\"rev\":2,"), told::toString);
+  }
+
   /** As whoever has no key does it, and as whoever has it: then the month's record tells. */
   @ParameterizedTest
   @CsvSource(

@@ -153,8 +153,29 @@ public final class MemoryOutbox implements Records {
   }
 
   @Override
-  public void tellAgain(JournalRecord.EventRecord event, String reason) {
-    setAside(event, reason + ", told again");
+  public void tellAgain(JournalRecord record, String reason) {
+    setAside(record, reason + ", told again");
+  }
+
+  @Override
+  public boolean toldElsewhere(
+      String run, String other, Map<String, Long> lasts, long rev, long untilMillis) {
+    return false;
+  }
+
+  @Override
+  public boolean isLearning() {
+    return false;
+  }
+
+  @Override
+  public boolean isRetold(String name, long seq, int rev, long endMillis) {
+    return false;
+  }
+
+  @Override
+  public boolean isRetold(JournalRecord record) {
+    return false;
   }
 
   @Override

@@ -109,7 +109,7 @@ final class PayloadGoldenTest {
   @Test
   void whatOtherCopiesUsedIsCarriedOnAndCountedWhereItIsLeftOut() throws IOException {
     Elsewhere elsewhere =
-        new Elsewhere(List.of(new Used("0ddba11a", 77, RUN + " 5ad1dea5-6-0")), 3);
+        new Elsewhere(List.of(new Used("0ddba11a", 77, RUN + " 5ad1dea5-6-0")), 3, 2);
     String run = RUN + " 5ad1dea5-6-0 3b1a7d42-7-812000";
     assertEquals(
         golden("store-used.json"), StoreJson.of(full(), run, elsewhere, StoreJson.Detail.ALL, TS));
@@ -118,7 +118,7 @@ final class PayloadGoldenTest {
           StoreJson.of(full(), run, elsewhere, detail, TS).getBytes(StandardCharsets.UTF_8);
       StoreJson.EpochState told = Objects.requireNonNull(StoreJson.told(store));
       boolean isListed = detail.compareTo(StoreJson.Detail.NUMBERS_ONLY) < 0;
-      assertEquals(isListed ? elsewhere : new Elsewhere(List.of(), 4), told.elsewhere());
+      assertEquals(isListed ? elsewhere : new Elsewhere(List.of(), 4, 2), told.elsewhere());
       assertEquals(812342, told.last());
       assertEquals(run, told.run());
     }

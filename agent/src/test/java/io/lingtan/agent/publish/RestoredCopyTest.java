@@ -20,7 +20,10 @@ import io.lingtan.agent.publish.retained.Birth;
 import io.lingtan.agent.publish.retained.StoreAhead;
 import io.lingtan.agent.publish.retained.StoreJson;
 import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Interval;
+import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.RecordJson;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
@@ -30,12 +33,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedMap;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -53,6 +59,13 @@ final class RestoredCopyTest {
   private static final Pattern RECORD =
       Pattern.compile("\\{\"epoch\":\"(\\w+)\",\"seq\":(\\d+),\"after.*?\\}(\\}|(?=[,\\]])|$)");
 
+  private static final Pattern INTERVAL =
+      Pattern.compile(
+          "\"interval\":\"(\\w+\",\"start\":\\d+),\"end\":\\d+,\"rev\":(\\d+),"
+              + "\"metrics\":(\\{.*?\\}),\"registers\"");
+
+  private static final long QUARTER = 900_000;
+
   private static final int MANY = StoreAhead.UNTOLD + 100;
 
   /** 11..30, and what may have followed. */
@@ -65,6 +78,11 @@ final class RestoredCopyTest {
   private final RandomGenerator random = Randomness.seeded(11);
   private final Map<String, String> contents = new HashMap<>();
   private final List<String> twice = new ArrayList<>();
+
+  /** Figures by interval and revision. */
+  private final Map<String, String> figures = new LinkedHashMap<>();
+
+  private final MonthReports reports = new MonthReports();
   private int samples;
   private @Nullable Journal journal;
 
@@ -77,6 +95,14 @@ final class RestoredCopyTest {
             String key = record.group(1) + "/" + record.group(2);
             String before = contents.putIfAbsent(key, record.group());
             if (before != null && !before.equals(record.group())) {
+              twice.add(key);
+            }
+          }
+          Matcher interval = INTERVAL.matcher(message.text());
+          if (interval.find()) {
+            String key = "%s rev %s".formatted(interval.group(1), interval.group(2));
+            String before = figures.putIfAbsent(key, interval.group(3));
+            if (before != null && !before.equals(interval.group(3))) {
               twice.add(key);
             }
           }
@@ -118,7 +144,7 @@ final class RestoredCopyTest {
             world.time,
             random,
             null,
-            new MonthReports());
+            reports);
     opened.onCommit(world.step::onCommit);
     journal = opened;
   }
@@ -203,6 +229,74 @@ final class RestoredCopyTest {
     commit(20);
     world.run(70_000);
     stop();
+  }
+
+  /** Tells an interval as the ledger does, whose figure is of this copy alone. */
+  private void tell(String length, long start, long end, int rev) {
+    Batch batch = journal().begin();
+    SequencedMap<String, Metric> metrics = new LinkedHashMap<>();
+    metrics.put("elec.grid.import", new Metric(++samples * 7L, "kW.h", Quality.MEASURED, 100, 0));
+    batch.interval(
+        new Interval(
+            length, start, end, rev, metrics, new LinkedHashMap<>(), new LinkedHashMap<>()));
+    batch.commit(wallMillis(), null);
+    world.run(20);
+  }
+
+  private void tell(long start, int rev) {
+    tell("15m", start, start + QUARTER, rev);
+  }
+
+  private long wallMillis() {
+    return world.time.wall().millisAt(world.time.now());
+  }
+
+  private long quarter() {
+    return Math.floorDiv(wallMillis(), QUARTER) * QUARTER;
+  }
+
+  /** Revisions that were told of a quarter of an hour, each with its figures. */
+  private SequencedMap<Integer, String> told(long start) {
+    SequencedMap<Integer, String> found = new TreeMap<>();
+    String of = "15m\",\"start\":" + start + " rev ";
+    figures.forEach(
+        (key, metrics) -> {
+          if (key.startsWith(of)) {
+            found.put(Integer.parseInt(key.substring(of.length())), metrics);
+          }
+        });
+    return found;
+  }
+
+  /**
+   * The original: a copy of it is made, also while it runs; then it tells an interval that is over,
+   * and revises it.
+   *
+   * @return the interval's start
+   */
+  private long originalThatTold(boolean isHot) {
+    world.time.advanceMillis(4 * QUARTER); // away from an original before
+    start();
+    commit(10);
+    world.run(70_000);
+    if (isHot) {
+      copy("card", "image");
+    } else {
+      stop();
+      copy("card", "image");
+      start();
+    }
+    long start = quarter() - QUARTER;
+    tell(start, 0);
+    tell(start, 1);
+    world.run(70_000);
+    kill();
+    return start;
+  }
+
+  private void restoreElsewhere() {
+    restore();
+    world.time.reboot(5000);
   }
 
   private void restore() {
@@ -899,5 +993,172 @@ final class RestoredCopyTest {
     commit(1); // saves what was acknowledged
     world.run(5_000);
     return most;
+  }
+
+  @Test
+  void whatTheLostCardToldIsToldAgainWithAHigherRevisionAndNotBelieved() {
+    for (boolean isHot : new boolean[] {false, true}) {
+      figures.clear();
+      long start = originalThatTold(isHot);
+      restoreElsewhere();
+      start();
+      commit(2);
+      world.run(70_000);
+      tell(start, 0);
+      tell(start, 1);
+      long later = quarter() + QUARTER;
+      tell(later, 0);
+      settled();
+      SequencedMap<Integer, String> told = told(start);
+      assertEquals(4, told.size(), told::toString);
+      assertEquals(List.of(0, 1), List.copyOf(told.keySet()).subList(0, 2));
+      told.forEach((rev, metrics) -> assertEquals(rev > 1, metrics.contains("suspect"), metrics));
+      assertTrue(told.lastEntry().getValue().contains("older copy"), told::toString);
+      List<Event> events =
+          journal().takeEvents().stream()
+              .filter(event -> event.name().equals("journal.told_again"))
+              .toList();
+      assertEquals(1, events.size(), events::toString);
+      assertEquals((long) told.lastEntry().getKey() - 1, events.getFirst().detail().get("rev"));
+      assertEquals(List.of(0), List.copyOf(told(later).keySet()), "nobody told that before");
+      stop();
+    }
+  }
+
+  /** What it told while it was away from the broker has left nowhere yet. */
+  @Test
+  void whatACopyToldBeforeItSawTheBrokerIsToldAgainWithAHigherRevision() {
+    for (boolean isHot : new boolean[] {false, true}) {
+      figures.clear();
+      long start = originalThatTold(isHot);
+      restoreElsewhere();
+      away(true);
+      start();
+      String epoch = journal().state().epoch();
+      tell(start, 0);
+      commitMany();
+      tell(start, 1);
+      long last = journal().outbox().last(epoch);
+      kill();
+      start();
+      settled();
+      SequencedMap<Integer, String> told = told(start);
+      assertEquals(4, told.size(), told::toString);
+      assertEquals(List.of(0, 1), List.copyOf(told.keySet()).subList(0, 2));
+      assertTrue(told.lastEntry().getValue().contains("suspect"), told::toString);
+      Reread again =
+          Objects.requireNonNull(journal().outbox().again(epoch, last, last, 1), "a replay");
+      assertEquals(List.of(new Range(last, last)), again.gone());
+      stop();
+    }
+  }
+
+  @Test
+  void aKillBeforeOrAfterItIsOnTheCardChangesNothing() {
+    for (int commits = 0; commits < 2; commits++) {
+      figures.clear();
+      long start = originalThatTold(true);
+      restoreElsewhere();
+      away(true);
+      start();
+      tell(start, 0);
+      broker.silentOn = "/event";
+      broker.receiveMaximum = 1;
+      away(false);
+      for (int i = 0; i < 700 && !journal().outbox().isLearning(); i++) {
+        world.run(1000);
+      }
+      assertTrue(journal().outbox().isLearning());
+      if (commits > 0) {
+        commit(1);
+        world.run(1000);
+      }
+      kill();
+      broker.silentOn = "nothing";
+      broker.receiveMaximum = 65_535;
+      start();
+      settled();
+      SequencedMap<Integer, String> told = told(start);
+      assertEquals(3, told.size(), told::toString);
+      stop();
+    }
+  }
+
+  /** Also where the first card comes back in between. */
+  @Test
+  void aCopyThatIsPutBackAgainAndAgainTellsNoRevisionTwice() {
+    long start = originalThatTold(true);
+    copy("card", "lost");
+    for (int i = 0; i < 4; i++) {
+      restore(i % 2 == 0 ? "image" : "lost");
+      world.time.reboot(5000);
+      away(i > 1);
+      start();
+      tell(start, i % 2 == 0 ? 0 : 2);
+      settled();
+      assertEquals(3 + i, told(start).size(), told(start)::toString);
+      kill();
+    }
+  }
+
+  @Test
+  void whoeverStopsAndStartsAsUsualTellsWithTheRevisionsThatAreWorkedOut() {
+    start();
+    long start = quarter() - QUARTER;
+    for (int i = 0; i < 6; i++) {
+      tell(start, i);
+      world.run(70_000);
+      if (i % 2 == 0) {
+        stop();
+      } else {
+        kill();
+        world.time.reboot(5000);
+      }
+      start();
+    }
+    settled();
+    assertEquals(List.of(0, 1, 2, 3, 4, 5), List.copyOf(told(start).keySet()));
+    assertTrue(told(start).values().stream().noneMatch(metrics -> metrics.contains("suspect")));
+  }
+
+  /** A month's document as it is made of the last record. */
+  private String report(int rev) {
+    String epoch = journal().state().epoch();
+    String text =
+        "{\"report\":\"2025-10\",\"rev\":%d,\"zone\":\"UTC\",\"record\":{\"epoch\":\"%s\",\"seq\":%d,\"rev\":%d}}"
+            .formatted(rev, epoch, journal().outbox().last(epoch), rev);
+    reports.put(YearMonth.of(2025, 10), text);
+    return text;
+  }
+
+  private String retainedReport() {
+    byte[] text = broker.retained.getOrDefault("lingtan/v1/gw/report/2025-10", new byte[0]);
+    return new String(text, StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void noDocumentOfAMonthIsPublishedWhoseRecordTheLostCardToldOtherwise() {
+    long start = 1_759_276_800_000L;
+    long end = start + 31 * 86_400_000L;
+    start();
+    commit(2);
+    world.run(70_000);
+    copy("card", "image");
+    tell("1M", start, end, 0);
+    String lost = report(0);
+    world.run(70_000);
+    assertEquals(lost, retainedReport());
+    kill();
+    restoreElsewhere();
+    away(true);
+    start();
+    tell("1M", start, end, 0);
+    report(0);
+    settled();
+    assertEquals(lost, retainedReport(), "of a record that is told again");
+    tell("1M", start, end, 1);
+    String next = report(1027);
+    world.run(5_000);
+    assertEquals(next, retainedReport());
   }
 }

@@ -270,6 +270,10 @@ public final class Check {
                   event.detail().text("interval"),
                   event.detail().text("why")));
     }
+    if (event.name().equals("journal.told_again")) {
+      intervals.toldAgain(
+          event.detail().number("since", Long.MIN_VALUE), event.detail().number("until", 0));
+    }
     if (event.name().equals("agent.no_intervals")) {
       intervals.untold(event.detail().number("from", 0), event.detail().number("to", 0));
     }

@@ -206,7 +206,8 @@ final class Claims {
       case "journal.epoch" -> isBegun(event.reason, at);
       case "chain.start" -> HEAD_LOST.contains(event.reason) && isBegun(event.reason, at);
       case "journal.store_ahead" -> isTurnedBack(at);
-      case "journal.replaced" -> isTurnedBack(at) || isSpoilt(happened.endedBy(List.of(at)));
+      case "journal.replaced", "journal.told_again" ->
+          isTurnedBack(at) || isSpoilt(happened.endedBy(List.of(at)));
       case "journal.set_aside", "journal.checkpoint_refused" ->
           isSpoilt(happened.endedBy(List.of(at)));
       // Read for the broker, for whom it may have waited.

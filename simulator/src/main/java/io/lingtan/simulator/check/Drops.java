@@ -243,9 +243,9 @@ final class Drops {
                       && refuses.code() == PACKET_TOO_LARGE,
               in);
       case "damaged" -> any(Drops::damages, in);
-      case "number_reused" -> any(Drops::turnsBack, in);
+      case "number_reused", "rev_reused" -> any(Drops::turnsBack, in);
       case "several" ->
-          List.of("space", "too_large", "damaged", "number_reused").stream()
+          List.of("space", "too_large", "damaged", "number_reused", "rev_reused").stream()
               .anyMatch(each -> hasCause(each, in));
       default -> false;
     };

@@ -52,6 +52,11 @@ final class Intervals {
   private final IdentityHashMap<Sites.Version, Books> books = new IdentityHashMap<>();
   private final List<Received> all = new ArrayList<>();
   private final NavigableMap<Long, Interval> latest = new TreeMap<>();
+  private final List<Span> toldAgain = new ArrayList<>();
+
+  /** The first of each length, start and revision. */
+  private final Map<String, Interval> contents = new HashMap<>();
+
   private List<Span> shed = List.of();
   private List<Span> untold = new ArrayList<>();
   private long unchecked;
@@ -95,6 +100,7 @@ final class Intervals {
    */
   void take(Interval interval, Sites.@Nullable Version version) {
     all.add(new Received(interval, version));
+    compare(interval);
     rollUps.take(interval);
     if (interval.length().equals(base)) {
       latest.merge(interval.start(), interval, Intervals::later);
@@ -105,9 +111,25 @@ final class Intervals {
     }
   }
 
-  /** The one that counts: a later epoch's word whatever its number, else the higher revision. */
+  /** The one that counts. */
   static Interval later(Interval old, Interval now) {
-    return now.key().epoch().equals(old.key().epoch()) && now.rev() < old.rev() ? old : now;
+    return now.rev() < old.rev() ? old : now;
+  }
+
+  /** An interval and its revision have one content for ever, whatever number it came under. */
+  private void compare(Interval interval) {
+    Interval before =
+        contents.putIfAbsent(
+            interval.length() + " " + interval.start() + " " + interval.rev(), interval);
+    if (before != null && !before.metrics().equals(interval.metrics())) {
+      findings.add(
+          Verdict.TWO_CONTENTS, interval.start(), name(interval) + " and " + before.key().words());
+    }
+  }
+
+  /** The gateway says that an older copy of its card told intervals of this time again. */
+  void toldAgain(long since, long until) {
+    toldAgain.add(new Span(since, until));
   }
 
   /** The gateway says that it leaves out the intervals of this time. */
@@ -247,7 +269,7 @@ final class Intervals {
     boolean doubted =
         metric != null
             && Set.of("suspect", "missing").contains(metric.quality())
-            && touched.isStepped(interval.start(), interval.end());
+            && (touched.isStepped(interval.start(), interval.end()) || isToldAgain(interval));
     if ((metric == null || !metric.isWhole())
         && !doubted
         && !isTouched(figure, interval.start(), interval.end())
@@ -258,6 +280,11 @@ final class Intervals {
           interval.start(),
           figure.metric() + " of " + name(interval) + " (" + said(metric) + ")");
     }
+  }
+
+  private boolean isToldAgain(Interval interval) {
+    return toldAgain.stream()
+        .anyMatch(span -> span.from() < interval.end() && span.until() > interval.start());
   }
 
   /**

@@ -16,6 +16,8 @@ public enum Verdict {
   TWICE("came under two keys"),
   /** Two contents under one key. */
   CONTRADICTION("came with two contents under one key"),
+  /** Two contents of one interval under one revision. */
+  TWO_CONTENTS("came with two contents under one revision"),
   /** A record whose {@code after} does not name the one before it in its stream. */
   BROKEN_LINK("does not name its predecessor"),
   /** A value or figure that says it is good, and is not true. */

@@ -5,7 +5,8 @@ import io.lingtan.agent.journal.number.Epochs;
 import io.lingtan.agent.journal.number.Freed;
 import io.lingtan.agent.journal.number.StoreSnapshot.Drop;
 import io.lingtan.agent.journal.number.StoreSnapshot.Range;
-import io.lingtan.agent.reading.JournalRecord.EventRecord;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.run.Inbox;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,20 +20,34 @@ public final class Asides {
 
   private static final int MOST = 1024;
 
+  /** What is told again under another number. */
+  public sealed interface Again {
+
+    /** As {@link Batch#event}. */
+    record Happened(Event event, String boot, long atNanos, long tsMillis) implements Again {}
+
+    /** As {@link Batch#interval}. */
+    record Closed(Interval interval) implements Again {}
+  }
+
   /**
    * Records that one commit declares.
    *
    * @param range of which every record is acknowledged, or dropped by one of {@code drops}
    * @param again what the same commit numbers once more, null if nothing
    */
-  public record Aside(Epoch epoch, Range range, List<Drop> drops, @Nullable EventRecord again) {
+  public record Aside(Epoch epoch, Range range, List<Drop> drops, @Nullable Again again) {
 
     /** The same with what is told again in a batch. */
     private Aside toldIn(Batch batch) {
-      if (again == null) {
-        return this;
+      switch (again) {
+        case Again.Happened(var event, var boot, var atNanos, var tsMillis) ->
+            batch.event(event, boot, atNanos, tsMillis);
+        case Again.Closed(var interval) -> batch.interval(interval);
+        case null -> {
+          return this;
+        }
       }
-      batch.event(again.event(), again.boot(), again.atNanos(), again.tsMillis());
       return new Aside(epoch, range, drops, null);
     }
   }

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,11 +43,18 @@ public final class Plan {
   private final Map<Integer, Long> held = new HashMap<>();
   private final Freed freed = new Freed();
   private final Signatures.@Nullable Walk signed;
+  private final UnaryOperator<Interval> telling;
   private final @Nullable Plan before;
   private boolean chainSaved;
 
-  private Plan(Batch batch, Epoch epoch, Signatures.@Nullable Walk signed, @Nullable Plan before) {
+  private Plan(
+      Batch batch,
+      Epoch epoch,
+      Signatures.@Nullable Walk signed,
+      UnaryOperator<Interval> telling,
+      @Nullable Plan before) {
     this.signed = signed;
+    this.telling = telling;
     this.before = before;
     this.batch = batch;
     this.dataCount = batch.data().size();
@@ -56,15 +64,19 @@ public final class Plan {
     this.last = (before == null ? epoch.last() : before.last) + batch.size();
   }
 
+  /**
+   * @param telling as what an interval is told
+   */
   public static Plan of(
       Batch batch,
       Epoch epoch,
       Chain chain,
       Signatures.@Nullable Walk signed,
+      UnaryOperator<Interval> telling,
       long nowMillis,
       Boots boots,
       Segments codecs) {
-    Plan plan = new Plan(batch, epoch, signed, null);
+    Plan plan = new Plan(batch, epoch, signed, telling, null);
     plan.number(chain, nowMillis);
     plan.pack(boots, codecs);
     return plan;
@@ -72,7 +84,7 @@ public final class Plan {
 
   /** One that goes on where this one ends, which memory does not know yet. */
   public Plan next(Batch batch, Chain chain, long nowMillis, Boots boots, Segments codecs) {
-    Plan plan = new Plan(batch, epoch, signed, this);
+    Plan plan = new Plan(batch, epoch, signed, telling, this);
     plan.number(chain, nowMillis);
     plan.pack(boots, codecs);
     return plan;
@@ -97,7 +109,7 @@ public final class Plan {
                   before,
                   nowMillis,
                   interval.length(),
-                  json(seq, before, nowMillis, interval));
+                  json(seq, before, nowMillis, telling.apply(interval)));
             }
             case Report.Happened(var event, var boot, var atNanos, var ts) -> {
               long before = follow(chain, Chain.EVENTS, seq);

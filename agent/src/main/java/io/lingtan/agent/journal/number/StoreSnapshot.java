@@ -95,10 +95,16 @@ public record StoreSnapshot(
    *
    * @param used oldest first, at most 32
    * @param unlisted epochs that had to be left out of it
+   * @param rev no interval was told with a higher revision, by them or by whoever says so
    */
-  public record Elsewhere(List<Used> used, long unlisted) {
+  public record Elsewhere(List<Used> used, long unlisted, long rev) {
     public Elsewhere {
       used = List.copyOf(used);
+    }
+
+    /** Before anything was revised. */
+    public Elsewhere(List<Used> used, long unlisted) {
+      this(used, unlisted, 0);
     }
   }
 

@@ -335,6 +335,10 @@ public final class Lanes {
       passReused(record);
       return Outcome.SET_ASIDE;
     }
+    if (outbox.isRetold(record)) {
+      tellAgain(record, "rev_reused");
+      return Outcome.SET_ASIDE;
+    }
     if (!mayLeave(record)) {
       return Outcome.NO_ROOM;
     }
@@ -368,12 +372,22 @@ public final class Lanes {
   }
 
   private void passReused(JournalRecord record) {
-    if (record instanceof EventRecord event && OF_TOTALS.contains(event.event().name())) {
-      outbox.tellAgain(event, "number_reused");
-      counters.setAside++;
+    boolean isToldAgain =
+        switch (record) {
+          case EventRecord event -> OF_TOTALS.contains(event.event().name());
+          case IntervalRecord interval -> true;
+          case DataRecord data -> false;
+        };
+    if (isToldAgain) {
+      tellAgain(record, "number_reused");
     } else {
       setAside(record, "number_reused");
     }
+  }
+
+  private void tellAgain(JournalRecord record, String reason) {
+    outbox.tellAgain(record, reason);
+    counters.setAside++;
   }
 
   private void setAside(JournalRecord record, String reason) {

@@ -12,8 +12,10 @@ import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.JournalRecord;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +24,8 @@ import org.slf4j.LoggerFactory;
  * Judges the {@code store} that the broker has retained of us. If it is of another copy of this
  * database, which gave out numbers after the two had parted, the epoch ends, and what was given out
  * here under the same numbers is not sent, so that no key ever has two contents; and nothing is
- * sent until the next epoch has begun.
+ * sent until the next epoch has begun. Intervals that the other has told are told with higher
+ * revisions, also where no number was given out twice.
  *
  * <p>Only a {@code store} that this gateway's key has signed can take the right to be sent from a
  * record: such a copy has the key too. Any other that is ahead may be of a version that signed none
@@ -35,10 +38,14 @@ public final class StoreAhead {
   /** Numbers that may have left above the last one that the broker has been told of. */
   public static final int UNTOLD = 1024;
 
+  /** How long such may leave: a store is sent each minute, and is acknowledged or ends it. */
+  private static final Duration UNTOLD_FOR = Duration.ofMinutes(3);
+
   private final Topics topics;
   private final Records outbox;
   private final Notices notices;
   private final Counters counters;
+  private final LongSupplier wallMillis;
 
   /** The highest seq by epoch that was retained of us at the last connection, until judged. */
   private Map<String, Long> theirs = Map.of();
@@ -56,7 +63,12 @@ public final class StoreAhead {
   /** What the broker had kept, until it is judged: the journal may not be open yet. */
   private StoreJson.@Nullable EpochState told;
 
-  public StoreAhead(Topics topics, Records outbox, Notices notices, Counters counters) {
+  /**
+   * @param wallMillis UTC ms of now
+   */
+  public StoreAhead(
+      Topics topics, Records outbox, Notices notices, Counters counters, LongSupplier wallMillis) {
+    this.wallMillis = wallMillis;
     this.topics = topics;
     this.outbox = outbox;
     this.notices = notices;
@@ -94,6 +106,21 @@ public final class StoreAhead {
     String run = now.run();
     if (signed && run != null) {
       outbox.learn(run, now.epoch(), theirs, now.elsewhere());
+      long until =
+          now.tsMillis() == JournalRecord.UNDATED ? wallMillis.getAsLong() : now.tsMillis();
+      boolean isNews =
+          outbox.toldElsewhere(
+              run,
+              now.epoch(),
+              theirs,
+              now.elsewhere().rev() + UNTOLD,
+              until + UNTOLD_FOR.toMillis());
+      if (isNews) {
+        log.warn(
+            "{} on the broker is of another copy of this journal, which told intervals: those that"
+                + " are told again have higher revisions",
+            topics.store());
+      }
     }
     compare(now, ours);
     lookForAnother(now, ours);
@@ -253,8 +280,11 @@ public final class StoreAhead {
     judge(state); // the journal could not be opened before
   }
 
-  /** The epoch has been ended, and the next one has not begun. */
+  /**
+   * The epoch has been ended, and the next one has not begun; or it is not on the card yet what
+   * another copy has told.
+   */
   public boolean isBetweenEpochs() {
-    return ended != null;
+    return ended != null || outbox.isLearning();
   }
 }

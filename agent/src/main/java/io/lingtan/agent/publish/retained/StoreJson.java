@@ -65,6 +65,9 @@ public final class StoreJson {
           if (detail.compareTo(Detail.NUMBERS_ONLY) < 0) {
             drops(json, state.dropped());
           }
+          if (elsewhere.rev() > 0) {
+            json.writeNumberField("rev", elsewhere.rev());
+          }
           json.writeNumberField("held", state.held());
           time(json, "oldest_unacked_ts", state.oldestUnackedMillis());
           boolean isListed = detail.compareTo(Detail.NUMBERS_ONLY) < 0;
@@ -192,6 +195,7 @@ public final class StoreJson {
     long ts = JournalRecord.UNDATED;
     long oldest = Long.MAX_VALUE;
     long unlisted = 0;
+    long rev = 0;
     List<Used> used = new ArrayList<>();
     try (JsonParser json = Json.parser(payload)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
@@ -213,6 +217,7 @@ public final class StoreJson {
             case "ts" -> ts = json.getLongValue();
             case "oldest_unacked_ts" -> oldest = json.getLongValue();
             case "unlisted" -> unlisted = json.getLongValue();
+            case "rev" -> rev = json.getLongValue();
             default -> {}
           }
         } else if (name.equals("used") && value == JsonToken.START_ARRAY) {
@@ -236,7 +241,7 @@ public final class StoreJson {
             acked,
             ts,
             until,
-            new Elsewhere(used, unlisted));
+            new Elsewhere(used, unlisted, rev));
   }
 
   private static void used(JsonParser json, List<Used> found) throws IOException {

@@ -128,6 +128,7 @@ public final class Lifecycle {
           "journal.set_aside",
           "journal.store_ahead",
           "journal.store_unsigned",
+          "journal.told_again",
           "line.echo",
           "line.second_master",
           "line.up",

@@ -62,6 +62,7 @@ final class FigureReasonsTest {
       value = {
         "nothing was bought | 没有购电",
         "gate: timeout | gate：应答超时",
+        "an older copy of the storage card was put back | 存储卡换回过旧备份",
         "pv1: exception_11 | pv1：仪表拒绝（异常码 11）",
         "tank1: no reading | tank1：还没有读数",
         "the output of 3 of 12 months was told | 12 个月里只填报了 3 个月的产值",
