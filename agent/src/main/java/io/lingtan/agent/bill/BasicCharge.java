@@ -75,11 +75,6 @@ public final class BasicCharge {
    */
   public record Discount(BigDecimal fromKwhPerKva, BigDecimal share) {
 
-    /** Energy of the month by capacity, kWh/kVA, to be shown. */
-    public static BigDecimal use(BigDecimal kwh, BigDecimal kva) {
-      return kwh.divide(kva, DIGITS, RoundingMode.HALF_UP);
-    }
-
     /** The price in force, yuan/kW and month; compared before anything is rounded. */
     public BigDecimal price(BigDecimal price, BigDecimal kwh, BigDecimal kva) {
       return kwh.compareTo(fromKwhPerKva.multiply(kva)) >= 0 ? price.multiply(share) : price;

@@ -2,7 +2,6 @@ package io.lingtan.agent.bill;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The running quarter of an hour of a meter whose demand is the mean of 00-15, 15-30, 30-45 and
@@ -42,12 +41,10 @@ public record DemandBlock(
 
   /** Constant power with which the block ends at the limit; 0 where it is too late. */
   public BigDecimal mayDrawKw() {
-    return hourly(leftKwh(), remainingSeconds()).max(BigDecimal.ZERO);
-  }
-
-  /** Mean so far; null at the first instant. */
-  public @Nullable BigDecimal meanKw() {
-    return elapsedSeconds == 0 ? null : hourly(kwh, elapsedSeconds);
+    return leftKwh()
+        .multiply(SECONDS_OF_HOUR)
+        .divide(BigDecimal.valueOf(remainingSeconds()), DIGITS, RoundingMode.HALF_UP)
+        .max(BigDecimal.ZERO);
   }
 
   /** Demand of the block if the present power stays. */
@@ -57,23 +54,5 @@ public record DemandBlock(
             .multiply(BigDecimal.valueOf(remainingSeconds()))
             .divide(SECONDS_OF_HOUR, DIGITS, RoundingMode.HALF_UP);
     return Quarter.demand(kwh.add(toCome));
-  }
-
-  /** Demand of the block if nothing more is drawn. */
-  public BigDecimal leastKw() {
-    return Quarter.demand(kwh);
-  }
-
-  public boolean isWarning() {
-    return forecastKw().compareTo(limitKw) > 0;
-  }
-
-  public boolean isReached() {
-    return leftKwh().signum() <= 0;
-  }
-
-  private static BigDecimal hourly(BigDecimal kwh, int seconds) {
-    return kwh.multiply(SECONDS_OF_HOUR)
-        .divide(BigDecimal.valueOf(seconds), DIGITS, RoundingMode.HALF_UP);
   }
 }

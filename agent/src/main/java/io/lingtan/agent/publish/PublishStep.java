@@ -129,7 +129,7 @@ public final class PublishStep implements Step {
   private final Replays replays;
   private final CommandTopics commands;
   private BirthTopics births;
-  private final Inbox<Described> described = new Inbox<>("descriptions", 4);
+  private final Inbox<Described> described = new Inbox<>(4);
   private final StoreTopic store;
   private final StoreAhead storeAhead;
   private final @Nullable DesiredState desired;

@@ -640,13 +640,7 @@ public record Site(
    * @param confirm how long a change from afar has to show that records still arrive
    */
   public record Centre(
-      String key, @Nullable Path keyFile, @Nullable String group, Duration confirm) {
-
-    /** Whose key stands in the site file. */
-    public Centre(String key, @Nullable String group, Duration confirm) {
-      this(key, null, group, confirm);
-    }
-  }
+      String key, @Nullable Path keyFile, @Nullable String group, Duration confirm) {}
 
   /**
    * What vouches for the wall clock.

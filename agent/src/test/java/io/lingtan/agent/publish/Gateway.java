@@ -21,7 +21,7 @@ final class Gateway implements AutoCloseable {
   static final String EPOCH = "e1e1e1e1";
 
   final MemoryOutbox outbox;
-  final Inbox<Arrival> ledger = new Inbox<>("ledger", 1000);
+  final Inbox<Arrival> ledger = new Inbox<>(1000);
   final PublishStep step;
   private final List<Event> events = new ArrayList<>();
   private final Described described = new Described();

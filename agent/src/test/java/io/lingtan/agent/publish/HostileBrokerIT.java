@@ -189,7 +189,7 @@ final class HostileBrokerIT {
     byte[] one = publish("lingtan/v1/gw/desired/config", new byte[0], "x".repeat(300_000));
     byte[] flood = joined(Collections.nCopies(60, one).toArray(byte[][]::new));
     try (ScriptedBroker broker = sending(new AtomicReference<>(flood))) {
-      Site.Centre centre = new Site.Centre("A".repeat(43), null, Duration.ofMinutes(10));
+      Site.Centre centre = new Site.Centre("A".repeat(43), null, null, Duration.ofMinutes(10));
       PahoBroker paho = new PahoBroker(World.obeying(World.mqtt(List.of(broker.url())), centre));
       try {
         paho.connect(1, broker.url(), new Broker.Will("lingtan/v1/gw/status", new byte[] {1}));
@@ -213,7 +213,7 @@ final class HostileBrokerIT {
     byte[] document = publish("lingtan/v1/gw/desired/config", new byte[0], "x".repeat(200_000));
     byte[] all = joined(joined(Collections.nCopies(20, small).toArray(byte[][]::new)), document);
     try (ScriptedBroker broker = sending(new AtomicReference<>(all))) {
-      Site.Centre centre = new Site.Centre("A".repeat(43), null, Duration.ofMinutes(10));
+      Site.Centre centre = new Site.Centre("A".repeat(43), null, null, Duration.ofMinutes(10));
       PahoBroker paho = new PahoBroker(World.obeying(World.mqtt(List.of(broker.url())), centre));
       try {
         paho.connect(1, broker.url(), new Broker.Will("lingtan/v1/gw/status", new byte[] {1}));

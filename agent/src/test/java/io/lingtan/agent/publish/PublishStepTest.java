@@ -73,7 +73,7 @@ final class PublishStepTest {
   void eachConnectionAsksWhatTheCentreWantsAndSaysWhatBecameOfIt() {
     DesiredState desired = new DesiredState();
     world.desired = desired;
-    world.fleet = new Site.Centre("A".repeat(43), null, Duration.ofMinutes(10));
+    world.fleet = new Site.Centre("A".repeat(43), null, null, Duration.ofMinutes(10));
     world.step = world.make();
     broker.retained.put("lingtan/v1/gw/desired/config", "{}".getBytes(StandardCharsets.UTF_8));
     connect();
@@ -97,7 +97,7 @@ final class PublishStepTest {
   void whatAnEarlierProcessReportedIsReadBeforeAnythingIsSaid() {
     DesiredState desired = new DesiredState();
     world.desired = desired;
-    world.fleet = new Site.Centre("A".repeat(43), null, Duration.ofMinutes(10));
+    world.fleet = new Site.Centre("A".repeat(43), null, null, Duration.ofMinutes(10));
     world.step = world.make();
     String before = "{\"config\":{\"why\":\"\",\"serial\":[],\"obeyed\":12},\"sig\":\"\"}";
     broker.retained.put("lingtan/v1/gw/reported", before.getBytes(StandardCharsets.UTF_8));
@@ -123,7 +123,7 @@ final class PublishStepTest {
   void aReportThatWaitsForTheConnectionDoesNotHideWhatTheBrokerKept() {
     DesiredState desired = new DesiredState();
     world.desired = desired;
-    world.fleet = new Site.Centre("A".repeat(43), null, Duration.ofMinutes(10));
+    world.fleet = new Site.Centre("A".repeat(43), null, null, Duration.ofMinutes(10));
     world.step = world.make();
     AtomicInteger woken = new AtomicInteger();
     desired.onWant(woken::incrementAndGet);
@@ -146,7 +146,7 @@ final class PublishStepTest {
   void whatAStrangerReportedInOurNameLocksNobodyOut() {
     DesiredState desired = new DesiredState();
     world.desired = desired;
-    world.fleet = new Site.Centre("A".repeat(43), null, Duration.ofMinutes(10));
+    world.fleet = new Site.Centre("A".repeat(43), null, null, Duration.ofMinutes(10));
     world.step = world.make();
     String forged = "{\"by\":\"a stranger\",\"config\":{\"obeyed\":9007199254740991}}";
     broker.retained.put("lingtan/v1/gw/reported", forged.getBytes(StandardCharsets.UTF_8));
