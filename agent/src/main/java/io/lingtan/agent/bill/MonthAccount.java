@@ -291,7 +291,7 @@ public final class MonthAccount {
     BigDecimal agreed =
         terms.contractKw() == null
             ? null
-            : BasicCharge.billed(terms.contractKw(), kva, terms.contractFloor());
+            : BillTerms.billedKw(terms.contractKw(), kva, terms.contractFloor());
     if (kw != null) {
       BigDecimal beyond = agreed == null ? null : Amounts.tidy(BasicCharge.beyond(agreed, kw));
       demand = new Demand(kw, agreed, beyond, greatest.quality());

@@ -2,17 +2,17 @@ package io.lingtan.agent.fleet;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.lingtan.agent.desk.KeptFile;
 import io.lingtan.agent.desk.SiteDesk;
 import io.lingtan.agent.fleet.Obeyed.Fate;
 import io.lingtan.agent.fleet.Unfit.Rule;
 import io.lingtan.agent.publish.DesiredState;
 import io.lingtan.agent.publish.UplinkSnapshot;
-import io.lingtan.agent.publish.lane.RateLimit;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Json;
+import io.lingtan.agent.run.KeptFile;
 import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.RateLimit;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;

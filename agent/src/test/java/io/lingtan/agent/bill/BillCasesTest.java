@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.lingtan.agent.bill.BasicCharge.Discount;
+import io.lingtan.agent.meter.DemandBlock;
+import io.lingtan.agent.meter.DemandWindow;
 import io.lingtan.agent.site.BillTerms;
 import io.lingtan.agent.site.BillTerms.Reading;
 import io.lingtan.agent.site.price.RetailCalendar;
@@ -191,7 +193,7 @@ final class BillCasesTest {
         each(
             in.at("contract_kW"),
             contract ->
-                BasicCharge.billed(contract, of(in, "installed_kVA"), BillTerms.USUAL_FLOOR));
+                BillTerms.billedKw(contract, of(in, "installed_kVA"), BillTerms.USUAL_FLOOR));
     return Map.of(
         "billed_kW",
         billed,

@@ -14,6 +14,7 @@ import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.reading.JournalRecord.Kind;
 import io.lingtan.agent.reading.RecordJson;
 import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.RateLimit;
 import io.lingtan.agent.site.Site;
 import java.time.Duration;
 import java.util.ArrayDeque;

@@ -1,4 +1,4 @@
-package io.lingtan.agent.bill;
+package io.lingtan.agent.meter;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -17,6 +17,8 @@ public record DemandBlock(
 
   public static final int SECONDS = 900;
 
+  static final BigDecimal HOURS = new BigDecimal("0.25");
+
   private static final BigDecimal SECONDS_OF_HOUR = BigDecimal.valueOf(3600);
   private static final int DIGITS = 20;
 
@@ -27,7 +29,7 @@ public record DemandBlock(
   }
 
   public BigDecimal allowanceKwh() {
-    return limitKw.multiply(Quarter.HOURS);
+    return limitKw.multiply(HOURS);
   }
 
   /** What may still be drawn; less than 0 where it is too late. */
@@ -53,6 +55,11 @@ public record DemandBlock(
         presentKw
             .multiply(BigDecimal.valueOf(remainingSeconds()))
             .divide(SECONDS_OF_HOUR, DIGITS, RoundingMode.HALF_UP);
-    return Quarter.demand(kwh.add(toCome));
+    return demand(kwh.add(toCome));
+  }
+
+  /** The mean over a quarter of an hour, kW. */
+  static BigDecimal demand(BigDecimal kwh) {
+    return kwh.divide(HOURS, DIGITS, RoundingMode.HALF_UP);
   }
 }
