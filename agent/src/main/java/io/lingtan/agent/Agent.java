@@ -486,7 +486,7 @@ public final class Agent implements AutoCloseable {
   private UplinkSnapshot uplink() {
     PublishStep publisher = publish;
     return publisher == null
-        ? UplinkSnapshot.none(site().gateway(), journal.state().waiting())
+        ? UplinkSnapshot.none(journal.state().waiting())
         : publisher.snapshot();
   }
 

@@ -170,8 +170,8 @@ public final class FleetStep implements Step {
 
     /** Whether a record was acknowledged in it. A new publisher counts from 0. */
     boolean isProved(UplinkSnapshot link) {
-      ackedBefore = Math.min(ackedBefore, link.acked());
-      return link.connected() && link.acked() > ackedBefore;
+      ackedBefore = Math.min(ackedBefore, link.records().acked());
+      return link.connected() && link.records().acked() > ackedBefore;
     }
   }
 
@@ -482,7 +482,7 @@ public final class FleetStep implements Step {
     if (here == null) {
       // Without a clock records wait for one, however good the link is.
       Duration held = time.wall().trusted() ? Duration.ZERO : site.clock().maxHold();
-      trial = new Trial(now.plus(centre.confirm()).plus(held), uplink.get().acked());
+      trial = new Trial(now.plus(centre.confirm()).plus(held), uplink.get().records().acked());
       // It is also the record that has to be acknowledged where nothing else is told so soon.
       tell.accept(
           of("config.pending", Severity.INFO)
@@ -495,7 +495,7 @@ public final class FleetStep implements Step {
               "no record was acknowledged within "
                   + centre.confirm().toSeconds()
                   + " s: "
-                  + Objects.requireNonNullElse(uplink.get().problem(), "the link was up")));
+                  + Objects.requireNonNullElse(uplink.get().link().problem(), "the link was up")));
       putBack(site, now);
     }
   }

@@ -322,7 +322,7 @@ final class SoftwareWish {
       return;
     }
     if (ackedBefore == null) {
-      ackedBefore = link.acked();
+      ackedBefore = link.records().acked();
       // It is also the record that has to be acknowledged where nothing else is told so soon.
       tell.accept(of("agent.update_pending", Severity.INFO));
     }
@@ -333,9 +333,9 @@ final class SoftwareWish {
             ? now.trouble()
             : now.lines() < before
                 ? now.lines() + " lines answer, " + before + " did before"
-                : !link.connected() || link.acked() <= ackedBefore
+                : !link.connected() || link.records().acked() <= ackedBefore
                     ? "no record is acknowledged: "
-                        + Objects.requireNonNullElse(link.problem(), "the link is up")
+                        + Objects.requireNonNullElse(link.link().problem(), "the link is up")
                     : at.isBefore(settled) ? "it has not run for long enough" : "";
     String text = unwell.isEmpty() ? said("nonce") : said("nonce") + " " + unwell;
     if (!text.equals(written)) {

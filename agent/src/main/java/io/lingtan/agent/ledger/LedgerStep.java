@@ -832,7 +832,6 @@ public final class LedgerStep implements Step {
         today,
         unfolded + fold.failed(),
         inbox.size(),
-        inbox.capacity(),
         inbox.refused(),
         (int) lent.size() + batch.size(),
         held.size(),

@@ -68,8 +68,8 @@ final class Gateway implements AutoCloseable {
 
   /** What keeps it from connecting, as soon as something does. */
   String problem() throws IOException, InterruptedException {
-    await("a problem", 30, () -> step.snapshot().problem() != null);
-    return String.valueOf(step.snapshot().problem());
+    await("a problem", 30, () -> step.snapshot().link().problem() != null);
+    return String.valueOf(step.snapshot().link().problem());
   }
 
   static void await(String what, int seconds, BooleanSupplier condition)

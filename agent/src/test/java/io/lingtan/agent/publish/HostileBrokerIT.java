@@ -150,7 +150,7 @@ final class HostileBrokerIT {
       assertTrue(told.contains("bad_packet"), told);
       assertTrue(told.contains("lingtan/v1/gw/cmd/bomb"), told);
       assertDelivers(gateway, 20);
-      assertEquals(1, gateway.step.snapshot().badPackets());
+      assertEquals(1, gateway.step.snapshot().mishaps().badPackets());
     }
   }
 
@@ -176,7 +176,8 @@ final class HostileBrokerIT {
       Gateway.await("each PUBACK", 20, () -> broker.received(PUBACK).size() >= 5);
       assertEquals(5, broker.received(PUBACK).size());
       assertEquals(1, broker.received(ScriptedBroker.CONNECT).size());
-      Gateway.await("the count", 10, () -> gateway.step.snapshot().commandsRefused() == 4);
+      Gateway.await(
+          "the count", 10, () -> gateway.step.snapshot().mishaps().commandsRefused() == 4);
       String told = details(gateway, "command.refused");
       assertTrue(told.contains("ping?") && told.contains("was thrown away"), told);
       assertDelivers(gateway, 20);

@@ -137,7 +137,6 @@ public final class CommandTopics {
     if (isWithinLimit || isAck) {
       try {
         answer = obey(name, command, now);
-        counters.commands++;
       } catch (Refused refused) {
         answer = refusal(String.valueOf(refused.getMessage()), refused.isBusy);
         if (isWithinLimit && isNews(isAck)) {
