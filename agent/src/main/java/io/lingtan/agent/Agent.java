@@ -91,7 +91,7 @@ public final class Agent implements AutoCloseable {
   private final RandomGenerator random;
   private final KeyFile keyFile;
   private volatile Signing signing;
-  private final Inbox<Arrival> arrivals = new Inbox<>("arrivals", ARRIVALS);
+  private final Inbox<Arrival> arrivals = new Inbox<>(ARRIVALS);
   private final Function<Site, Broker> broker;
   private final @Nullable BiFunction<Site, Site.View.Sparkplug, Broker> sparkplugBroker;
   private final RecordedPorts recorded;
@@ -230,19 +230,7 @@ public final class Agent implements AutoCloseable {
   }
 
   /**
-   * Puts the stages together, without views that have a connection of their own.
-   *
-   * @param ports makes the way to the devices of a line
-   * @throws io.lingtan.agent.journal.file.JournalUnavailable if the journal cannot be opened; the
-   *     message says what to do
-   */
-  public static Agent assemble(
-      Site site, Time time, RandomGenerator random, FieldPorts ports, Broker broker) {
-    return assemble(site, Host.real(), time, random, ports, broker);
-  }
-
-  /**
-   * The same on another machine.
+   * The same without views that have a connection of their own.
    *
    * @param host the machine it runs on
    */
@@ -498,7 +486,7 @@ public final class Agent implements AutoCloseable {
   private UplinkSnapshot uplink() {
     PublishStep publisher = publish;
     return publisher == null
-        ? UplinkSnapshot.none(site().gateway(), journal.state().waiting())
+        ? UplinkSnapshot.none(journal.state().waiting())
         : publisher.snapshot();
   }
 

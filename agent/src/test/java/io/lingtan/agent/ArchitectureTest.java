@@ -42,7 +42,7 @@ final class ArchitectureTest {
           Map.entry("packet", List.of()),
           Map.entry("site", List.of("reading")),
           Map.entry("acquire", List.of("site", "reading", "run")),
-          Map.entry("meter", List.of("site", "reading", "bill")),
+          Map.entry("meter", List.of("site", "reading")),
           Map.entry("carbon", List.of("site", "reading")),
           Map.entry("bill", List.of("site", "reading")),
           Map.entry("journal", List.of("reading", "run", "seal")),
@@ -54,7 +54,7 @@ final class ArchitectureTest {
           Map.entry("desk", List.of("site", "reading", "run", "acquire", "publish", "status")),
           Map.entry(
               "fleet", List.of("site", "reading", "run", "seal", "publish", "status", "desk")),
-          Map.entry("enrol", List.of("site", "reading", "run", "publish", "tls", "desk")),
+          Map.entry("enrol", List.of("site", "reading", "run", "publish", "tls")),
           Map.entry("wave", List.of("site", "reading", "run", "seal", "audit", "fleet")));
 
   private static final JavaClasses AGENT = CodeRules.mainClasses(ROOT);

@@ -181,8 +181,8 @@ final class RepairIT {
     assertEquals(0, healed.exit(), healed::toString);
     assertTrue(healed.out().contains("records brought back, 0 still missing"), healed::toString);
     assertHealed();
-    assertEquals(0, gateway.uplink().replaysWaiting());
-    assertTrue(gateway.uplink().replayed() >= HOUR, () -> gateway.uplink().toString());
+    assertEquals(0, gateway.uplink().replays().waiting());
+    assertTrue(gateway.uplink().replays().records() >= HOUR, () -> gateway.uplink().toString());
   }
 
   @Test

@@ -68,7 +68,8 @@ public final class Parts {
         Meter.ALL_INPUTS,
         Site.Nozzle.USUAL,
         Site.Gas.AS_COUNTED,
-        null);
+        null,
+        false);
   }
 
   /** Where some loads are not metered, and energies are kept as long as usual. */

@@ -2,7 +2,6 @@ package io.lingtan.testing;
 
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.Certificates;
-import io.lingtan.agent.site.Coupling;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.Kind;
@@ -13,7 +12,6 @@ import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Allocation;
-import io.lingtan.agent.site.Site.Gas;
 import io.lingtan.agent.site.Site.Meter;
 import io.lingtan.agent.site.Site.Nozzle;
 import io.lingtan.agent.site.Tariff;
@@ -71,26 +69,9 @@ public final class Sites {
     for (String point : points) {
       registers.add(register(point, registers.size() * 2));
     }
-    Meter meter =
-        new Meter(
-            "nozzle",
-            "nozzle-dev",
-            Role.H2_DISPENSER,
-            Double.NaN,
-            false,
-            null,
-            Double.NaN,
-            Double.NaN,
-            Double.NaN,
-            Double.NaN,
-            Double.NaN,
-            null,
-            List.of(),
-            Coupling.AC,
-            Meter.ALL_INPUTS,
-            nozzle,
-            Gas.AS_COUNTED,
-            null);
+    var parts = new MeterParts();
+    parts.nozzle = nozzle;
+    Meter meter = parts.meter("nozzle", "nozzle-dev", Role.H2_DISPENSER);
     return meter(meter, Kind.SENSOR, registers);
   }
 

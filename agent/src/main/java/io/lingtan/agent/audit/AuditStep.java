@@ -64,7 +64,7 @@ public final class AuditStep implements Step {
   private final Time time;
   private final RandomGenerator random;
   private final Waiter waiter = Waiter.parking();
-  private final Inbox<AuditClient.Delivery> inbox = new Inbox<>("audit", INBOX);
+  private final Inbox<AuditClient.Delivery> inbox = new Inbox<>(INBOX);
   private final Semaphore room = new Semaphore(AuditClient.ROOM_KILOBYTES);
   private final List<AuditClient.Delivery> unacknowledged = new ArrayList<>();
   private @Nullable AuditClient client;

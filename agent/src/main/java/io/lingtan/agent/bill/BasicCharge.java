@@ -1,5 +1,6 @@
 package io.lingtan.agent.bill;
 
+import io.lingtan.agent.site.BillTerms;
 import io.lingtan.agent.site.BillTerms.Reading;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -13,7 +14,6 @@ import java.util.Map;
  */
 public final class BasicCharge {
 
-  private static final BigDecimal TOLERATED = new BigDecimal("1.05");
   private static final BigDecimal DOUBLE = BigDecimal.TWO;
   private static final int DIGITS = 20;
 
@@ -22,22 +22,6 @@ public final class BasicCharge {
   /** Fen for a capacity, or for a demand as it was measured: amount by price. */
   public static long of(BigDecimal amount, BigDecimal price) {
     return Fen.of(amount.multiply(price));
-  }
-
-  /**
-   * The contract demand that is billed: not less than a share of what is installed, kVA taken as
-   * kW.
-   *
-   * @param floor such as 0.4
-   */
-  public static BigDecimal billed(
-      BigDecimal contractKw, BigDecimal installedKva, BigDecimal floor) {
-    return contractKw.max(installedKva.multiply(floor));
-  }
-
-  /** What may be drawn for the contract demand alone. */
-  public static BigDecimal tolerated(BigDecimal contractKw) {
-    return contractKw.multiply(TOLERATED);
   }
 
   /** Fen for a contract demand; up to 105 % the contract is paid, also where less was drawn. */
@@ -50,13 +34,15 @@ public final class BasicCharge {
   public static BigDecimal counted(BigDecimal contractKw, BigDecimal greatestKw, Reading reading) {
     BigDecimal beyond = beyond(contractKw, greatestKw);
     BigDecimal base =
-        beyond.signum() == 0 || reading == Reading.A ? contractKw : tolerated(contractKw);
+        beyond.signum() == 0 || reading == Reading.A
+            ? contractKw
+            : BillTerms.toleratedKw(contractKw);
     return base.add(beyond.multiply(DOUBLE));
   }
 
   /** The kW above what is tolerated, which count double; 0 for none. */
   public static BigDecimal beyond(BigDecimal contractKw, BigDecimal greatestKw) {
-    return greatestKw.subtract(tolerated(contractKw)).max(BigDecimal.ZERO);
+    return greatestKw.subtract(BillTerms.toleratedKw(contractKw)).max(BigDecimal.ZERO);
   }
 
   /** The ways of paying that cost least, more than one where they cost the same. */
@@ -74,11 +60,6 @@ public final class BasicCharge {
    * @param share of the price that is then paid, such as 0.9
    */
   public record Discount(BigDecimal fromKwhPerKva, BigDecimal share) {
-
-    /** Energy of the month by capacity, kWh/kVA, to be shown. */
-    public static BigDecimal use(BigDecimal kwh, BigDecimal kva) {
-      return kwh.divide(kva, DIGITS, RoundingMode.HALF_UP);
-    }
 
     /** The price in force, yuan/kW and month; compared before anything is rounded. */
     public BigDecimal price(BigDecimal price, BigDecimal kwh, BigDecimal kva) {

@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -53,25 +52,13 @@ public final class MonthAccount {
   }
 
   /**
+   * A month with its days.
+   *
    * @param split whether the site has a tariff; without one all energy is flat
    * @param figures of the month, by name
-   * @param doubts of them as a whole
-   */
-  public static MonthStatement of(
-      YearMonth month,
-      BillTerms terms,
-      MonthPrices prices,
-      boolean split,
-      Map<String, Metric> figures,
-      List<Doubt> doubts) {
-    return of(month, terms, prices, split, figures, new TreeMap<>(), new TreeMap<>(), doubts);
-  }
-
-  /**
-   * The same with its days.
-   *
    * @param days figures of each day, by name
    * @param spot what each day's purchase on the spot market comes to; empty where it has none
+   * @param doubts of the figures as a whole
    */
   public static MonthStatement of(
       YearMonth month,
@@ -304,7 +291,7 @@ public final class MonthAccount {
     BigDecimal agreed =
         terms.contractKw() == null
             ? null
-            : BasicCharge.billed(terms.contractKw(), kva, terms.contractFloor());
+            : BillTerms.billedKw(terms.contractKw(), kva, terms.contractFloor());
     if (kw != null) {
       BigDecimal beyond = agreed == null ? null : Amounts.tidy(BasicCharge.beyond(agreed, kw));
       demand = new Demand(kw, agreed, beyond, greatest.quality());
@@ -373,7 +360,7 @@ public final class MonthAccount {
                 && kwh != null
                 && (table == null || kvarh != null)
                 && doubts.stream().allMatch(Doubt::total)
-            ? MonthBill.of(kwh, new EnergyCharge(energy), basic, outside, table, kvarh)
+            ? MonthBill.of(kwh, energy, basic, outside, table, kvarh)
             : null;
     if (table != null) {
       Metric worst = lacking != null ? lacking : all;

@@ -34,7 +34,7 @@ public record MonthBill(
    * The bill of some lines.
    *
    * @param kwh of the month
-   * @param energy lines for energy
+   * @param energy lines for energy, fen, each rounded by itself
    * @param basic lines for capacity or demand, fen
    * @param outside names of lines that the adjustment is not of, such as government funds
    * @param table null where no power factor is billed
@@ -42,20 +42,20 @@ public record MonthBill(
    */
   public static MonthBill of(
       BigDecimal kwh,
-      EnergyCharge energy,
+      SequencedMap<String, Long> energy,
       Map<String, Long> basic,
       Set<String> outside,
       @Nullable PowerFactorAdjustment table,
       @Nullable BigDecimal kvarh) {
-    SequencedMap<String, Long> lines = new LinkedHashMap<>(energy.lines());
+    SequencedMap<String, Long> lines = new LinkedHashMap<>(energy);
     basic.forEach(
         (name, fen) -> {
           if (lines.putIfAbsent(name, fen) != null) {
             throw new IllegalArgumentException(name + " is a line for energy, too");
           }
         });
-    EnergyCharge all = new EnergyCharge(lines);
-    long base = all.total();
+    long all = lines.values().stream().reduce(0L, Math::addExact);
+    long base = all;
     for (String name : outside) {
       base = Math.subtractExact(base, lines.getOrDefault(name, 0L));
     }
@@ -64,7 +64,7 @@ public record MonthBill(
     BigDecimal factor = exact == null ? null : PowerFactorAdjustment.billed(exact);
     BigDecimal percent = table == null || factor == null ? null : table.percent(factor);
     Long adjustment = percent == null ? null : PowerFactorAdjustment.fen(base, percent);
-    long total = Math.addExact(all.total(), adjustment == null ? 0 : adjustment);
+    long total = Math.addExact(all, adjustment == null ? 0 : adjustment);
     BigDecimal mean =
         kwh.signum() == 0 ? null : Fen.yuan(total).divide(kwh, PRICE_DIGITS, RoundingMode.HALF_UP);
     return new MonthBill(lines, factor, percent, base, adjustment, total, mean);

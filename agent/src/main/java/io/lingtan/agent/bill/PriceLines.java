@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -33,22 +32,6 @@ public record PriceLines(
         .multiply(Amounts.in(period, factors))
         .add(Amounts.sum(fixed.values()))
         .setScale(digits, RoundingMode.HALF_UP);
-  }
-
-  /**
-   * The bill of some energies: a line for each floated part in each period, such as {@code
-   * purchase_peak}, and one for each of the others.
-   *
-   * @param kwh by period
-   */
-  public EnergyCharge charge(Map<String, BigDecimal> kwh) {
-    SequencedMap<String, Long> lines = new LinkedHashMap<>();
-    BigDecimal all = Amounts.sum(kwh.values());
-    for (Part part : parts(kwh.keySet())) {
-      BigDecimal energy = part.period == null ? all : Amounts.in(part.period, kwh);
-      lines.put(part.name(), Fen.of(energy.multiply(part.price)));
-    }
-    return new EnergyCharge(lines);
   }
 
   /**

@@ -1,6 +1,6 @@
 /**
  * The electricity bill, worked out again: what the energies, demands and prices of a month come to,
- * line by line, and what may still be drawn before a demand costs more.
+ * line by line.
  *
  * <p>Exact decimals go in, and money comes out in integer fen: every line is rounded half-up on its
  * magnitude, and a total is the sum of its lines. What provinces, contracts or readings of a

@@ -107,7 +107,7 @@ final class FleetStatusCommand implements Callable<Integer> {
   /** Until a second passes without another word; why it could not, null if it could. */
   private @Nullable String listen(AuditClient.Options options) throws MqttException {
     Waiter waiter = Waiter.parking();
-    Inbox<AuditClient.Delivery> inbox = new Inbox<>("reported", INBOX);
+    Inbox<AuditClient.Delivery> inbox = new Inbox<>(INBOX);
     inbox.onOffer(waiter::wake);
     Semaphore room = new Semaphore(AuditClient.ROOM_KILOBYTES);
     MonotonicInstant now = time.now();

@@ -29,9 +29,7 @@ final class OwnLine implements AutoCloseable {
     Line empty = without(line);
     return new OwnLine(
         new PolledLineStep(
-            empty,
-            new Outlet(List.of(), new Inbox<>("nobody", 256), time),
-            FieldPorts.real().channel(empty)),
+            empty, new Outlet(List.of(), new Inbox<>(256), time), FieldPorts.real().channel(empty)),
         time);
   }
 

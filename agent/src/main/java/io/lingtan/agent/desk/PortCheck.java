@@ -44,12 +44,8 @@ public record PortCheck(Path root, String user, Predicate<Path> device) {
     return inUse(real(at(line.port())), NOBODY);
   }
 
-  public List<CheckFinding> of(Line.Serial line) {
-    return of(line, NOBODY);
-  }
-
   /**
-   * The same where an agent may have the port: any other program must not.
+   * What is wrong with the port of a line. An agent may have it; any other program must not.
    *
    * @param agent its process, {@link #NOBODY} if that is not known
    */

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.lingtan.agent.acquire.poll.ReadPlan;
 import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.reading.Sentence;
+import io.lingtan.agent.run.KeptFile;
 import io.lingtan.agent.run.Threads;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Sha256;

@@ -2,6 +2,7 @@ package io.lingtan.agent.desk;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.lingtan.agent.run.KeptFile;
 import io.lingtan.agent.run.WholeFile;
 import io.lingtan.agent.status.Why;
 import java.io.ByteArrayInputStream;

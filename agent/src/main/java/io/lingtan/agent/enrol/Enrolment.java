@@ -2,7 +2,7 @@ package io.lingtan.agent.enrol;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.lingtan.agent.desk.KeptFile;
+import io.lingtan.agent.run.KeptFile;
 import io.lingtan.agent.site.Sha256;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.Loaded;

@@ -264,13 +264,13 @@ public final class RenewalStep implements Step {
   private void follow(Path own, MonotonicInstant now) throws IOException, Tls.Unusable {
     UplinkSnapshot link = uplink.get();
     X509Certificate fresh = Tls.own(own);
-    String why = link.why();
+    String why = link.link().why();
     boolean isOver =
         now.nanosSince(since)
             >= between(Duration.ofMillis(lifeMillis(fresh) / 20), SHORTEST_TRIAL, LONGEST_TRIAL)
                 .toNanos();
     due = now.plus(isOver ? SELDOM : LOOK);
-    if (link.connected() && link.connectedNanos() >= since.nanos()) {
+    if (link.connected() && link.link().connectedNanos() >= since.nanos()) {
       Files.deleteIfExists(before(own));
       failures = 0;
       told = "";
@@ -281,7 +281,7 @@ public final class RenewalStep implements Step {
         return;
       }
       putBack(own, Files.readString(before(own), US_ASCII));
-      String what = "the broker does not take the new certificate: " + link.problem();
+      String what = "the broker does not take the new certificate: " + link.link().problem();
       tell.accept(
           Event.of("uplink.certificate_put_back", Severity.WARNING)
               .with("why", what)

@@ -2,17 +2,17 @@ package io.lingtan.agent.fleet;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.lingtan.agent.desk.KeptFile;
 import io.lingtan.agent.desk.SiteDesk;
 import io.lingtan.agent.fleet.Obeyed.Fate;
 import io.lingtan.agent.fleet.Unfit.Rule;
 import io.lingtan.agent.publish.DesiredState;
 import io.lingtan.agent.publish.UplinkSnapshot;
-import io.lingtan.agent.publish.lane.RateLimit;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Json;
+import io.lingtan.agent.run.KeptFile;
 import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.RateLimit;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.Waiter;
@@ -170,8 +170,8 @@ public final class FleetStep implements Step {
 
     /** Whether a record was acknowledged in it. A new publisher counts from 0. */
     boolean isProved(UplinkSnapshot link) {
-      ackedBefore = Math.min(ackedBefore, link.acked());
-      return link.connected() && link.acked() > ackedBefore;
+      ackedBefore = Math.min(ackedBefore, link.records().acked());
+      return link.connected() && link.records().acked() > ackedBefore;
     }
   }
 
@@ -482,7 +482,7 @@ public final class FleetStep implements Step {
     if (here == null) {
       // Without a clock records wait for one, however good the link is.
       Duration held = time.wall().trusted() ? Duration.ZERO : site.clock().maxHold();
-      trial = new Trial(now.plus(centre.confirm()).plus(held), uplink.get().acked());
+      trial = new Trial(now.plus(centre.confirm()).plus(held), uplink.get().records().acked());
       // It is also the record that has to be acknowledged where nothing else is told so soon.
       tell.accept(
           of("config.pending", Severity.INFO)
@@ -495,7 +495,7 @@ public final class FleetStep implements Step {
               "no record was acknowledged within "
                   + centre.confirm().toSeconds()
                   + " s: "
-                  + Objects.requireNonNullElse(uplink.get().problem(), "the link was up")));
+                  + Objects.requireNonNullElse(uplink.get().link().problem(), "the link was up")));
       putBack(site, now);
     }
   }

@@ -2,9 +2,9 @@ package io.lingtan.agent.fleet;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.lingtan.agent.desk.KeptFile;
 import io.lingtan.agent.fleet.Obeyed.Fate;
 import io.lingtan.agent.reading.Json;
+import io.lingtan.agent.run.KeptFile;
 import io.lingtan.agent.run.WholeFile;
 import io.lingtan.agent.seal.JsonValue;
 import io.lingtan.agent.site.Sha256;

@@ -5,10 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.lingtan.agent.fleet.Unfit.Rule;
 import io.lingtan.agent.publish.UplinkSnapshot;
-import io.lingtan.agent.publish.lane.RateLimit;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.RateLimit;
 import io.lingtan.agent.run.Release;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.WholeFile;
@@ -348,7 +348,7 @@ final class SoftwareWish {
       return;
     }
     if (ackedBefore == null) {
-      ackedBefore = link.acked();
+      ackedBefore = link.records().acked();
       // It is also the record that has to be acknowledged where nothing else is told so soon.
       tell.accept(of("agent.update_pending", Severity.INFO));
     }
@@ -359,9 +359,9 @@ final class SoftwareWish {
             ? now.trouble()
             : now.lines() < before
                 ? now.lines() + " lines answer, " + before + " did before"
-                : !link.connected() || link.acked() <= ackedBefore
+                : !link.connected() || link.records().acked() <= ackedBefore
                     ? "no record is acknowledged: "
-                        + Objects.requireNonNullElse(link.problem(), "the link is up")
+                        + Objects.requireNonNullElse(link.link().problem(), "the link is up")
                     : at.isBefore(settled) ? "it has not run for long enough" : "";
     String text = unwell.isEmpty() ? said("nonce") : said("nonce") + " " + unwell;
     if (!text.equals(written)) {

@@ -57,27 +57,22 @@ record Layout(
   }
 
   private static Meter plain(Meter meter) {
-    return new Meter(
-        meter.id(),
-        meter.device(),
-        meter.role(),
-        Double.NaN,
-        false,
-        meter.parent(),
-        meter.capacityKwh(),
-        meter.roundTrip(),
-        meter.volumeM3(),
-        meter.gasCelsius(),
-        Double.NaN,
-        meter.chp(),
-        List.of(),
-        meter.coupling(),
-        meter.input(),
-        Site.Nozzle.USUAL,
-        Site.Gas.AS_COUNTED,
-        // Without the state of the gas nobody would know that the class says too little of it.
-        meter.gas().isRaw() ? null : meter.accuracy(),
-        meter.own());
+    // Without the state of the gas nobody would know that the class says too little of it.
+    return Meter.plain(
+            meter.id(),
+            meter.device(),
+            meter.role(),
+            meter.parent(),
+            meter.capacityKwh(),
+            meter.roundTrip(),
+            meter.volumeM3(),
+            meter.gasCelsius(),
+            meter.chp())
+        .with(
+            meter.coupling(),
+            meter.input(),
+            meter.gas().isRaw() ? null : meter.accuracy(),
+            meter.own());
   }
 
   Meter meter(int place) {
@@ -133,27 +128,7 @@ record Layout(
     List<Meter> sided = new ArrayList<>();
     for (Meter meter : meters) {
       Coupling side = from.flag() ? Coupling.DC : Coupling.AC;
-      sided.add(
-          new Meter(
-              meter.id(),
-              meter.device(),
-              meter.role(),
-              meter.ratedKw(),
-              meter.reverse(),
-              meter.parent(),
-              meter.capacityKwh(),
-              meter.roundTrip(),
-              meter.volumeM3(),
-              meter.gasCelsius(),
-              meter.maxRate(),
-              meter.chp(),
-              meter.exchanges(),
-              side,
-              from.text(),
-              Site.Nozzle.USUAL,
-              Site.Gas.AS_COUNTED,
-              null,
-              meter.own()));
+      sided.add(meter.with(side, from.text(), meter.accuracy(), meter.own()));
     }
     List<Column> stepped =
         columns.stream()
@@ -231,31 +206,22 @@ record Layout(
     List<Meter> meters = new ArrayList<>();
     for (int left = from.count(); left > 0; left--) {
       meters.add(
-          new Meter(
+          Meter.plain(
               from.text(),
               from.text(),
               Role.valueOf(from.text()),
-              Double.NaN,
-              false,
               MetricsCodec.orNull(from.text()),
               Double.parseDouble(from.text()),
               Double.parseDouble(from.text()),
               Double.parseDouble(from.text()),
               Double.parseDouble(from.text()),
-              Double.NaN,
               from.flag()
                   ? new Chp(
                       from.text(),
                       from.text(),
                       new BigDecimal(from.text()),
                       new BigDecimal(from.text()))
-                  : null,
-              List.of(),
-              Coupling.AC,
-              Meter.ALL_INPUTS,
-              Site.Nozzle.USUAL,
-              Site.Gas.AS_COUNTED,
-              null));
+                  : null));
     }
     List<Column> columns = new ArrayList<>();
     for (int left = from.count(); left > 0; left--) {

@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param failedFigures chapters of figures that could not be worked out, and samples that could not
  *     be folded: each begins with an event
  * @param queued arrivals that wait in the queue
- * @param capacity of the queue
  * @param refused arrivals that found the queue full; who offered them tells what it cost
  * @param uncommitted records that are not on the card yet
  * @param held samples of this boot that wait for its clock to be trusted
@@ -34,7 +33,6 @@ public record LedgerSnapshot(
     @Nullable Interval today,
     long failedFigures,
     int queued,
-    int capacity,
     long refused,
     int uncommitted,
     int held,

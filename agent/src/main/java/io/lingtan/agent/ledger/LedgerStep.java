@@ -95,7 +95,7 @@ public final class LedgerStep implements Step {
   private MonotonicInstant restateAt;
 
   private final Inbox<Arrival> inbox;
-  private final Inbox<Takeover> changes = new Inbox<>("changes", 2);
+  private final Inbox<Takeover> changes = new Inbox<>(2);
   private @Nullable Takeover asked;
   private final Time time;
   private final BootDates dates;
@@ -838,7 +838,6 @@ public final class LedgerStep implements Step {
         today,
         unfolded + fold.failed(),
         inbox.size(),
-        inbox.capacity(),
         inbox.refused(),
         (int) lent.size() + batch.size(),
         held.size(),

@@ -1,8 +1,5 @@
 package io.lingtan.agent.meter;
 
-import io.lingtan.agent.bill.BasicCharge;
-import io.lingtan.agent.bill.DemandBlock;
-import io.lingtan.agent.bill.DemandWindow;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Sample;
@@ -70,8 +67,8 @@ public final class DemandWatch {
             || gate.isEmpty()
         ? null
         : new DemandWatch(
-            BasicCharge.tolerated(
-                BasicCharge.billed(terms.contractKw(), terms.user().kva(), terms.contractFloor())),
+            BillTerms.toleratedKw(
+                BillTerms.billedKw(terms.contractKw(), terms.user().kva(), terms.contractFloor())),
             terms.sliding(),
             gate);
   }

@@ -12,6 +12,7 @@ import io.lingtan.agent.publish.lane.DeliverySnapshot;
 import io.lingtan.agent.publish.lane.Lanes;
 import io.lingtan.agent.publish.lane.LiveLatency;
 import io.lingtan.agent.publish.lane.Notices;
+import io.lingtan.agent.publish.lane.Outgoing;
 import io.lingtan.agent.publish.lane.Sending;
 import io.lingtan.agent.publish.lane.StateTopics;
 import io.lingtan.agent.publish.lane.Suspects;
@@ -129,7 +130,7 @@ public final class PublishStep implements Step {
   private final Replays replays;
   private final CommandTopics commands;
   private BirthTopics births;
-  private final Inbox<Described> described = new Inbox<>("descriptions", 4);
+  private final Inbox<Described> described = new Inbox<>(4);
   private final StoreTopic store;
   private final StoreAhead storeAhead;
   private final @Nullable DesiredState desired;
@@ -203,33 +204,9 @@ public final class PublishStep implements Step {
     this.reconnect = new Reconnect(site.mqtt().servers(), site.mqtt().spread(), random, now);
     this.rivals = new Rivals(random, notices);
     this.certificate = new CertificateWatch(notices, outbox.datedUntil());
-    this.lanes =
-        new Lanes(
-            topics,
-            outbox,
-            sending,
-            backoff,
-            notices,
-            counters,
-            deliveries,
-            appAcks,
-            states,
-            site.mqtt(),
-            this::mostSent,
-            now);
-    this.replays =
-        new Replays(
-            topics,
-            outbox,
-            sending,
-            control,
-            backoff,
-            notices,
-            counters,
-            record -> outbox.isReused(record) || outbox.isRetold(record),
-            random,
-            site.mqtt().maxPayload(),
-            now);
+    Outgoing outgoing = new Outgoing(topics, outbox, sending, backoff, notices, counters);
+    this.lanes = new Lanes(outgoing, deliveries, appAcks, states, site.mqtt(), this::mostSent, now);
+    this.replays = new Replays(outgoing, control, random, site.mqtt().maxPayload(), now);
     this.commands =
         new CommandTopics(
             topics, site, control, notices, counters, new CommandActions(), replays, time);
@@ -764,40 +741,40 @@ public final class PublishStep implements Step {
   private UplinkSnapshot picture(MonotonicInstant now) {
     boolean up = phase == Phase.LOOKING || phase == Phase.READY;
     return new UplinkSnapshot(
-        site.gateway(),
-        connection == 0 ? "" : reconnect.server(),
-        up ? since.nanos() : -1,
-        phase == Phase.WAITING ? reconnect.next().nanos() : -1,
-        window.size(),
-        window.bytes(),
-        state.waiting(),
-        phase == Phase.READY && lanes.isLate(),
-        lanes.recordsPerSecond(now),
-        lanes.bytesPerSecond(now),
-        lastAck.equals(MonotonicInstant.NEVER) ? -1 : lastAck.nanos(),
-        lastAckMillis,
+        new UplinkSnapshot.Link(
+            connection == 0 ? "" : reconnect.server(),
+            up ? since.nanos() : -1,
+            phase == Phase.WAITING ? reconnect.next().nanos() : -1,
+            counters.connects,
+            problem == null ? null : problem.sentence(),
+            problem == null ? null : problem.kind().word(),
+            certificateDays(now),
+            backoff.refusing(now)),
+        new UplinkSnapshot.Delivery(
+            window.size(),
+            window.bytes(),
+            state.waiting(),
+            phase == Phase.READY && lanes.isLate(),
+            lanes.recordsPerSecond(now),
+            lanes.bytesPerSecond(now),
+            lastAck.equals(MonotonicInstant.NEVER) ? -1 : lastAck.nanos(),
+            lastAckMillis),
         latency.snapshot(),
-        counters.connects,
-        counters.published,
-        counters.acked,
-        counters.resent,
-        counters.refused,
-        counters.nobody,
-        counters.setAside,
-        counters.takenOver,
-        counters.badPackets,
-        counters.unsignedStores,
-        counters.commands,
-        counters.commandsRefused + broker.arrivals().refused() + control.answersDropped(),
-        replays.waiting(),
-        counters.replays,
-        counters.replaysEnded,
-        counters.replayed,
-        notices.lost(),
-        problem == null ? null : problem.sentence(),
-        problem == null ? null : problem.kind().word(),
-        certificateDays(now),
-        backoff.refusing(now));
+        new UplinkSnapshot.RecordCounts(
+            counters.published,
+            counters.acked,
+            counters.resent,
+            counters.refused,
+            counters.nobody,
+            counters.setAside),
+        new UplinkSnapshot.Mishaps(
+            counters.takenOver,
+            counters.badPackets,
+            counters.unsignedStores,
+            counters.commandsRefused + broker.arrivals().refused() + control.answersDropped(),
+            notices.lost()),
+        new UplinkSnapshot.ReplayCounts(
+            replays.waiting(), counters.replays, counters.replaysEnded, counters.replayed));
   }
 
   private @Nullable Integer certificateDays(MonotonicInstant now) {

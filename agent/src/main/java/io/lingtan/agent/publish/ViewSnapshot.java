@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
  * @param kind as in the site file, such as {@code sparkplug}
  * @param server the server connected to or tried last, empty before the first try
  * @param connectedNanos monotonic nanoseconds since when it is connected; -1 while it is not
- * @param nextTryNanos monotonic nanoseconds of the next try; -1 while connected or trying
  * @param isOnline whether births are out, so that values flow
  * @param lag records that it has not sent yet
  * @param connects connections made
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param passed records that cannot be told in this form: without a date, or larger than the broker
  *     takes
  * @param commandsRefused commands that were not understood
- * @param eventsLost events that the ledger's queue did not take
  * @param problem why it is not online, in a sentence that says what to do; null if it is
  * @param why of which kind that is: the word of {@link Failure.Kind}, or {@code no_clock} or {@code
  *     no_host} while it waits for these; null if it is online
@@ -29,7 +27,6 @@ public record ViewSnapshot(
     String kind,
     String server,
     long connectedNanos,
-    long nextTryNanos,
     boolean isOnline,
     long lag,
     long connects,
@@ -39,7 +36,6 @@ public record ViewSnapshot(
     long gone,
     long passed,
     long commandsRefused,
-    long eventsLost,
     @Nullable String problem,
     @Nullable String why) {
 

@@ -12,18 +12,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Inbox<T> {
 
-  private final String name;
   private final int capacity;
   private final ArrayBlockingQueue<T> queue;
   private final AtomicLong refused = new AtomicLong();
   private volatile Runnable wake = () -> {};
 
   /**
-   * @param name as shown in metrics, such as {@code samples}
    * @param capacity most elements held, ≥ 1
    */
-  public Inbox(String name, int capacity) {
-    this.name = name;
+  public Inbox(int capacity) {
     this.capacity = capacity;
     this.queue = new ArrayBlockingQueue<>(capacity);
   }
@@ -56,10 +53,6 @@ public final class Inbox<T> {
       to.accept(element);
     }
     return taken;
-  }
-
-  public String name() {
-    return name;
   }
 
   public int size() {

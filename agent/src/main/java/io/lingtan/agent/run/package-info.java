@@ -6,7 +6,8 @@
  * thread of its own; tests and the simulator call many steps from one thread on {@link
  * io.lingtan.agent.run.VirtualTime}. Between threads things travel through a bounded {@link
  * io.lingtan.agent.run.Inbox} and nothing else. Small files are replaced in one way, {@link
- * io.lingtan.agent.run.WholeFile}.
+ * io.lingtan.agent.run.WholeFile}; a file that people write keeps what it held before, as a {@link
+ * io.lingtan.agent.run.KeptFile}.
  */
 @NullMarked
 package io.lingtan.agent.run;

@@ -41,6 +41,8 @@ public record BillTerms(
     @Nullable Response response,
     List<MonthPrices> prices) {
 
+  private static final BigDecimal TOLERATED = new BigDecimal("1.05");
+
   public static final BigDecimal USUAL_FLOOR = new BigDecimal("0.4");
   public static final BigDecimal USUAL_DISCOUNT_FROM = BigDecimal.valueOf(260);
   public static final BigDecimal USUAL_DISCOUNT = new BigDecimal("0.9");
@@ -48,6 +50,22 @@ public record BillTerms(
   public BillTerms {
     outside = Set.copyOf(outside);
     prices = List.copyOf(prices);
+  }
+
+  /**
+   * The contract demand that is billed: not less than a share of what is installed, kVA taken as
+   * kW.
+   *
+   * @param floor such as 0.4
+   */
+  public static BigDecimal billedKw(
+      BigDecimal contractKw, BigDecimal installedKva, BigDecimal floor) {
+    return contractKw.max(installedKva.multiply(floor));
+  }
+
+  /** What may be drawn for the contract demand alone. */
+  public static BigDecimal toleratedKw(BigDecimal contractKw) {
+    return contractKw.multiply(TOLERATED);
   }
 
   /** What the basic charge is for. */

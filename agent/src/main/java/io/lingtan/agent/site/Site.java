@@ -240,45 +240,39 @@ public record Site(
       exchanges = List.copyOf(exchanges);
     }
 
-    /** One whose heat, if it counts any, is bought. */
-    public Meter(
+    /**
+     * One as its figures need it, at the busbar: without a rating, corrections of its counts and
+     * classes; heat that it counts is bought.
+     */
+    public static Meter plain(
         String id,
         String device,
         Role role,
-        double ratedKw,
-        boolean reverse,
         @Nullable String parent,
         double capacityKwh,
         double roundTrip,
         double volumeM3,
         double gasCelsius,
-        double maxRate,
-        @Nullable Chp chp,
-        List<Exchange> exchanges,
-        Coupling coupling,
-        String input,
-        Nozzle nozzle,
-        Gas gas,
-        @Nullable Accuracy accuracy) {
-      this(
+        @Nullable Chp chp) {
+      return new Meter(
           id,
           device,
           role,
-          ratedKw,
-          reverse,
+          Double.NaN,
+          false,
           parent,
           capacityKwh,
           roundTrip,
           volumeM3,
           gasCelsius,
-          maxRate,
+          Double.NaN,
           chp,
-          exchanges,
-          coupling,
-          input,
-          nozzle,
-          gas,
-          accuracy,
+          List.of(),
+          Coupling.AC,
+          ALL_INPUTS,
+          Nozzle.USUAL,
+          Gas.AS_COUNTED,
+          null,
           false);
     }
 
@@ -297,26 +291,7 @@ public record Site(
 
     /** The same meter of heat that is made at the site. */
     public Meter ofOwnHeat() {
-      return new Meter(
-          id,
-          device,
-          role,
-          ratedKw,
-          reverse,
-          parent,
-          capacityKwh,
-          roundTrip,
-          volumeM3,
-          gasCelsius,
-          maxRate,
-          chp,
-          exchanges,
-          coupling,
-          input,
-          nozzle,
-          gas,
-          accuracy,
-          true);
+      return with(coupling, input, accuracy, true);
     }
 
     /** Whether it counts behind a hybrid inverter, and not at the busbar. */
@@ -326,6 +301,16 @@ public record Site(
 
     /** The same meter, counting on that side. */
     public Meter on(Coupling side) {
+      return with(side, input, accuracy, own);
+    }
+
+    /** The same meter of these classes. */
+    public Meter of(@Nullable Accuracy classes) {
+      return with(coupling, input, classes, own);
+    }
+
+    /** The same meter on that side, at that input, of these classes and of such heat. */
+    public Meter with(Coupling side, String at, @Nullable Accuracy classes, boolean ownHeat) {
       return new Meter(
           id,
           device,
@@ -341,35 +326,11 @@ public record Site(
           chp,
           exchanges,
           side,
-          input,
-          nozzle,
-          gas,
-          accuracy,
-          own);
-    }
-
-    /** The same meter of these classes. */
-    public Meter of(@Nullable Accuracy classes) {
-      return new Meter(
-          id,
-          device,
-          role,
-          ratedKw,
-          reverse,
-          parent,
-          capacityKwh,
-          roundTrip,
-          volumeM3,
-          gasCelsius,
-          maxRate,
-          chp,
-          exchanges,
-          coupling,
-          input,
+          at,
           nozzle,
           gas,
           classes,
-          own);
+          ownHeat);
     }
   }
 
@@ -679,13 +640,7 @@ public record Site(
    * @param confirm how long a change from afar has to show that records still arrive
    */
   public record Centre(
-      String key, @Nullable Path keyFile, @Nullable String group, Duration confirm) {
-
-    /** Whose key stands in the site file. */
-    public Centre(String key, @Nullable String group, Duration confirm) {
-      this(key, null, group, confirm);
-    }
-  }
+      String key, @Nullable Path keyFile, @Nullable String group, Duration confirm) {}
 
   /**
    * What vouches for the wall clock.

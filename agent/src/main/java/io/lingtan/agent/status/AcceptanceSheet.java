@@ -229,9 +229,14 @@ final class AcceptanceSheet {
     } else {
       facts.add(
           uplink.connected()
-              ? fact("上送", "Broker", Mark.GOOD, say("已连接 ", "connected to ") + uplink.server())
-              : fact("上送", "Broker", Mark.BAD, say("未连接 ", "not connected to ") + uplink.server()));
-      long age = view.ageMillis(uplink.lastAckNanos());
+              ? fact(
+                  "上送", "Broker", Mark.GOOD, say("已连接 ", "connected to ") + uplink.link().server())
+              : fact(
+                  "上送",
+                  "Broker",
+                  Mark.BAD,
+                  say("未连接 ", "not connected to ") + uplink.link().server()));
+      long age = view.ageMillis(uplink.delivery().lastAckNanos());
       facts.add(
           age < 0
               ? fact("最近确认", "Last PUBACK", Mark.OPEN, say("从未", "never"))

@@ -123,7 +123,7 @@ final class HandoverNote {
     if (!view.site().mqtt().isConfigured()) {
       return say("未配置上送", "no broker in the site file");
     }
-    long age = view.ageMillis(uplink.lastAckNanos());
+    long age = view.ageMillis(uplink.delivery().lastAckNanos());
     return (uplink.connected()
             ? say("上送已连接", "broker connected")
             : say("上送未连接", "broker not connected"))

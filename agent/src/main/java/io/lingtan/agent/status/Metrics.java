@@ -362,60 +362,69 @@ final class Metrics {
         "gauge",
         "1 while connected to a broker",
         uplink.connected() ? 1 : 0);
-    single("lingtan_uplink_in_flight", "gauge", "messages without PUBACK", uplink.inFlight());
+    single(
+        "lingtan_uplink_in_flight",
+        "gauge",
+        "messages without PUBACK",
+        uplink.delivery().inFlight());
     single(
         "lingtan_uplink_in_flight_bytes",
         "gauge",
         "bytes of messages without PUBACK",
-        uplink.inFlightBytes());
+        uplink.delivery().inFlightBytes());
     single(
         "lingtan_uplink_lost_events_total",
         "counter",
         "events of the connection that found no room",
-        uplink.eventsLost());
-    single("lingtan_uplink_connects_total", "counter", "connections made", uplink.connects());
+        uplink.mishaps().eventsLost());
+    single(
+        "lingtan_uplink_connects_total", "counter", "connections made", uplink.link().connects());
     single(
         "lingtan_uplink_published_records_total",
         "counter",
         "records sent, again-sent ones included",
-        uplink.published());
+        uplink.records().published());
     single(
         "lingtan_uplink_acked_records_total",
         "counter",
         "records that the broker took",
-        uplink.acked());
-    single("lingtan_uplink_resent_records_total", "counter", "records sent again", uplink.resent());
+        uplink.records().acked());
+    single(
+        "lingtan_uplink_resent_records_total",
+        "counter",
+        "records sent again",
+        uplink.records().resent());
     single(
         "lingtan_uplink_refused_total",
         "counter",
         "messages that the broker refused",
-        uplink.refused());
+        uplink.records().refused());
     single(
         "lingtan_uplink_nobody_total",
         "counter",
         "messages that nobody subscribes to",
-        uplink.nobody());
+        uplink.records().nobody());
     single(
         "lingtan_uplink_set_aside_records_total",
         "counter",
         "records too large for the broker",
-        uplink.setAside());
+        uplink.records().setAside());
     single(
         "lingtan_uplink_taken_over_total",
         "counter",
         "connections that another client with our id has ended",
-        uplink.takenOver());
+        uplink.mishaps().takenOver());
     single(
         "lingtan_uplink_bad_packets_total",
         "counter",
         "connections given up because the broker sent what must not be sent",
-        uplink.badPackets());
+        uplink.mishaps().badPackets());
     single(
         "lingtan_uplink_unsigned_stores_total",
         "counter",
         "retained stores with later numbers that this gateway has not signed",
-        uplink.unsignedStores());
-    Integer days = uplink.certificateDays();
+        uplink.mishaps().unsignedStores());
+    Integer days = uplink.link().certificateDays();
     if (days != null) {
       single(
           "lingtan_uplink_certificate_days",
@@ -427,24 +436,27 @@ final class Metrics {
         "lingtan_uplink_commands_refused_total",
         "counter",
         "commands refused",
-        uplink.commandsRefused());
+        uplink.mishaps().commandsRefused());
     single(
         "lingtan_uplink_replays_waiting",
         "gauge",
         "requests for a replay that wait or are under way",
-        uplink.replaysWaiting());
+        uplink.replays().waiting());
     single(
-        "lingtan_uplink_replays_total", "counter", "requests for a replay taken", uplink.replays());
+        "lingtan_uplink_replays_total",
+        "counter",
+        "requests for a replay taken",
+        uplink.replays().taken());
     single(
         "lingtan_uplink_replays_ended_total",
         "counter",
         "replays that ended unfinished",
-        uplink.replaysEnded());
+        uplink.replays().ended());
     single(
         "lingtan_uplink_replayed_records_total",
         "counter",
         "records sent once more by replays, and taken by the broker",
-        uplink.replayed());
+        uplink.replays().records());
     live(uplink.live());
   }
 

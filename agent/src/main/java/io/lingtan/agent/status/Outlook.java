@@ -72,8 +72,8 @@ record Outlook(
 
   private static @Nullable Long drained(SiteView view, double madePerSecond) {
     UplinkSnapshot uplink = view.uplink();
-    double shrinks = uplink.recordsPerSecond() - madePerSecond;
-    if (!uplink.connected() || !uplink.late() || shrinks <= 0) {
+    double shrinks = uplink.delivery().recordsPerSecond() - madePerSecond;
+    if (!uplink.connected() || !uplink.delivery().late() || shrinks <= 0) {
       return null;
     }
     return Math.round(view.store().waiting() / shrinks * 1000);

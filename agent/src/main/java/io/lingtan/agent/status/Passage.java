@@ -180,7 +180,7 @@ final class Passage {
 
   /** What was recorded while there is a link goes live, and late in a batch otherwise. */
   private String topic(DeliverySnapshot deliveries, DataRecord record) {
-    long connected = view.uplink().connectedNanos();
+    long connected = view.uplink().link().connectedNanos();
     boolean isLive =
         connected >= 0 && record.sample().atNanos() >= connected && !deliveries.isBatched();
     return isLive ? deliveries.live(device) : deliveries.late();

@@ -532,42 +532,42 @@ final class SnapshotJson {
     json.writeObjectFieldStart("uplink");
     json.writeBooleanField("configured", view.site().mqtt().isConfigured());
     json.writeBooleanField("connected", uplink.connected());
-    json.writeStringField("server", uplink.server());
-    json.writeNumberField("since_ms", view.ageMillis(uplink.connectedNanos()));
-    json.writeNumberField("in_flight", uplink.inFlight());
-    json.writeBooleanField("late", uplink.late());
-    rounded(json, "records_per_second", uplink.recordsPerSecond(), 1);
-    rounded(json, "bytes_per_second", uplink.bytesPerSecond(), 0);
+    json.writeStringField("server", uplink.link().server());
+    json.writeNumberField("since_ms", view.ageMillis(uplink.link().connectedNanos()));
+    json.writeNumberField("in_flight", uplink.delivery().inFlight());
+    json.writeBooleanField("late", uplink.delivery().late());
+    rounded(json, "records_per_second", uplink.delivery().recordsPerSecond(), 1);
+    rounded(json, "bytes_per_second", uplink.delivery().bytesPerSecond(), 0);
     if (outlook.drainedMillis() != null) {
       json.writeNumberField("eta_ms", outlook.drainedMillis());
     }
-    if (uplink.nextTryNanos() >= 0) {
-      long wait = Math.max(0, uplink.nextTryNanos() - view.now().nanos()) / 1_000_000L;
+    if (uplink.link().nextTryNanos() >= 0) {
+      long wait = Math.max(0, uplink.link().nextTryNanos() - view.now().nanos()) / 1_000_000L;
       json.writeNumberField("next_try_ms", wait);
     }
-    if (uplink.lastAckMillis() >= 0) {
-      json.writeNumberField("ack_ms", uplink.lastAckMillis());
+    if (uplink.delivery().lastAckMillis() >= 0) {
+      json.writeNumberField("ack_ms", uplink.delivery().lastAckMillis());
     }
-    json.writeNumberField("connects", uplink.connects());
-    json.writeNumberField("set_aside", uplink.setAside());
-    json.writeNumberField("ack_age_ms", view.ageMillis(uplink.lastAckNanos()));
-    json.writeNumberField("published", uplink.published());
-    json.writeNumberField("acked", uplink.acked());
-    json.writeNumberField("resent", uplink.resent());
-    json.writeNumberField("refused", uplink.refused());
-    json.writeNumberField("nobody", uplink.nobody());
-    json.writeNumberField("taken_over", uplink.takenOver());
-    json.writeNumberField("bad_packets", uplink.badPackets());
-    json.writeNumberField("unsigned_stores", uplink.unsignedStores());
-    Integer days = uplink.certificateDays();
+    json.writeNumberField("connects", uplink.link().connects());
+    json.writeNumberField("set_aside", uplink.records().setAside());
+    json.writeNumberField("ack_age_ms", view.ageMillis(uplink.delivery().lastAckNanos()));
+    json.writeNumberField("published", uplink.records().published());
+    json.writeNumberField("acked", uplink.records().acked());
+    json.writeNumberField("resent", uplink.records().resent());
+    json.writeNumberField("refused", uplink.records().refused());
+    json.writeNumberField("nobody", uplink.records().nobody());
+    json.writeNumberField("taken_over", uplink.mishaps().takenOver());
+    json.writeNumberField("bad_packets", uplink.mishaps().badPackets());
+    json.writeNumberField("unsigned_stores", uplink.mishaps().unsignedStores());
+    Integer days = uplink.link().certificateDays();
     if (days != null) {
       json.writeNumberField("certificate_days", days);
     }
-    json.writeNumberField("replays_waiting", uplink.replaysWaiting());
-    json.writeNumberField("replayed", uplink.replayed());
-    optional(json, "error", uplink.problem());
-    optional(json, "why", uplink.why());
-    optional(json, "refusing", uplink.refusing());
+    json.writeNumberField("replays_waiting", uplink.replays().waiting());
+    json.writeNumberField("replayed", uplink.replays().records());
+    optional(json, "error", uplink.link().problem());
+    optional(json, "why", uplink.link().why());
+    optional(json, "refusing", uplink.link().refusing());
     json.writeEndObject();
   }
 

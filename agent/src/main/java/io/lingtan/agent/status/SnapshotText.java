@@ -83,21 +83,21 @@ final class SnapshotText {
     if (view.site().mqtt().isConfigured()) {
       text.append("MQTT: ")
           .append(uplink.connected() ? "已连接 connected " : "未连接 away ")
-          .append(uplink.server());
+          .append(uplink.link().server());
     } else {
       text.append("MQTT: 未配置，只在本机保存 not configured, records are kept here alone");
     }
-    if (uplink.problem() != null) {
-      text.append(" — ").append(uplink.problem());
+    if (uplink.link().problem() != null) {
+      text.append(" — ").append(uplink.link().problem());
     }
-    Integer days = uplink.certificateDays();
+    Integer days = uplink.link().certificateDays();
     if (days != null) {
       text.append("\n证书剩余天数 certificate ends in days: ").append(days);
     }
     text.append("\n待上送 waiting: ").append(store.waiting());
-    text.append("  在途 in flight: ").append(uplink.inFlight());
+    text.append("  在途 in flight: ").append(uplink.delivery().inFlight());
     text.append("  最近确认 last acknowledgement: ");
-    age(text, view.ageMillis(uplink.lastAckNanos()));
+    age(text, view.ageMillis(uplink.delivery().lastAckNanos()));
     text.append("\n序列 epoch ").append(store.epoch());
     text.append("  last ").append(store.last());
     text.append("  acked ").append(store.acked());

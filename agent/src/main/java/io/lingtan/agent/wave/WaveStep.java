@@ -85,7 +85,7 @@ public final class WaveStep implements Step {
   private final Time time;
   private final Consumer<String> say;
   private final Waiter waiter = Waiter.parking();
-  private final Inbox<AuditClient.Delivery> inbox = new Inbox<>("overheard", INBOX);
+  private final Inbox<AuditClient.Delivery> inbox = new Inbox<>(INBOX);
   private final Semaphore room = new Semaphore(AuditClient.ROOM_KILOBYTES);
   private final MessageReader reader = new MessageReader();
   private final Map<String, Heard> heard = new TreeMap<>();

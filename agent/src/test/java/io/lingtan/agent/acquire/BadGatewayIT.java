@@ -58,7 +58,7 @@ final class BadGatewayIT {
     }
   }
 
-  private final Inbox<Arrival> inbox = new Inbox<>("samples", 100_000);
+  private final Inbox<Arrival> inbox = new Inbox<>(100_000);
   private final List<Sample> samples = new ArrayList<>();
   private final AtomicInteger connections = new AtomicInteger();
   private ServerSocket server;

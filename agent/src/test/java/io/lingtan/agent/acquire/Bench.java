@@ -53,7 +53,7 @@ public final class Bench {
   public final List<String> order = new ArrayList<>();
 
   public Bench(Framing framing, int capacity, Duration timeout, Device... devices) {
-    inbox = new Inbox<>("samples", capacity);
+    inbox = new Inbox<>(capacity);
     units = new FakeUnits(framing);
     channel = new FakeChannel(time, units);
     line = line(framing, timeout, devices);
@@ -72,7 +72,7 @@ public final class Bench {
   Bench(Line line, FakeUnits units, FakeChannel.Peer peer, Sun sun) {
     this.line = line;
     this.units = units;
-    inbox = new Inbox<>("samples", 100_000);
+    inbox = new Inbox<>(100_000);
     channel = new FakeChannel(time, peer);
     log = log(line);
     step =
@@ -84,7 +84,7 @@ public final class Bench {
 
   /** A line whose journal tells sooner or later which meters it has seen. */
   public Bench(Future<Map<String, String>> kept, Device... devices) {
-    inbox = new Inbox<>("samples", 100_000);
+    inbox = new Inbox<>(100_000);
     units = new FakeUnits(Framing.TCP);
     channel = new FakeChannel(time, units);
     line = line(Framing.TCP, Duration.ofSeconds(1), devices);

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 /** One real CoAP line in a loop of its own, with libcoap's programs beside it. */
 final class CoapPeers implements AutoCloseable {
 
-  final Inbox<Arrival> inbox = new Inbox<>("samples", 10_000);
+  final Inbox<Arrival> inbox = new Inbox<>(10_000);
   final List<Sample> samples = new ArrayList<>();
   final List<Event> events = new ArrayList<>();
   final Path folder;

@@ -21,7 +21,7 @@ public final class FakeCoap implements CoapPort {
   public int number = 2;
   public int renewals;
   public long lastId;
-  private final Inbox<CoapSignal> signals = new Inbox<>("coap", 64);
+  private final Inbox<CoapSignal> signals = new Inbox<>(64);
 
   @Override
   public String where() {

@@ -53,7 +53,7 @@ final class LibmodbusIT {
 
   @TempDir private Path folder;
 
-  private final Inbox<Arrival> inbox = new Inbox<>("samples", 100_000);
+  private final Inbox<Arrival> inbox = new Inbox<>(100_000);
   private final List<Sample> samples = new ArrayList<>();
   private final List<Event> events = new ArrayList<>();
 

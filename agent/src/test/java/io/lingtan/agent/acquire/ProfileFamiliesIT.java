@@ -54,7 +54,7 @@ final class ProfileFamiliesIT {
 
   @TempDir Path folder;
 
-  private final Inbox<Arrival> inbox = new Inbox<>("samples", 10_000);
+  private final Inbox<Arrival> inbox = new Inbox<>(10_000);
   private final Map<String, Sample> samples = new HashMap<>();
   private final List<Device> devices = new ArrayList<>();
   private final StringBuilder served = new StringBuilder();

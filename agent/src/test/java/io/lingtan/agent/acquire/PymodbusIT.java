@@ -51,7 +51,7 @@ final class PymodbusIT {
 
   @TempDir Path folder;
 
-  private final Inbox<Arrival> inbox = new Inbox<>("samples", 10_000);
+  private final Inbox<Arrival> inbox = new Inbox<>(10_000);
   private final List<Sample> samples = new ArrayList<>();
   private final List<String> events = new ArrayList<>();
 

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.lingtan.agent.bill.BasicCharge.Discount;
+import io.lingtan.agent.meter.DemandBlock;
+import io.lingtan.agent.meter.DemandWindow;
 import io.lingtan.agent.site.BillTerms;
 import io.lingtan.agent.site.BillTerms.Reading;
 import io.lingtan.agent.site.price.RetailCalendar;
@@ -13,6 +15,7 @@ import io.lingtan.testing.TruthCases;
 import io.lingtan.testing.WorkedExamples.Node;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.math.RoundingMode;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.util.ArrayList;
@@ -61,8 +64,8 @@ final class BillCasesTest {
       case "day_split" -> BillPeriods.daySplit(in);
       case "hour_straddles" -> BillPeriods.hourStraddles(in);
       case "energy_lines" ->
-          lines(EnergyCharge.of(numbers(in.at("kWh")), numbers(in.at("price_yuan_per_kWh"))));
-      case "component_lines" -> lines(priceLines(in).charge(numbers(in.at("kWh"))));
+          lines(charge(numbers(in.at("kWh")), numbers(in.at("price_yuan_per_kWh"))));
+      case "component_lines" -> lines(charge(priceLines(in), numbers(in.at("kWh"))));
       case "capacity_charge" ->
           Map.of("charge_fen", BasicCharge.of(of(in, "kVA"), of(in, "price_yuan_per_kVA_month")));
       case "demand_points" -> demandPoints(in);
@@ -115,6 +118,30 @@ final class BillCasesTest {
         numbers(in.at("factor")));
   }
 
+  /** Fen of the energy of each period, by the period's whole price. */
+  static SequencedMap<String, Long> charge(
+      Map<String, BigDecimal> kwh, Map<String, BigDecimal> prices) {
+    SequencedMap<String, Long> lines = new LinkedHashMap<>();
+    kwh.forEach(
+        (period, energy) -> lines.put(period, Fen.of(energy.multiply(Amounts.in(period, prices)))));
+    return lines;
+  }
+
+  private static SequencedMap<String, Long> charge(
+      PriceLines prices, SequencedMap<String, BigDecimal> kwh) {
+    SequencedMap<String, Long> lines = new LinkedHashMap<>();
+    for (PriceLines.Part part : prices.parts(kwh.keySet())) {
+      BigDecimal energy =
+          part.period() == null ? Amounts.sum(kwh.values()) : Amounts.in(part.period(), kwh);
+      lines.put(part.name(), Fen.of(energy.multiply(part.price())));
+    }
+    return lines;
+  }
+
+  static long total(SequencedMap<String, Long> lines) {
+    return lines.values().stream().mapToLong(Long::longValue).sum();
+  }
+
   private static int digits(Node in) {
     return in.at("price_digits").decimal().intValueExact();
   }
@@ -137,8 +164,8 @@ final class BillCasesTest {
     return out;
   }
 
-  private static Map<String, @Nullable Object> lines(EnergyCharge charge) {
-    return Map.of("line_fen", charge.lines(), "total_fen", charge.total());
+  private static Map<String, @Nullable Object> lines(SequencedMap<String, Long> charge) {
+    return Map.of("line_fen", charge, "total_fen", total(charge));
   }
 
   private static Map<String, @Nullable Object> demandPoints(Node in) {
@@ -146,8 +173,7 @@ final class BillCasesTest {
     for (Node kw : in.at("max_demand_kW").list()) {
       lines.put(kw.path(), BasicCharge.of(number(kw), of(in, "price_yuan_per_kW_month")));
     }
-    return Map.of(
-        "line_fen", new ArrayList<>(lines.values()), "total_fen", new EnergyCharge(lines).total());
+    return Map.of("line_fen", new ArrayList<>(lines.values()), "total_fen", total(lines));
   }
 
   private static Reading reading(Node in) {
@@ -167,7 +193,7 @@ final class BillCasesTest {
         each(
             in.at("contract_kW"),
             contract ->
-                BasicCharge.billed(contract, of(in, "installed_kVA"), BillTerms.USUAL_FLOOR));
+                BillTerms.billedKw(contract, of(in, "installed_kVA"), BillTerms.USUAL_FLOOR));
     return Map.of(
         "billed_kW",
         billed,
@@ -190,7 +216,7 @@ final class BillCasesTest {
             in.at("month_kWh"), kwh -> DISCOUNT.price(of(in, "price_yuan_per_kW_month"), kwh, kva));
     return Map.of(
         "kWh_per_kVA",
-        each(in.at("month_kWh"), kwh -> Discount.use(kwh, kva)),
+        each(in.at("month_kWh"), kwh -> kwh.divide(kva, 20, RoundingMode.HALF_UP)),
         "price_yuan_per_kW_month",
         prices,
         "charge_fen",
@@ -263,7 +289,7 @@ final class BillCasesTest {
     long base =
         MonthBill.of(
                 BigDecimal.ONE,
-                new EnergyCharge(energy),
+                energy,
                 Map.of("basic", of(in, "basic_charge_fen").longValueExact()),
                 Set.of("funds", "green"),
                 table(in),
@@ -314,19 +340,18 @@ final class BillCasesTest {
   }
 
   private static Map<String, @Nullable Object> pvSaving(Node in) {
-    EnergyCharge saving =
-        EnergyCharge.of(
-            numbers(in.at("self_used_kWh")), numbers(in.at("avoided_price_yuan_per_kWh")));
+    SequencedMap<String, Long> saving =
+        charge(numbers(in.at("self_used_kWh")), numbers(in.at("avoided_price_yuan_per_kWh")));
     long feedIn = Fen.of(of(in, "export_kWh").multiply(of(in, "export_price_yuan_per_kWh")));
     return Map.of(
         "saving_line_fen",
-        saving.lines(),
+        saving,
         "saving_fen",
-        saving.total(),
+        total(saving),
         "feed_in_fen",
         feedIn,
         "benefit_fen",
-        saving.total() + feedIn);
+        total(saving) + feedIn);
   }
 
   private static Map<String, @Nullable Object> powerFactorWithPv(Node in) {
@@ -358,15 +383,13 @@ final class BillCasesTest {
             of(in, "energy_kWh"),
             of(in, "present_power_kW"));
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
-    out.put("mean_so_far_kW", block.meanKw());
     out.put("block_allowance_kWh", block.allowanceKwh());
     out.put("left_kWh", block.leftKwh());
     out.put("remaining_s", block.remainingSeconds());
     out.put("may_draw_kW", block.mayDrawKw());
     out.put("forecast_kW", block.forecastKw());
-    out.put("warning", yesOrNo(block.isWarning()));
-    out.put("reached_already", yesOrNo(block.isReached()));
-    out.put("least_demand_of_block_kW", block.leastKw());
+    out.put("warning", yesOrNo(block.forecastKw().compareTo(block.limitKw()) > 0));
+    out.put("reached_already", yesOrNo(block.leftKwh().signum() <= 0));
     return out;
   }
 
@@ -394,14 +417,14 @@ final class BillCasesTest {
     MonthBill bill =
         MonthBill.of(
             kwh,
-            priceLines(in).charge(energies),
+            charge(priceLines(in), energies),
             Map.of("demand", demand),
             Set.of("funds"),
             table(in),
             of(in, "reactive_abs_kvarh"));
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
     out.put("line_fen", bill.lines());
-    out.put("kWh_per_kVA", Discount.use(kwh, kva));
+    out.put("kWh_per_kVA", kwh.divide(kva, 20, RoundingMode.HALF_UP));
     out.put("demand_price_yuan_per_kW_month", price);
     out.put("pf_billed", bill.factor());
     out.put("pf_rate_pct", bill.percent());

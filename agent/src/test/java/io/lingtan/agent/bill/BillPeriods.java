@@ -110,7 +110,7 @@ final class BillPeriods {
         "kWh",
         kwh,
         "amount_fen",
-        EnergyCharge.of(kwh, numbers(in.at("price_yuan_per_kWh"))).total(),
+        BillCasesTest.total(BillCasesTest.charge(kwh, numbers(in.at("price_yuan_per_kWh")))),
         "hours_that_cannot_be_priced",
         mixed.stream().map(LocalTime::toString).toList());
   }

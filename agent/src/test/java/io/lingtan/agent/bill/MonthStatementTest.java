@@ -104,8 +104,7 @@ final class MonthStatementTest {
   }
 
   private static MonthStatement statement(Node in, Map<String, Metric> figures) {
-    return MonthAccount.of(
-        JULY, terms(in), prices(in, new LinkedHashMap<>()), true, figures, List.of());
+    return of(JULY, terms(in), prices(in, new LinkedHashMap<>()), true, figures, List.of());
   }
 
   private static Line line(MonthStatement of, String name) {
@@ -163,7 +162,7 @@ final class MonthStatementTest {
   void theDiscountIsByTheTransformersAndNotByTheMotors() {
     BillTerms terms = terms(july(), new BigDecimal("1750"), BigDecimal.ONE);
     MonthPrices prices = prices(july(), new LinkedHashMap<>());
-    MonthStatement made = MonthAccount.of(JULY, terms, prices, true, figures(july()), List.of());
+    MonthStatement made = of(JULY, terms, prices, true, figures(july()), List.of());
     assertEquals(0, new BigDecimal("46.08").compareTo(line(made, "contract").price()));
     assertEquals(5_600_000L, made.choices().get("capacity"), "32 yuan for each kVA installed");
   }
@@ -173,8 +172,7 @@ final class MonthStatementTest {
     BillTerms terms = terms(july(), of(july(), "contract_kVA"), new BigDecimal("1.5"));
     SequencedMap<String, BigDecimal> row = new LinkedHashMap<>();
     row.put("flat", new BigDecimal("0.6400"));
-    MonthStatement made =
-        MonthAccount.of(JULY, terms, prices(july(), row), true, figures(july()), List.of());
+    MonthStatement made = of(JULY, terms, prices(july(), row), true, figures(july()), List.of());
     assertEquals(List.of(), made.wanting());
     assertEquals(Quality.MEASURED, made.quality());
   }
@@ -248,7 +246,7 @@ final class MonthStatementTest {
             fixed.demand(),
             null,
             null);
-    MonthStatement made = MonthAccount.of(JULY, terms(in), prices, true, figures(in), List.of());
+    MonthStatement made = of(JULY, terms(in), prices, true, figures(in), List.of());
     MonthBill bill = made.bill();
     assertNotNull(bill);
     long funds = 0;
@@ -263,7 +261,7 @@ final class MonthStatementTest {
 
   @Test
   void aNameIsThatOfOneLine() {
-    EnergyCharge energy = new EnergyCharge(new LinkedHashMap<>(Map.of("capacity", 1L)));
+    SequencedMap<String, Long> energy = new LinkedHashMap<>(Map.of("capacity", 1L));
     assertThrows(
         IllegalArgumentException.class,
         () -> MonthBill.of(BigDecimal.ONE, energy, Map.of("capacity", 2L), Set.of(), null, null));
@@ -336,12 +334,22 @@ final class MonthStatementTest {
     row.put("peak", new BigDecimal("1.1520"));
     row.put("valley", new BigDecimal("0.3828"));
     Node in = july();
-    MonthStatement made =
-        MonthAccount.of(JULY, terms(in), prices(in, row), true, figures(in), List.of());
+    MonthStatement made = of(JULY, terms(in), prices(in, row), true, figures(in), List.of());
     assertEquals(1, made.wanting().size());
     assertTrue(
         made.wanting().getFirst().contains("prices.yaml:3")
             && made.wanting().getFirst().contains("no floated part fits"),
         made.wanting()::getFirst);
+  }
+
+  private static MonthStatement of(
+      YearMonth month,
+      BillTerms terms,
+      MonthPrices prices,
+      boolean split,
+      Map<String, Metric> figures,
+      List<MonthStatement.Doubt> doubts) {
+    return MonthAccount.of(
+        month, terms, prices, split, figures, new TreeMap<>(), new TreeMap<>(), doubts);
   }
 }

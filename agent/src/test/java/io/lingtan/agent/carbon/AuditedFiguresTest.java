@@ -31,9 +31,9 @@ import io.lingtan.agent.site.Site.Allocation;
 import io.lingtan.agent.site.Site.DirectLimits;
 import io.lingtan.agent.site.Site.Gas;
 import io.lingtan.agent.site.Site.Meter;
-import io.lingtan.agent.site.Site.Nozzle;
 import io.lingtan.agent.site.Site.Place;
 import io.lingtan.agent.site.read.Catalogue;
+import io.lingtan.testing.MeterParts;
 import io.lingtan.testing.Parts;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -298,26 +298,12 @@ final class AuditedFiguresTest {
   void howSureACorrectedVolumeIsNoClassSays() {
     for (boolean raw : new boolean[] {false, true}) {
       Gas state = new Gas(raw, Place.STANDARD_KPA, 15, 20);
-      Meter gas =
-          new Meter(
-              "gas",
-              "gas",
-              Role.GAS,
-              0,
-              false,
-              null,
-              Double.NaN,
-              Double.NaN,
-              Double.NaN,
-              20,
-              Double.NaN,
-              null,
-              List.of(),
-              Coupling.AC,
-              Meter.ALL_INPUTS,
-              Nozzle.USUAL,
-              state,
-              new Accuracy(1.5, 0));
+      var parts = new MeterParts();
+      parts.ratedKw = 0;
+      parts.gasCelsius = 20;
+      parts.gas = state;
+      parts.accuracy = new Accuracy(1.5, 0);
+      Meter gas = parts.meter("gas", "gas", Role.GAS);
       counts.clear();
       count(gas, Figure.GAS, 1000);
       Sheet base = sheet("15m", new Emissions(FACTORS), new Uncertainty());

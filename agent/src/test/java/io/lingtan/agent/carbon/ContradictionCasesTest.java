@@ -14,8 +14,8 @@ import io.lingtan.agent.site.Coupling;
 import io.lingtan.agent.site.DeviceProfile.Kind;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Role;
-import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Meter;
+import io.lingtan.testing.MeterParts;
 import io.lingtan.testing.Parts;
 import io.lingtan.testing.Sites;
 import io.lingtan.testing.TruthCases;
@@ -88,25 +88,11 @@ final class ContradictionCasesTest {
   }
 
   private static Meter hybrid(String id, Role role, Coupling coupling) {
-    return new Meter(
-        id,
-        "inverter",
-        role,
-        100,
-        false,
-        null,
-        0,
-        Double.NaN,
-        Double.NaN,
-        Double.NaN,
-        Double.NaN,
-        null,
-        List.of(),
-        coupling,
-        "",
-        Site.Nozzle.USUAL,
-        Site.Gas.AS_COUNTED,
-        null);
+    var parts = new MeterParts();
+    parts.ratedKw = 100;
+    parts.capacityKwh = 0;
+    parts.coupling = coupling;
+    return parts.meter(id, "inverter", role);
   }
 
   private static Count step(Meter meter, Figure figure, Node in, String name, long step) {

@@ -13,8 +13,8 @@ import io.lingtan.agent.site.Coupling;
 import io.lingtan.agent.site.DeviceProfile.Kind;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Role;
-import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Meter;
+import io.lingtan.testing.MeterParts;
 import io.lingtan.testing.Sites;
 import io.lingtan.testing.TruthCases;
 import io.lingtan.testing.WorkedExamples.Node;
@@ -40,25 +40,11 @@ final class HybridCasesTest {
   }
 
   private static Meter meter(String id, Role role, Coupling side, double capacity) {
-    return new Meter(
-        id,
-        id,
-        role,
-        100,
-        false,
-        null,
-        capacity,
-        Double.NaN,
-        Double.NaN,
-        Double.NaN,
-        Double.NaN,
-        null,
-        List.of(),
-        side,
-        Meter.ALL_INPUTS,
-        Site.Nozzle.USUAL,
-        Site.Gas.AS_COUNTED,
-        null);
+    var parts = new MeterParts();
+    parts.ratedKw = 100;
+    parts.capacityKwh = capacity;
+    parts.coupling = side;
+    return parts.meter(id, id, role);
   }
 
   private static Map<String, Metric> figures(Node in, String length) {

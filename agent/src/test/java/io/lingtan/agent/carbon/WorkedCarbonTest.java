@@ -19,18 +19,17 @@ import io.lingtan.agent.carbon.sheet.Sheet;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Times;
-import io.lingtan.agent.site.Coupling;
 import io.lingtan.agent.site.FactorTable;
 import io.lingtan.agent.site.FactorTable.Factor;
 import io.lingtan.agent.site.FeedReader;
 import io.lingtan.agent.site.Feeds;
 import io.lingtan.agent.site.Figure;
 import io.lingtan.agent.site.Role;
-import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Allocation;
 import io.lingtan.agent.site.Site.Chp;
 import io.lingtan.agent.site.Site.Meter;
 import io.lingtan.agent.site.read.Catalogue;
+import io.lingtan.testing.MeterParts;
 import io.lingtan.testing.Parts;
 import io.lingtan.testing.WorkedExamples;
 import io.lingtan.testing.WorkedExamples.Node;
@@ -630,26 +629,10 @@ final class WorkedCarbonTest {
     Node example = WorkedExamples.example("S07");
     Node in = example.at("inputs");
     Chp chp = new Chp("gas", "heat", in.at("eH").decimal(), in.at("eP").decimal());
-    Meter engine =
-        new Meter(
-            "engine",
-            "e",
-            Role.CHP,
-            0,
-            false,
-            null,
-            Double.NaN,
-            Double.NaN,
-            Double.NaN,
-            Double.NaN,
-            Double.NaN,
-            chp,
-            List.of(),
-            Coupling.AC,
-            Meter.ALL_INPUTS,
-            Site.Nozzle.USUAL,
-            Site.Gas.AS_COUNTED,
-            null);
+    var parts = new MeterParts();
+    parts.ratedKw = 0;
+    parts.chp = chp;
+    Meter engine = parts.meter("engine", "e", Role.CHP);
     long power = in.at("P_MWh").decimal().movePointRight(9).longValueExact();
     counts.add(new Count(engine, Figure.CHP_GENERATION, metric(power, "kW.h")));
     long volume = in.at("gas_1e4_Nm3").decimal().movePointRight(10).longValueExact();

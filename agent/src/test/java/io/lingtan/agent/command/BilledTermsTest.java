@@ -115,7 +115,7 @@ final class BilledTermsTest {
             new JournalOptions(site.journal().path(), 512L << 20, "m"),
             time,
             Randomness.seeded(24));
-    Inbox<Arrival> inbox = new Inbox<>("arrivals", 4096);
+    Inbox<Arrival> inbox = new Inbox<>(4096);
     LedgerStep ledger = new LedgerStep(site, journal, inbox, time);
     try {
       for (long end = at(local); time.wall().millisAt(time.now()) <= end; ) {

@@ -99,7 +99,7 @@ final class MonthJudgeTest {
                 new KeyFile(folder.resolve("key"), "m").open(random)),
             TIME,
             random);
-    Inbox<Arrival> inbox = new Inbox<>("arrivals", 4096);
+    Inbox<Arrival> inbox = new Inbox<>(4096);
     LedgerStep ledger = new LedgerStep(site, journal, inbox, TIME);
     try {
       Meters meters = new Meters(random);

@@ -47,7 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class FieldDeskTest {
 
   private final VirtualTime time = new VirtualTime(1_764_060_000_000L);
-  private final Inbox<Arrival> arrivals = new Inbox<>("arrivals", 100);
+  private final Inbox<Arrival> arrivals = new Inbox<>(100);
   private final FieldDesk desk = desk();
 
   /** The answer's beginning, where a test looks at what happens meanwhile. */

@@ -49,7 +49,8 @@ final class PortCheckTest {
   }
 
   private List<CheckFinding> of(String port) {
-    return new PortCheck(root, "meter", at -> !at.toString().endsWith(".lock")).of(line(port));
+    return new PortCheck(root, "meter", at -> !at.toString().endsWith(".lock"))
+        .of(line(port), PortCheck.NOBODY);
   }
 
   private static Line.Serial line(String port) {

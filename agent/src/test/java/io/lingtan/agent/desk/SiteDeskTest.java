@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Sentence;
+import io.lingtan.agent.run.KeptFile;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.SiteLoader;
 import io.lingtan.agent.status.Actions.Action;

@@ -105,42 +105,14 @@ final class RenewalStepTest {
   }
 
   private static UplinkSnapshot uplink(long connectedNanos, @Nullable String why) {
-    UplinkSnapshot none = UplinkSnapshot.none("gw-1", 0);
     return new UplinkSnapshot(
-        "gw-1",
-        "mqtts://127.0.0.1:8883",
-        connectedNanos,
-        none.nextTryNanos(),
-        0,
-        0,
-        0,
-        false,
-        0,
-        0,
-        -1,
-        -1,
+        new UplinkSnapshot.Link(
+            "mqtts://127.0.0.1:8883", connectedNanos, -1, 0, why, why, null, null),
+        new UplinkSnapshot.Delivery(0, 0, 0, false, 0, 0, -1, -1),
         LatencySnapshot.NONE,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        why,
-        why,
-        null,
-        null);
+        UplinkSnapshot.RecordCounts.NONE,
+        UplinkSnapshot.Mishaps.NONE,
+        UplinkSnapshot.ReplayCounts.NONE);
   }
 
   private void pass(Duration all) {

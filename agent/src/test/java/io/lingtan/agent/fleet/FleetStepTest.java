@@ -138,40 +138,20 @@ final class FleetStepTest {
 
   private static UplinkSnapshot uplink(boolean up, long acked) {
     return new UplinkSnapshot(
-        "gw-1",
-        "mqtt://127.0.0.1:1883",
-        up ? 1 : -1,
-        -1,
-        0,
-        0,
-        0,
-        false,
-        0,
-        0,
-        -1,
-        -1,
+        new UplinkSnapshot.Link(
+            "mqtt://127.0.0.1:1883",
+            up ? 1 : -1,
+            -1,
+            1,
+            up ? null : "nobody listens",
+            null,
+            null,
+            null),
+        new UplinkSnapshot.Delivery(0, 0, 0, false, 0, 0, -1, -1),
         LatencySnapshot.NONE,
-        1,
-        acked,
-        acked,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        up ? null : "nobody listens",
-        null,
-        null,
-        null);
+        new UplinkSnapshot.RecordCounts(acked, acked, 0, 0, 0, 0),
+        UplinkSnapshot.Mishaps.NONE,
+        UplinkSnapshot.ReplayCounts.NONE);
   }
 
   private static String document(long serial, String body) {

@@ -75,40 +75,12 @@ final class SoftwareWishTest {
 
   private UplinkSnapshot link() {
     return new UplinkSnapshot(
-        "gw",
-        "",
-        1,
-        -1,
-        0,
-        0,
-        0,
-        false,
-        0,
-        0,
-        -1,
-        -1,
+        new UplinkSnapshot.Link("", 1, -1, 1, null, null, null, null),
+        new UplinkSnapshot.Delivery(0, 0, 0, false, 0, 0, -1, -1),
         LatencySnapshot.NONE,
-        1,
-        acked,
-        acked,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        null,
-        null,
-        null,
-        null);
+        new UplinkSnapshot.RecordCounts(acked, acked, 0, 0, 0, 0),
+        UplinkSnapshot.Mishaps.NONE,
+        UplinkSnapshot.ReplayCounts.NONE);
   }
 
   private void step(@Nullable String document) {

@@ -145,7 +145,7 @@ final class ActivityRecordsTest {
                 signing),
             time,
             Randomness.seeded(time.now().nanos()));
-    inbox = new Inbox<>("arrivals", 4096);
+    inbox = new Inbox<>(4096);
     ledger = new LedgerStep(site, journal, inbox, time);
   }
 

@@ -15,7 +15,6 @@ import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.run.Randomness;
-import io.lingtan.agent.site.Coupling;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.Kind;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
@@ -27,6 +26,7 @@ import io.lingtan.agent.site.Site.Meter;
 import io.lingtan.agent.site.Site.Nozzle;
 import io.lingtan.agent.site.Tariff;
 import io.lingtan.agent.site.read.Catalogue;
+import io.lingtan.testing.MeterParts;
 import io.lingtan.testing.Sites;
 import io.lingtan.testing.WorkedExamples;
 import io.lingtan.testing.WorkedExamples.Node;
@@ -482,26 +482,10 @@ final class AlarmsTest {
   }
 
   private static Site site(List<Exchange> exchanges) {
-    Meter grid =
-        new Meter(
-            "grid",
-            "grid-dev",
-            Role.GRID,
-            400,
-            false,
-            null,
-            Double.NaN,
-            Double.NaN,
-            Double.NaN,
-            Double.NaN,
-            Double.NaN,
-            null,
-            exchanges,
-            Coupling.AC,
-            Meter.ALL_INPUTS,
-            Site.Nozzle.USUAL,
-            Site.Gas.AS_COUNTED,
-            null);
+    var parts = new MeterParts();
+    parts.ratedKw = 400;
+    parts.exchanges = exchanges;
+    Meter grid = parts.meter("grid", "grid-dev", Role.GRID);
     return new Sites().meter(grid, Kind.METER, List.of(Sites.register("energy_import", 0))).site();
   }
 

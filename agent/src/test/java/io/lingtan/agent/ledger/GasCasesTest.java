@@ -16,7 +16,6 @@ import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
 import io.lingtan.agent.site.Combustion;
-import io.lingtan.agent.site.Coupling;
 import io.lingtan.agent.site.DeviceProfile.Kind;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.FactorTable.Factor;
@@ -24,8 +23,8 @@ import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Gas;
 import io.lingtan.agent.site.Site.Meter;
-import io.lingtan.agent.site.Site.Nozzle;
 import io.lingtan.agent.site.Site.Place;
+import io.lingtan.testing.MeterParts;
 import io.lingtan.testing.Sites;
 import io.lingtan.testing.TruthCases;
 import io.lingtan.testing.WorkedExamples.Node;
@@ -102,26 +101,11 @@ final class GasCasesTest {
 
   private static Site site(
       Node in, double celsius, Gas gas, double airKpa, boolean measures, double maxRate) {
-    Meter meter =
-        new Meter(
-            "boiler",
-            "boiler-dev",
-            Role.GAS,
-            Double.NaN,
-            false,
-            null,
-            Double.NaN,
-            Double.NaN,
-            Double.NaN,
-            celsius,
-            maxRate,
-            null,
-            List.of(),
-            Coupling.AC,
-            Meter.ALL_INPUTS,
-            Nozzle.USUAL,
-            gas,
-            null);
+    var parts = new MeterParts();
+    parts.gasCelsius = celsius;
+    parts.maxRate = maxRate;
+    parts.gas = gas;
+    Meter meter = parts.meter("boiler", "boiler-dev", Role.GAS);
     List<RegisterPoint> points =
         List.of(
             Sites.register("volume", 0),

@@ -55,7 +55,7 @@ final class KeptGate implements AutoCloseable {
   private final Path folder;
   private final VirtualTime time;
   private Site site;
-  private Inbox<Arrival> inbox = new Inbox<>("arrivals", 4096);
+  private Inbox<Arrival> inbox = new Inbox<>(4096);
   private Journal journal;
   private LedgerStep ledger;
   private boolean open;
@@ -171,7 +171,7 @@ final class KeptGate implements AutoCloseable {
   }
 
   private void start() {
-    inbox = new Inbox<>("arrivals", 4096);
+    inbox = new Inbox<>(4096);
     journal = journal();
     ledger = new LedgerStep(site, journal, inbox, time);
     open = true;

@@ -40,7 +40,7 @@ final class KilledCounter {
     Site site = Sites.microgrid().base("1m").site();
     Journal journal =
         Journal.open(options(Path.of(args[0]), site), time, Randomness.seeded(time.now().nanos()));
-    Inbox<Arrival> inbox = new Inbox<>("arrivals", 4096);
+    Inbox<Arrival> inbox = new Inbox<>(4096);
     LedgerStep ledger = new LedgerStep(site, journal, inbox, time);
     Line.Gpio line =
         new Line.Gpio(

@@ -61,7 +61,7 @@ final class LedgerStepTest {
 
   private final VirtualTime time = new VirtualTime(BOOTED);
   private Site site = Sites.microgrid().base("1m").site();
-  private Inbox<Arrival> inbox = new Inbox<>("arrivals", 4096);
+  private Inbox<Arrival> inbox = new Inbox<>(4096);
   private Played world = new Played(Randomness.seeded(5), 10_000);
   private Journal journal;
   private LedgerStep ledger;
@@ -77,7 +77,7 @@ final class LedgerStepTest {
             new JournalOptions(folder.resolve("journal.db"), 64_000_000, "machine"),
             time,
             Randomness.seeded(time.now().nanos()));
-    inbox = new Inbox<>("arrivals", 4096);
+    inbox = new Inbox<>(4096);
     ledger = new LedgerStep(site, journal, inbox, time);
     open = true;
   }

@@ -70,7 +70,7 @@ final class PulseKillTest {
             new JournalOptions(folder.resolve("journal.db"), 64_000_000, "machine"),
             time,
             Randomness.seeded(random.nextLong()));
-    Inbox<Arrival> inbox = new Inbox<>("arrivals", 4096);
+    Inbox<Arrival> inbox = new Inbox<>(4096);
     ledger = new LedgerStep(site, journal, inbox, time);
     Line.Gpio line =
         new Line.Gpio(

@@ -12,13 +12,13 @@ import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
-import io.lingtan.agent.site.Coupling;
 import io.lingtan.agent.site.DeviceProfile.Kind;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Exchange;
 import io.lingtan.agent.site.Site.Meter;
+import io.lingtan.testing.MeterParts;
 import io.lingtan.testing.Parts;
 import io.lingtan.testing.Sites;
 import io.lingtan.testing.TruthCases;
@@ -66,26 +66,10 @@ final class RegisterAndPowerTest {
 
   private void begin(
       double ratedKw, String step, Map<Point, Long> deadband, List<Exchange> exchanges) {
-    Meter meter =
-        new Meter(
-            "grid",
-            "grid-dev",
-            Role.GRID,
-            ratedKw,
-            false,
-            null,
-            Double.NaN,
-            Double.NaN,
-            Double.NaN,
-            Double.NaN,
-            Double.NaN,
-            null,
-            exchanges,
-            Coupling.AC,
-            Meter.ALL_INPUTS,
-            Site.Nozzle.USUAL,
-            Site.Gas.AS_COUNTED,
-            null);
+    var parts = new MeterParts();
+    parts.ratedKw = ratedKw;
+    parts.exchanges = exchanges;
+    Meter meter = parts.meter("grid", "grid-dev", Role.GRID);
     RegisterPoint fine = Sites.register("energy_import", 0);
     RegisterPoint register =
         Parts.register(

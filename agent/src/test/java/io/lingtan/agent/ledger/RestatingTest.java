@@ -98,7 +98,7 @@ final class RestatingTest {
   private Site site = Sites.microgrid().site();
   private Played world = played(0);
   private VirtualTime time = new VirtualTime(0);
-  private Inbox<Arrival> inbox = new Inbox<>("arrivals", 4096);
+  private Inbox<Arrival> inbox = new Inbox<>(4096);
 
   @SuppressWarnings("NullAway.Init") // begin() does
   private Journal journal;
@@ -150,7 +150,7 @@ final class RestatingTest {
                 signing),
             time,
             Randomness.seeded(time.now().nanos()));
-    inbox = new Inbox<>("arrivals", 4096);
+    inbox = new Inbox<>(4096);
     ledger = new LedgerStep(site, journal, inbox, time);
     open = true;
   }

@@ -162,8 +162,8 @@ final class CentralSideIT {
           "everything of the gateway",
           15,
           () -> has(archive, "status", "meta", "store", "event", "interval/15m"));
-      assertEquals(729, gateway.step.snapshot().certificateDays());
-      assertEquals(0, gateway.step.snapshot().refused());
+      assertEquals(729, gateway.step.snapshot().link().certificateDays());
+      assertEquals(0, gateway.step.snapshot().records().refused());
     }
   }
 
@@ -218,7 +218,7 @@ final class CentralSideIT {
       Gateway.await("the acknowledgement", 15, () -> gateway.outbox.isAcked(Gateway.EPOCH, event));
       assertFalse(gateway.told("uplink.down"), thief.err());
       assertFalse(mosquitto.log().contains("already connected"), mosquitto.log());
-      assertEquals(0, gateway.step.snapshot().takenOver());
+      assertEquals(0, gateway.step.snapshot().mishaps().takenOver());
     }
   }
 
@@ -239,7 +239,7 @@ final class CentralSideIT {
             "the refusal",
             60,
             () ->
-                String.valueOf(gateway.step.snapshot().problem())
+                String.valueOf(gateway.step.snapshot().link().problem())
                     .contains("refuses our certificate"));
         assertFalse(gateway.step.snapshot().connected());
       }

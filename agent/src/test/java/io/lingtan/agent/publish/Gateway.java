@@ -21,7 +21,7 @@ final class Gateway implements AutoCloseable {
   static final String EPOCH = "e1e1e1e1";
 
   final MemoryOutbox outbox;
-  final Inbox<Arrival> ledger = new Inbox<>("ledger", 1000);
+  final Inbox<Arrival> ledger = new Inbox<>(1000);
   final PublishStep step;
   private final List<Event> events = new ArrayList<>();
   private final Described described = new Described();
@@ -68,8 +68,8 @@ final class Gateway implements AutoCloseable {
 
   /** What keeps it from connecting, as soon as something does. */
   String problem() throws IOException, InterruptedException {
-    await("a problem", 30, () -> step.snapshot().problem() != null);
-    return String.valueOf(step.snapshot().problem());
+    await("a problem", 30, () -> step.snapshot().link().problem() != null);
+    return String.valueOf(step.snapshot().link().problem());
   }
 
   static void await(String what, int seconds, BooleanSupplier condition)

@@ -150,7 +150,7 @@ final class HostileBrokerIT {
       assertTrue(told.contains("bad_packet"), told);
       assertTrue(told.contains("lingtan/v1/gw/cmd/bomb"), told);
       assertDelivers(gateway, 20);
-      assertEquals(1, gateway.step.snapshot().badPackets());
+      assertEquals(1, gateway.step.snapshot().mishaps().badPackets());
     }
   }
 
@@ -176,7 +176,8 @@ final class HostileBrokerIT {
       Gateway.await("each PUBACK", 20, () -> broker.received(PUBACK).size() >= 5);
       assertEquals(5, broker.received(PUBACK).size());
       assertEquals(1, broker.received(ScriptedBroker.CONNECT).size());
-      Gateway.await("the count", 10, () -> gateway.step.snapshot().commandsRefused() == 4);
+      Gateway.await(
+          "the count", 10, () -> gateway.step.snapshot().mishaps().commandsRefused() == 4);
       String told = details(gateway, "command.refused");
       assertTrue(told.contains("ping?") && told.contains("was thrown away"), told);
       assertDelivers(gateway, 20);
@@ -189,7 +190,7 @@ final class HostileBrokerIT {
     byte[] one = publish("lingtan/v1/gw/desired/config", new byte[0], "x".repeat(300_000));
     byte[] flood = joined(Collections.nCopies(60, one).toArray(byte[][]::new));
     try (ScriptedBroker broker = sending(new AtomicReference<>(flood))) {
-      Site.Centre centre = new Site.Centre("A".repeat(43), null, Duration.ofMinutes(10));
+      Site.Centre centre = new Site.Centre("A".repeat(43), null, null, Duration.ofMinutes(10));
       PahoBroker paho = new PahoBroker(World.obeying(World.mqtt(List.of(broker.url())), centre));
       try {
         paho.connect(1, broker.url(), new Broker.Will("lingtan/v1/gw/status", new byte[] {1}));
@@ -213,7 +214,7 @@ final class HostileBrokerIT {
     byte[] document = publish("lingtan/v1/gw/desired/config", new byte[0], "x".repeat(200_000));
     byte[] all = joined(joined(Collections.nCopies(20, small).toArray(byte[][]::new)), document);
     try (ScriptedBroker broker = sending(new AtomicReference<>(all))) {
-      Site.Centre centre = new Site.Centre("A".repeat(43), null, Duration.ofMinutes(10));
+      Site.Centre centre = new Site.Centre("A".repeat(43), null, null, Duration.ofMinutes(10));
       PahoBroker paho = new PahoBroker(World.obeying(World.mqtt(List.of(broker.url())), centre));
       try {
         paho.connect(1, broker.url(), new Broker.Will("lingtan/v1/gw/status", new byte[] {1}));

@@ -40,7 +40,7 @@ public final class JournalGateway implements AutoCloseable {
   private final Site site;
   private final Consumer<Message> onPublish;
   private final RandomGenerator random = Randomness.seeded(5);
-  private final Inbox<Arrival> ledger = new Inbox<>("ledger", 1000);
+  private final Inbox<Arrival> ledger = new Inbox<>(1000);
   private final AtomicInteger boots = new AtomicInteger(1);
   private final Described described = new Described();
   private Journal journal;

@@ -24,8 +24,8 @@ public final class MemoryBroker implements Broker {
     }
   }
 
-  private final Inbox<Signal> signals = new Inbox<>("signals", 1024);
-  private final Inbox<Signal.Arrived> arrivals = new Inbox<>("arrivals", 64);
+  private final Inbox<Signal> signals = new Inbox<>(1024);
+  private final Inbox<Signal.Arrived> arrivals = new Inbox<>(64);
   public final List<Got> got = new ArrayList<>();
   public final List<Got> unanswered = new ArrayList<>();
   public final Map<String, byte[]> retained = new LinkedHashMap<>();

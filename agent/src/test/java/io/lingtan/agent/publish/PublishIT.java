@@ -180,7 +180,8 @@ final class PublishIT {
     try (Mosquitto mosquitto = Mosquitto.start(folder)) {
       try (Gateway gateway = new Gateway(at(mosquitto.url()))) {
         Gateway.await("the birth", 10, () -> gateway.step.snapshot().connected());
-        Gateway.await("nothing under way", 10, () -> gateway.step.snapshot().lastAckMillis() >= 0);
+        Gateway.await(
+            "nothing under way", 10, () -> gateway.step.snapshot().delivery().lastAckMillis() >= 0);
         assertEquals("online", retained(mosquitto.port(), "lingtan/v1/gw/status"));
       }
       assertEquals("offline", retained(mosquitto.port(), "lingtan/v1/gw/status"));
@@ -222,7 +223,7 @@ final class PublishIT {
       Gateway.await("the data", 20, () -> gateway.outbox.isAcked(Gateway.EPOCH, data));
       Gateway.await("the refusal", 10, () -> gateway.told("uplink.refused"));
       assertFalse(gateway.outbox.isAcked(Gateway.EPOCH, event));
-      Gateway.await("the counter", 5, () -> gateway.step.snapshot().refused() >= 1);
+      Gateway.await("the counter", 5, () -> gateway.step.snapshot().records().refused() >= 1);
     }
   }
 
@@ -279,7 +280,8 @@ final class PublishIT {
   void commandsAreAnsweredOnTheResponseTopicOfMqtt5() throws Exception {
     try (Mosquitto mosquitto = Mosquitto.start(folder);
         Gateway gateway = new Gateway(at(mosquitto.url()))) {
-      Gateway.await("the connection", 10, () -> gateway.step.snapshot().lastAckMillis() >= 0);
+      Gateway.await(
+          "the connection", 10, () -> gateway.step.snapshot().delivery().lastAckMillis() >= 0);
       String answer =
           run(
               "mosquitto_rr",
@@ -383,7 +385,7 @@ final class PublishIT {
             new Gateway(World.mqtt(List.of("mqtt://127.0.0.1:" + Ports.free(), mosquitto.url())))) {
       gateway.outbox.data("pv1", 1000);
       Gateway.await("the acknowledgement", 10, () -> gateway.outbox.isAcked(Gateway.EPOCH, 1));
-      assertEquals(mosquitto.url(), gateway.step.snapshot().server());
+      assertEquals(mosquitto.url(), gateway.step.snapshot().link().server());
     }
   }
 
@@ -408,7 +410,7 @@ final class PublishIT {
         try (Gateway gateway = new Gateway(tls(url, "ca.pem", "gw.pem", key))) {
           gateway.outbox.data("pv1", 1000);
           Gateway.await(key, 15, () -> gateway.outbox.isAcked(Gateway.EPOCH, 1));
-          assertEquals(29, gateway.step.snapshot().certificateDays());
+          assertEquals(29, gateway.step.snapshot().link().certificateDays());
         }
       }
       assertProblem(tls(url, "other.pem", "gw.pem", "gw.key"), "not signed by mqtt.tls.ca");

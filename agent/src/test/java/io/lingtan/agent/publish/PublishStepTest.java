@@ -73,7 +73,7 @@ final class PublishStepTest {
   void eachConnectionAsksWhatTheCentreWantsAndSaysWhatBecameOfIt() {
     DesiredState desired = new DesiredState();
     world.desired = desired;
-    world.fleet = new Site.Centre("A".repeat(43), null, Duration.ofMinutes(10));
+    world.fleet = new Site.Centre("A".repeat(43), null, null, Duration.ofMinutes(10));
     world.step = world.make();
     broker.retained.put("lingtan/v1/gw/desired/config", "{}".getBytes(StandardCharsets.UTF_8));
     connect();
@@ -97,7 +97,7 @@ final class PublishStepTest {
   void whatAnEarlierProcessReportedIsReadBeforeAnythingIsSaid() {
     DesiredState desired = new DesiredState();
     world.desired = desired;
-    world.fleet = new Site.Centre("A".repeat(43), null, Duration.ofMinutes(10));
+    world.fleet = new Site.Centre("A".repeat(43), null, null, Duration.ofMinutes(10));
     world.step = world.make();
     String before = "{\"config\":{\"why\":\"\",\"serial\":[],\"obeyed\":12},\"sig\":\"\"}";
     broker.retained.put("lingtan/v1/gw/reported", before.getBytes(StandardCharsets.UTF_8));
@@ -123,7 +123,7 @@ final class PublishStepTest {
   void aReportThatWaitsForTheConnectionDoesNotHideWhatTheBrokerKept() {
     DesiredState desired = new DesiredState();
     world.desired = desired;
-    world.fleet = new Site.Centre("A".repeat(43), null, Duration.ofMinutes(10));
+    world.fleet = new Site.Centre("A".repeat(43), null, null, Duration.ofMinutes(10));
     world.step = world.make();
     AtomicInteger woken = new AtomicInteger();
     desired.onWant(woken::incrementAndGet);
@@ -146,7 +146,7 @@ final class PublishStepTest {
   void whatAStrangerReportedInOurNameLocksNobodyOut() {
     DesiredState desired = new DesiredState();
     world.desired = desired;
-    world.fleet = new Site.Centre("A".repeat(43), null, Duration.ofMinutes(10));
+    world.fleet = new Site.Centre("A".repeat(43), null, null, Duration.ofMinutes(10));
     world.step = world.make();
     String forged = "{\"by\":\"a stranger\",\"config\":{\"obeyed\":9007199254740991}}";
     broker.retained.put("lingtan/v1/gw/reported", forged.getBytes(StandardCharsets.UTF_8));
@@ -275,7 +275,7 @@ final class PublishStepTest {
     commitData(5);
     world.run(5000);
     assertEquals(0, world.outbox.ackedCount());
-    assertEquals(5, world.step.snapshot().inFlight());
+    assertEquals(5, world.step.snapshot().delivery().inFlight());
     broker.answer();
     world.run(100);
     assertAllAcked(5);
@@ -311,7 +311,7 @@ final class PublishStepTest {
     assertEquals(7, broker.on("data/pv1").size());
     assertEquals(List.of(1L, 2L, 3L, 4L, 5L, 6L, 7L), seqs(broker.on("batch")));
     assertAllAcked(7);
-    assertEquals(7, world.step.snapshot().resent());
+    assertEquals(7, world.step.snapshot().records().resent());
   }
 
   @Test
@@ -394,7 +394,7 @@ final class PublishStepTest {
         world.events.stream().filter(event -> event.name().equals("uplink.refused")).toList();
     assertEquals(1, refused.size(), world.eventNames()::toString);
     assertEquals("lingtan/v1/gw/data/m2", refused.getFirst().detail().get("topic"));
-    assertEquals(1, world.step.snapshot().refused());
+    assertEquals(1, world.step.snapshot().records().refused());
     assertEquals(16, world.outbox.ackedCount(), "data goes in batches");
   }
 
@@ -524,7 +524,7 @@ final class PublishStepTest {
     commitData(3);
     world.run(1000);
     assertAllAcked(6);
-    assertEquals(6, world.step.snapshot().nobody());
+    assertEquals(6, world.step.snapshot().records().nobody());
     assertEquals(1, world.eventNames().stream().filter("uplink.nobody_listens"::equals).count());
   }
 
@@ -560,7 +560,7 @@ final class PublishStepTest {
     broker.holdsAcks = true;
     commitData(100);
     world.run(1000);
-    assertEquals(16, world.step.snapshot().inFlight());
+    assertEquals(16, world.step.snapshot().delivery().inFlight());
   }
 
   @Test
@@ -571,8 +571,8 @@ final class PublishStepTest {
       world.outbox.data("pv1", 1000, "x".repeat(100_000));
     }
     world.run(1000);
-    assertEquals(5, world.step.snapshot().inFlight());
-    assertTrue(world.step.snapshot().inFlightBytes() <= 512 * 1024);
+    assertEquals(5, world.step.snapshot().delivery().inFlight());
+    assertTrue(world.step.snapshot().delivery().inFlightBytes() <= 512 * 1024);
   }
 
   @Test
@@ -876,7 +876,7 @@ final class PublishStepTest {
     assertTrue(pauses.getFirst() >= 5 && pauses.getFirst() <= 11, pauses.toString());
     assertTrue(
         pauses.stream().skip(6).allMatch(pause -> pause >= 150 && pause <= 301), pauses.toString());
-    assertEquals(40, world.step.snapshot().takenOver());
+    assertEquals(40, world.step.snapshot().mishaps().takenOver());
     List<Event> told =
         world.events.stream().filter(event -> event.name().equals("uplink.rival")).toList();
     assertEquals(2L, told.getFirst().detail().get("times"));
@@ -904,7 +904,7 @@ final class PublishStepTest {
     long day = Duration.ofDays(1).toMillis();
     broker.certificateEnds = world.time.wall().millisAt(world.time.now()) + 40 * day + 60_000;
     connect();
-    assertEquals(40, world.step.snapshot().certificateDays());
+    assertEquals(40, world.step.snapshot().link().certificateDays());
     List<Long> days = new ArrayList<>();
     for (int i = 0; i < 42; i++) {
       world.time.advanceMillis(day);
@@ -920,7 +920,7 @@ final class PublishStepTest {
       }
     }
     assertEquals(List.of(29L, 6L, 0L), days);
-    assertEquals(-2, world.step.snapshot().certificateDays());
+    assertEquals(-2, world.step.snapshot().link().certificateDays());
     // Another one in its place is looked at anew.
     broker.certificateEnds = world.time.wall().millisAt(world.time.now()) + 5 * day;
     world.run(1000);
@@ -955,7 +955,7 @@ final class PublishStepTest {
     world.run(600_000);
     assertTrue(broker.tried.size() > 8);
     assertEquals(List.of("uplink.down"), world.eventNames());
-    assertNotNull(world.step.snapshot().problem());
+    assertNotNull(world.step.snapshot().link().problem());
     broker.isDown = false;
     world.run(301_000);
     assertEquals(List.of("uplink.down", "uplink.up"), world.eventNames());
@@ -1082,7 +1082,7 @@ final class PublishStepTest {
     broker.isDown = true;
     world.run(2000);
     assertTrue(world.eventNames().contains("uplink.down"));
-    assertEquals(0, world.step.snapshot().eventsLost());
+    assertEquals(0, world.step.snapshot().mishaps().eventsLost());
   }
 
   @Test

@@ -68,7 +68,8 @@ final class SessionIT {
         Gateway other = new Gateway(World.mqtt(List.of(mosquitto.url())), "e2e2e2e2")) {
       Gateway.await("the alarm", 60, () -> one.told("uplink.rival") || other.told("uplink.rival"));
       assertTrue(down(one, "taken_over") || down(other, "taken_over"));
-      long takeovers = one.step.snapshot().takenOver() + other.step.snapshot().takenOver();
+      long takeovers =
+          one.step.snapshot().mishaps().takenOver() + other.step.snapshot().mishaps().takenOver();
       assertTrue(takeovers <= 6, "taken over in a few tens of seconds: " + takeovers);
       long a = one.outbox.data("pv1", 1);
       long b = other.outbox.data("pv1", 2);
@@ -92,7 +93,7 @@ final class SessionIT {
       Gateway.await("the takeover", 10, () -> down(gateway, "taken_over"));
       Thread.sleep(4500); // the pause is 5 to 10 s
       assertEquals(1, broker.received(ScriptedBroker.CONNECT).size());
-      assertTrue(String.valueOf(gateway.step.snapshot().problem()).contains("the same id"));
+      assertTrue(String.valueOf(gateway.step.snapshot().link().problem()).contains("the same id"));
     }
   }
 
@@ -108,7 +109,8 @@ final class SessionIT {
         };
     try (ScriptedBroker broker = ScriptedBroker.start(everySecond);
         Gateway gateway = new Gateway(World.mqtt(List.of(broker.url())))) {
-      Gateway.await("the connection", 10, () -> gateway.step.snapshot().lastAckMillis() >= 0);
+      Gateway.await(
+          "the connection", 10, () -> gateway.step.snapshot().delivery().lastAckMillis() >= 0);
       int before = broker.received(ScriptedBroker.PING).size();
       Thread.sleep(3500);
       int pings = broker.received(ScriptedBroker.PING).size() - before;
@@ -227,7 +229,7 @@ final class SessionIT {
         Gateway gateway = new Gateway(World.mqtt(List.of(silent.url(), mosquitto.url())))) {
       Gateway.await("the end of its patience", 30, () -> down(gateway, "timeout"));
       assertDelivers(gateway, 20);
-      assertEquals(mosquitto.url(), gateway.step.snapshot().server());
+      assertEquals(mosquitto.url(), gateway.step.snapshot().link().server());
     }
   }
 
@@ -260,7 +262,8 @@ final class SessionIT {
   void aFrozenBrokerCostsNothing() throws Exception {
     try (Mosquitto mosquitto = Mosquitto.start(folder);
         Gateway gateway = new Gateway(World.mqtt(List.of(mosquitto.url())))) {
-      Gateway.await("the connection", 10, () -> gateway.step.snapshot().lastAckMillis() >= 0);
+      Gateway.await(
+          "the connection", 10, () -> gateway.step.snapshot().delivery().lastAckMillis() >= 0);
       signal(mosquitto, "STOP");
       for (int i = 0; i < 300; i++) {
         gateway.outbox.data("pv1", i);
@@ -283,7 +286,7 @@ final class SessionIT {
       long large = gateway.outbox.data("pv1", 1, "x".repeat(5000));
       assertDelivers(gateway, 20);
       assertEquals(List.of(large + " too_large"), gateway.outbox.setAside);
-      Gateway.await("the counter", 5, () -> gateway.step.snapshot().setAside() == 1);
+      Gateway.await("the counter", 5, () -> gateway.step.snapshot().records().setAside() == 1);
     }
   }
 
@@ -384,7 +387,8 @@ final class SessionIT {
       gateway.outbox.data("pv1", 1);
       String problem = gateway.problem();
       assertTrue(problem.contains("gw.pem has expired at 2025-01-01T00:00:00Z"), problem);
-      assertTrue(Integer.valueOf(-300).compareTo(gateway.step.snapshot().certificateDays()) > 0);
+      assertTrue(
+          Integer.valueOf(-300).compareTo(gateway.step.snapshot().link().certificateDays()) > 0);
       Gateway.await("the alarm", 5, () -> gateway.told("uplink.certificate"));
       replace(authority, ".key");
       replace(authority, ".pem");
@@ -406,7 +410,7 @@ final class SessionIT {
     try (Mosquitto mosquitto = mutual(authority);
         Gateway gateway = new Gateway(with(authority, mosquitto))) {
       assertDelivers(gateway, 20);
-      assertEquals(19, gateway.step.snapshot().certificateDays());
+      assertEquals(19, gateway.step.snapshot().link().certificateDays());
       assertTrue(gateway.told("uplink.certificate"));
       replace(authority, ".pem");
       Gateway.await("the warning", 40, () -> gateway.told("uplink.renewal_unusable"));
@@ -417,9 +421,10 @@ final class SessionIT {
               .allMatch(detail -> String.valueOf(detail.get("detail")).contains("not the key of")));
       assertTrue(gateway.step.snapshot().connected(), "the connection lasts");
       replace(authority, ".key");
-      long connects = gateway.step.snapshot().connects();
+      long connects = gateway.step.snapshot().link().connects();
       Gateway.await("the renewal", 40, () -> gateway.told("uplink.renewed"));
-      Gateway.await("its connection", 20, () -> gateway.step.snapshot().connects() > connects);
+      Gateway.await(
+          "its connection", 20, () -> gateway.step.snapshot().link().connects() > connects);
       Gateway.await("the broker to say so", 10, () -> log(mosquitto).contains("'renewed'"));
       long next = gateway.outbox.data("pv1", 9);
       Gateway.await("what comes after it", 20, () -> gateway.outbox.isAcked(Gateway.EPOCH, next));

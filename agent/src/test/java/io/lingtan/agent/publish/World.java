@@ -29,7 +29,7 @@ public final class World {
 
   public final VirtualTime time = new VirtualTime(1_764_060_000_000L);
   public final MemoryBroker broker = new MemoryBroker();
-  final Inbox<Arrival> ledger = new Inbox<>("ledger", 1000);
+  final Inbox<Arrival> ledger = new Inbox<>(1000);
   public final List<Event> events = new ArrayList<>();
   final MonthReports months = new MonthReports();
   public final List<Arrival.Fed> fed = new ArrayList<>();

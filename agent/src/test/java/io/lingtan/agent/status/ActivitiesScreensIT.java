@@ -78,7 +78,7 @@ class ActivitiesScreensIT {
 
   private final VirtualTime time =
       new VirtualTime(Instant.parse("2026-06-29T22:00:00Z").toEpochMilli());
-  private final Inbox<Arrival> inbox = new Inbox<>("arrivals", 64);
+  private final Inbox<Arrival> inbox = new Inbox<>(64);
   private final ExecutorService thread = Executors.newSingleThreadExecutor();
   private Journal journal;
   private History history;

@@ -428,22 +428,7 @@ final class ShownSite {
       String kind, boolean online, @Nullable String problem, @Nullable String why) {
     views.add(
         new ViewSnapshot(
-            kind,
-            "mqtt://127.0.0.1:1884",
-            1,
-            -1,
-            online,
-            12,
-            1,
-            3,
-            4_120,
-            5,
-            0,
-            0,
-            0,
-            0,
-            problem,
-            why));
+            kind, "mqtt://127.0.0.1:1884", 1, online, 12, 1, 3, 4_120, 5, 0, 0, 0, problem, why));
     return this;
   }
 
@@ -517,7 +502,6 @@ final class ShownSite {
             shownDay,
             0,
             0,
-            10_000,
             0,
             0,
             0,
@@ -636,40 +620,28 @@ final class ShownSite {
   private UplinkSnapshot uplink() {
     boolean away = linkProblem != null;
     return new UplinkSnapshot(
-        site.gateway(),
-        "mqtts://broker.example:8883",
-        away ? -1 : NOW.nanos() - 3_600_000_000_000L,
-        away ? NOW.nanos() + 8_000_000_000L : -1,
-        2,
-        812,
-        waiting,
-        isLate,
-        perSecond,
-        perSecond * 90,
-        NOW.nanos() - (away ? 14_400_000_000_000L : 300_000_000L),
-        14,
+        new UplinkSnapshot.Link(
+            "mqtts://broker.example:8883",
+            away ? -1 : NOW.nanos() - 3_600_000_000_000L,
+            away ? NOW.nanos() + 8_000_000_000L : -1,
+            1,
+            linkProblem,
+            linkProblem == null ? null : Failure.Kind.UNREACHABLE.word(),
+            certificateDays,
+            refusing),
+        new UplinkSnapshot.Delivery(
+            2,
+            812,
+            waiting,
+            isLate,
+            perSecond,
+            perSecond * 90,
+            NOW.nanos() - (away ? 14_400_000_000_000L : 300_000_000L),
+            14),
         LatencySnapshot.NONE,
-        1,
-        812_400,
-        812_340 - waiting,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        linkProblem,
-        linkProblem == null ? null : Failure.Kind.UNREACHABLE.word(),
-        certificateDays,
-        refusing);
+        new UplinkSnapshot.RecordCounts(812_400, 812_340 - waiting, 0, 0, 0, 0),
+        UplinkSnapshot.Mishaps.NONE,
+        UplinkSnapshot.ReplayCounts.NONE);
   }
 
   /** A server of it with this time between live messages, which has no journal. */

@@ -130,40 +130,13 @@ final class SimulatedFleet implements AutoCloseable {
       boolean up = !suffers(Harm.CUTS_OFF);
       acked += up ? 1 : 0;
       return new UplinkSnapshot(
-          name,
-          "",
-          up ? 1 : -1,
-          -1,
-          0,
-          0,
-          0,
-          false,
-          0,
-          0,
-          -1,
-          -1,
+          new UplinkSnapshot.Link(
+              "", up ? 1 : -1, -1, 1, up ? null : "nobody listens", null, null, null),
+          new UplinkSnapshot.Delivery(0, 0, 0, false, 0, 0, -1, -1),
           LatencySnapshot.NONE,
-          1,
-          acked,
-          acked,
-          0,
-          0,
-          0,
-          0,
-          0,
-          0,
-          0,
-          0,
-          0,
-          0,
-          0,
-          0,
-          0,
-          0,
-          up ? null : "nobody listens",
-          null,
-          null,
-          null);
+          new UplinkSnapshot.RecordCounts(acked, acked, 0, 0, 0, 0),
+          UplinkSnapshot.Mishaps.NONE,
+          UplinkSnapshot.ReplayCounts.NONE);
     }
 
     private void turn(MonotonicInstant now) {

@@ -53,7 +53,7 @@ public final class Backlog {
             host.volatileFolder(),
             null);
     try (Journal journal = Journal.open(options, time, Randomness.system())) {
-      Inbox<Arrival> arrivals = new Inbox<>("arrivals", devices);
+      Inbox<Arrival> arrivals = new Inbox<>(devices);
       LedgerStep ledger = new LedgerStep(site, journal, arrivals, time);
       for (int second = 0; second < seconds; second++) {
         time.advanceMillis(1_000);

@@ -33,7 +33,7 @@ public final class Subscriber implements Step {
   private final String url;
   private final String filter;
   private final Time time;
-  private final Inbox<Arrival> arrivals = new Inbox<>("messages", MOST_WAITING);
+  private final Inbox<Arrival> arrivals = new Inbox<>(MOST_WAITING);
   private final Waiter waiter = Waiter.parking();
   private final AtomicLong sessionsLost = new AtomicLong();
   private @Nullable MqttAsyncClient client;

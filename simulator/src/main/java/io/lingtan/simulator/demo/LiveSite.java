@@ -74,8 +74,8 @@ final class LiveSite implements AutoCloseable {
   private final Loop loop;
   private final List<Integer> ports = new ArrayList<>();
   private final Map<String, Long> stepMicros = new HashMap<>();
-  private final Inbox<Snapshot> steps = new Inbox<>("demo steps", MOST_STEPS_WAITING);
-  private final Inbox<Served> replies = new Inbox<>("demo replies", MOST_REPLIES_WAITING);
+  private final Inbox<Snapshot> steps = new Inbox<>(MOST_STEPS_WAITING);
+  private final Inbox<Served> replies = new Inbox<>(MOST_REPLIES_WAITING);
   private final long wallMinusWorld;
   private final int stepMillis;
 

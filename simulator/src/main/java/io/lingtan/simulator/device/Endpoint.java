@@ -1,6 +1,5 @@
 package io.lingtan.simulator.device;
 
-import io.lingtan.agent.site.Line.CharacterFormat;
 import io.lingtan.simulator.fault.Fault;
 import io.lingtan.simulator.fault.FaultPlan;
 import io.lingtan.simulator.fault.WireFault;
@@ -60,10 +59,8 @@ public final class Endpoint {
   private final byte[] reply = new byte[LONGEST_FRAME];
   private final Damage damage;
   private final ItemUnits items = new ItemUnits();
-  private @Nullable CharacterFormat spoken;
   private Log log = (meter, function, address, count, millis, reply, at) -> {};
   private long served;
-  private long unanswered;
   private int itemFrameBytes;
   private long unknownNanos;
   private boolean foreignItem;
@@ -173,14 +170,6 @@ public final class Endpoint {
     return names;
   }
 
-  /**
-   * Speed and form of the characters that the master sends from now on. Who listens at another one
-   * hears nothing. Until it is called everybody hears.
-   */
-  public void spokenAt(CharacterFormat format) {
-    spoken = format;
-  }
-
   public Wiring wiring() {
     return wiring;
   }
@@ -217,11 +206,6 @@ public final class Endpoint {
     return served;
   }
 
-  /** Requests that got none. */
-  public long unanswered() {
-    return unanswered;
-  }
-
   /**
    * Length of the request that begins at {@code from}.
    *
@@ -244,23 +228,17 @@ public final class Endpoint {
     boolean item = items.isRequest(request, length);
     Framing framing = wiring.framing();
     boolean heard =
-        item
-            || (framing.pduLength(length) >= 1
-                && framing.isChecked(request, 0, length)
-                && (spoken == null || spoken.equals(wiring.format())));
+        item || (framing.pduLength(length) >= 1 && framing.isChecked(request, 0, length));
     if (!heard) {
-      unanswered++;
       return;
     }
     long at = Math.max(millis, world.stepStart());
     world.advanceTo(at);
     List<WireFault> ofLine = faults.strike(asTarget, at);
     if (isSilent(ofLine)) {
-      unanswered++;
       return;
     }
     if (isReset(ofLine)) {
-      unanswered++;
       out.reset();
       return;
     }
@@ -270,8 +248,6 @@ public final class Endpoint {
         item ? serveAddress(request, length, at, out) : serveUnit(request, length, at, out);
     if (answered) {
       served++;
-    } else {
-      unanswered++;
     }
     for (WireFault fault : ofLine) {
       if (fault instanceof WireFault.LineNoise noise) {
@@ -320,7 +296,7 @@ public final class Endpoint {
     List<byte[]> frames = new ArrayList<>();
     List<WireFault> struck = List.of();
     long characterNanos = wiring.characterNanos();
-    for (ItemMeter one : items.meant(request, length, wiring.format(), spoken)) {
+    for (ItemMeter one : items.meant(request, length)) {
       struck = faults.strike(one.meter().id(), at);
       byte[] answer = null;
       if (!isSilent(struck) && one.meter().isAwake(world, at)) {

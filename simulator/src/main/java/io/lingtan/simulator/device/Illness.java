@@ -190,15 +190,15 @@ final class Illness {
     return exchanges;
   }
 
-  /** Period in which registers are renewed. */
-  long updateMillis(long usual, long millis) {
+  /** Period in which registers are renewed; 0 for at each read. */
+  long updateMillis(long millis) {
     for (Fault fault : now) {
       if (fault instanceof MeterFault.SlowUpdate slow) {
         plan.count(slow, millis);
-        return Math.max(usual, slow.periodMillis());
+        return slow.periodMillis();
       }
     }
-    return usual;
+    return 0;
   }
 
   /** Whether the device does not answer because what it measures gives it no power. */

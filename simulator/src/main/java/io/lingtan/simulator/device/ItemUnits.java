@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
-import org.jspecify.annotations.Nullable;
 
 /** The meters of a line that have an address of their own, beside its Modbus units. */
 final class ItemUnits {
@@ -47,14 +46,10 @@ final class ItemUnits {
     return meters.stream().anyMatch(meter -> meter.isRequest(bytes, length));
   }
 
-  /** Those that a request is meant for and that hear it. */
-  List<ItemMeter> meant(
-      byte[] bytes, int length, CharacterFormat usual, @Nullable CharacterFormat spoken) {
+  /** Those that a request is meant for. */
+  List<ItemMeter> meant(byte[] bytes, int length) {
     meters.forEach(meter -> meter.hear(bytes, length));
-    return meters.stream()
-        .filter(meter -> meter.isMeant(bytes, length))
-        .filter(meter -> spoken == null || spoken.equals(format(meter, usual)))
-        .toList();
+    return meters.stream().filter(meter -> meter.isMeant(bytes, length)).toList();
   }
 
   static CharacterFormat format(ItemMeter meter, CharacterFormat usual) {

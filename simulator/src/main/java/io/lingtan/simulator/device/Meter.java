@@ -31,7 +31,6 @@ public final class Meter implements Measuring {
   private final String id;
   private final String profile;
   private final int maxWords;
-  private final long updateMillis;
   private final Block[] blocks;
   private final Field[] fields;
   private final long[] held;
@@ -45,7 +44,6 @@ public final class Meter implements Measuring {
     this.id = builder.id;
     this.profile = builder.profile;
     this.maxWords = builder.maxWords;
-    this.updateMillis = builder.updateMillis;
     this.blocks = builder.blocks.toArray(Block[]::new);
     this.fields =
         builder.fields.stream()
@@ -222,7 +220,7 @@ public final class Meter implements Measuring {
   /** Registers that are renewed once a period keep their value until the next. */
   private void renew(World world, long millis) {
     illness.advance(world, millis);
-    long update = illness.updateMillis(updateMillis, millis);
+    long update = illness.updateMillis(millis);
     if (update != heldUpdate) {
       heldUpdate = update;
       heldPeriod = Long.MIN_VALUE;
@@ -341,7 +339,6 @@ public final class Meter implements Measuring {
     private final List<Field> fields = new ArrayList<>();
     private int function = 3;
     private int maxWords = 125;
-    private long updateMillis;
     private @Nullable Serial serial;
 
     private Builder(String id, String profile) {
@@ -364,12 +361,6 @@ public final class Meter implements Measuring {
 
     Builder maxWords(int words) {
       maxWords = words;
-      return this;
-    }
-
-    /** Period in which the meter renews its registers; 0 for at each read. */
-    Builder renewedEvery(long millis) {
-      updateMillis = millis;
       return this;
     }
 

@@ -3,7 +3,6 @@ package io.lingtan.simulator.device;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Waiter;
-import io.lingtan.simulator.world.Snapshot;
 import io.lingtan.simulator.world.World;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,7 +24,7 @@ import java.util.PriorityQueue;
  * Endpoints on real sockets, and the world behind them kept up to date: one step, one thread. A
  * late reply is sent when its time has come, while later requests are answered before it. At most
  * {@value #MOST_CONNECTIONS} connections are held and {@value #MOST_DELAYED} replies kept back;
- * beyond that a connection is closed and a reply dropped, and counted as refused.
+ * beyond that a connection is closed and a reply dropped.
  */
 public final class TcpStep implements Step {
 
@@ -42,8 +41,6 @@ public final class TcpStep implements Step {
   private MonotonicInstant now;
   private long numbered;
   private int connections;
-  private volatile long refused;
-  private volatile Snapshot snapshot;
 
   /** A reply that waits for its time. */
   private record Delayed(MonotonicInstant due, long number, SocketChannel to, byte[] frame) {}
@@ -70,7 +67,6 @@ public final class TcpStep implements Step {
         byte[] copy = Arrays.copyOf(sent, length);
         delayed.add(new Delayed(now.plusNanos(endNanos), numbered++, channel, copy));
       } else {
-        countRefused();
       }
     }
 
@@ -81,7 +77,6 @@ public final class TcpStep implements Step {
         channel.setOption(StandardSocketOptions.SO_LINGER, 0);
       } catch (IOException e) {
         // Gone already: it is closed all the same.
-        countRefused();
       }
       close(channel);
     }
@@ -95,7 +90,6 @@ public final class TcpStep implements Step {
     this.world = world;
     this.clock = clock;
     this.now = from;
-    this.snapshot = world.snapshot();
     try {
       this.selector = Selector.open();
     } catch (IOException e) {
@@ -123,16 +117,6 @@ public final class TcpStep implements Step {
     }
   }
 
-  /** The world as of its last step. Any thread. */
-  public Snapshot snapshot() {
-    return snapshot;
-  }
-
-  /** Connections closed and replies dropped because there were too many. Any thread. */
-  public long refused() {
-    return refused;
-  }
-
   @Override
   public String name() {
     return "simulated site";
@@ -142,11 +126,7 @@ public final class TcpStep implements Step {
   public int step(MonotonicInstant at) {
     now = at;
     long millis = Math.max(clock.millisAt(at), world.stepStart());
-    long before = world.stepStart();
     world.advanceTo(millis);
-    if (world.stepStart() != before) {
-      snapshot = world.snapshot();
-    }
     int done = sendWhatIsDue() + cut(millis);
     try {
       selector.selectNow();
@@ -195,7 +175,6 @@ public final class TcpStep implements Step {
         return;
       }
       if (connections >= MOST_CONNECTIONS) {
-        countRefused();
         channel.close();
         return;
       }
@@ -211,7 +190,6 @@ public final class TcpStep implements Step {
       channel.register(selector, SelectionKey.OP_READ, connection);
     } catch (IOException e) {
       // Gone before it was taken.
-      countRefused();
     }
   }
 
@@ -268,7 +246,6 @@ public final class TcpStep implements Step {
     try {
       if (channel.write(ByteBuffer.wrap(frame, 0, length)) < length) {
         // A master that reads nothing any more.
-        countRefused();
         close(channel);
       }
     } catch (IOException e) {
@@ -283,14 +260,8 @@ public final class TcpStep implements Step {
         channel.close();
       } catch (IOException e) {
         // Closed all the same.
-        countRefused();
       }
     }
-  }
-
-  @SuppressWarnings("NonAtomicVolatileUpdate") // Written by this step's thread alone.
-  private void countRefused() {
-    refused++;
   }
 
   @Override

@@ -151,8 +151,8 @@ final class Fleet implements AutoCloseable {
         waiting,
         gateways.stream().mapToLong(FleetGateway::refused).sum(),
         gateways.stream().mapToLong(FleetGateway::missed).sum(),
-        gateways.stream().mapToLong(gateway -> gateway.uplink().resent()).sum(),
-        gateways.stream().mapToLong(gateway -> gateway.uplink().connects()).sum(),
+        gateways.stream().mapToLong(gateway -> gateway.uplink().records().resent()).sum(),
+        gateways.stream().mapToLong(gateway -> gateway.uplink().link().connects()).sum(),
         groups.stream().mapToLong(GatewayGroup::longestMillis).max().orElse(0),
         report(),
         reconnects,
@@ -237,7 +237,7 @@ final class Fleet implements AutoCloseable {
     boolean all = waitFor(LONGEST_CONNECT, () -> connectedSince(back) == gateways.size());
     long[] after =
         gateways.stream()
-            .mapToLong(gateway -> gateway.uplink().connectedNanos() - back.nanos())
+            .mapToLong(gateway -> gateway.uplink().link().connectedNanos() - back.nanos())
             .filter(nanos -> nanos >= 0)
             .map(TimeUnit.NANOSECONDS::toMillis)
             .sorted()
@@ -246,7 +246,7 @@ final class Fleet implements AutoCloseable {
     boolean drained =
         waitFor(
             LONGEST_DELIVERY,
-            () -> gateways.stream().noneMatch(gateway -> gateway.uplink().late()));
+            () -> gateways.stream().noneMatch(gateway -> gateway.uplink().delivery().late()));
     long drainedMillis = drained ? time.now().millisSince(back) : -1;
     int half = gateways.size() / 2;
     return new Reconnected(
@@ -262,7 +262,7 @@ final class Fleet implements AutoCloseable {
 
   private long connectedSince(MonotonicInstant back) {
     return gateways.stream()
-        .filter(gateway -> gateway.uplink().connectedNanos() >= back.nanos())
+        .filter(gateway -> gateway.uplink().link().connectedNanos() >= back.nanos())
         .count();
   }
 
@@ -290,7 +290,7 @@ final class Fleet implements AutoCloseable {
 
   private String whyNot() {
     return gateways.stream()
-        .map(gateway -> gateway.uplink().problem())
+        .map(gateway -> gateway.uplink().link().problem())
         .filter(problem -> problem != null)
         .findFirst()
         .orElseGet(auditor::lastWords);
@@ -335,9 +335,9 @@ final class Fleet implements AutoCloseable {
       out.printf(
           "%,d connected; acknowledged %,d, received by the auditor %,d, waiting %,d%n",
           connected(),
-          gateways.stream().mapToLong(gateway -> gateway.uplink().acked()).sum(),
+          gateways.stream().mapToLong(gateway -> gateway.uplink().records().acked()).sum(),
           received(),
-          gateways.stream().mapToLong(gateway -> gateway.uplink().waiting()).sum());
+          gateways.stream().mapToLong(gateway -> gateway.uplink().delivery().waiting()).sum());
     }
   }
 

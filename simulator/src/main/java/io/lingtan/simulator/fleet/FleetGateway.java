@@ -36,7 +36,7 @@ public final class FleetGateway implements AutoCloseable {
   private final Site site;
   private final Meters meters;
   private final Time time;
-  private final Inbox<Arrival> arrivals = new Inbox<>("arrivals", ARRIVALS);
+  private final Inbox<Arrival> arrivals = new Inbox<>(ARRIVALS);
   private final Journal journal;
   private final Outbox records;
   private final LedgerStep ledger;

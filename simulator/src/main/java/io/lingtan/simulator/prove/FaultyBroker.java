@@ -206,10 +206,6 @@ final class FaultyBroker implements Step {
     later.clear();
   }
 
-  long worldMillis() {
-    return clock.worldMillis();
-  }
-
   void after(long millis, Runnable action) {
     at(clock.worldMillis() + millis, action);
   }

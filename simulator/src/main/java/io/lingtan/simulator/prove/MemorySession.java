@@ -24,8 +24,8 @@ final class MemorySession implements FaultyBroker.Client {
   private static final int MOST_SIGNALS = 256;
 
   private final FaultyBroker broker;
-  private final Inbox<Signal> signals = new Inbox<>("signals", MOST_SIGNALS);
-  private final Inbox<Signal.Arrived> arrivals = new Inbox<>("arrivals", MOST_SIGNALS);
+  private final Inbox<Signal> signals = new Inbox<>(MOST_SIGNALS);
+  private final Inbox<Signal.Arrived> arrivals = new Inbox<>(MOST_SIGNALS);
   private final Set<String> filters = new LinkedHashSet<>();
   private long connection;
   private boolean up;

@@ -47,7 +47,7 @@ final class Units implements AutoCloseable {
   private final World world = new World(Plant.demo(1));
   private final FaultPlan faults = new FaultPlan();
   private final WorldClock clock;
-  private final Inbox<Served> served = new Inbox<>("served", MOST_WAITING);
+  private final Inbox<Served> served = new Inbox<>(MOST_WAITING);
   private final List<Map<Place, Long>> numbers = new ArrayList<>();
   private final int port;
   private final Loop loop;

@@ -54,7 +54,7 @@ record Replay(List<String> records, long answered, long unknown) {
     time.trust(recording.trusted());
     time.advanceTo(new MonotonicInstant(recording.startNanos()));
     Ports ports = new Ports(recording.lines(), time);
-    Inbox<Arrival> arrivals = new Inbox<>("arrivals", ARRIVALS);
+    Inbox<Arrival> arrivals = new Inbox<>(ARRIVALS);
     JournalOptions options =
         new JournalOptions(home.resolve("journal.db"), JOURNAL_BYTES, "replay");
     try (Journal journal = Journal.open(options, time, Randomness.seeded(1))) {

@@ -63,24 +63,6 @@ public record Targets(
     changes = copy(changes);
   }
 
-  /** A site whose lines all carry frames of bytes. */
-  public Targets(
-      SortedMap<String, List<String>> points,
-      SortedMap<String, List<String>> absent,
-      List<String> lines) {
-    this(
-        points,
-        absent,
-        Collections.emptySortedMap(),
-        lines,
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        Collections.emptySortedMap());
-  }
-
   /** What there is on a site. */
   public static Targets of(SimulatedSite simulated) {
     Site site = simulated.site();

@@ -33,9 +33,4 @@ public enum Wire {
   public int index() {
     return index;
   }
-
-  /** Whether what flows here is used up on the site. */
-  public boolean isLoad() {
-    return this == BUILDINGS || this == ELECTROLYSER || this == COMPRESSOR || this == CHARGERS;
-  }
 }

@@ -169,24 +169,6 @@ final class MetersTest {
   }
 
   @Test
-  void aRegisterThatIsRenewedEachMinuteStandsStillInBetween() {
-    Meter meter =
-        Meter.named("m", "p")
-            .block(3, 0, 2)
-            .renewedEvery(60_000)
-            .live("mass", 0, Coding.UINT32, Measure.ONE, 1, (at, millis) -> millis % 1_000_000_000)
-            .build();
-    byte[] out = new byte[4];
-    long minute = Math.floorDiv(now, 60_000) * 60_000;
-    meter.read(3, 0, 2, world, minute + 1, out, 0);
-    int first = ByteBuffer.wrap(out).getInt();
-    meter.read(3, 0, 2, world, minute + 59_999, out, 0);
-    assertEquals(first, ByteBuffer.wrap(out).getInt());
-    meter.read(3, 0, 2, world, minute + 60_000, out, 0);
-    assertEquals(first + 59_999, ByteBuffer.wrap(out).getInt());
-  }
-
-  @Test
   void halfAValueIsAnsweredWithHalfOfItsWords() {
     Master master = line(1);
     int whole = master.read(1, 3, 2, 2, now).getInt();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.Agent;
+import io.lingtan.agent.Host;
 import io.lingtan.agent.publish.link.Message;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.run.MonotonicInstant;
@@ -92,7 +93,12 @@ final class PulsesOnVirtualTimeTest {
             .plug("header", new MemoryChip(Map.of(17, output), time, clock));
     try (Agent agent =
         Agent.assemble(
-            site(), time, Randomness.seeded(SEED), lines, new MemoryBroker(this::collect))) {
+            site(),
+            Host.real(),
+            time,
+            Randomness.seeded(SEED),
+            lines,
+            new MemoryBroker(this::collect))) {
       VirtualRun run = new VirtualRun(agent.steps(), time);
       run.until(MonotonicInstant.ofMillis(60 * MINUTE));
       run.close();

@@ -100,7 +100,7 @@ final class SerialLinesTest {
   }
 
   private void runFor(long millis) {
-    Inbox<Arrival> inbox = new Inbox<>("samples", 10_000);
+    Inbox<Arrival> inbox = new Inbox<>(10_000);
     MemoryLines memory = new MemoryLines(depot.endpoints(), time, clock, null);
     List<Step> lines = new ArrayList<>();
     for (Line line : depot.site().lines()) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.Agent;
+import io.lingtan.agent.Host;
 import io.lingtan.agent.publish.link.Message;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Randomness;
@@ -66,6 +67,7 @@ final class ReplayTest {
     try (Agent agent =
         Agent.assemble(
             site(home),
+            Host.real(),
             time,
             Randomness.seeded(1),
             new MemoryLines(simulated.endpoints(), time, clock, null),

@@ -28,7 +28,14 @@ class ScenarioReaderTest {
       new Targets(
           new TreeMap<>(Map.of("pv1", List.of("power", "energy_generated"))),
           new TreeMap<>(Map.of("pv1", List.of("power"))),
-          List.of("roof"));
+          new TreeMap<>(),
+          List.of("roof"),
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of(),
+          new TreeMap<>());
 
   static Stream<Path> kept() throws IOException {
     try (Stream<Path> files = Files.list(KEPT)) {

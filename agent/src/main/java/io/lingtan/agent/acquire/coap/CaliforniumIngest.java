@@ -51,7 +51,7 @@ public final class CaliforniumIngest implements IngestPort {
   private static final int TOO_LARGE = Californium.raw(413);
 
   private final Line.CoapServer line;
-  private final Inbox<IngestSignal> signals = new Inbox<>("ingest", MOST_SIGNALS);
+  private final Inbox<IngestSignal> signals = new Inbox<>(MOST_SIGNALS);
   private final ScheduledExecutorService executor;
   private volatile Map<String, SharedKeys.Node> nodes = Map.of();
 

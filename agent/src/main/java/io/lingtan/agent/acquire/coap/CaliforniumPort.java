@@ -45,7 +45,7 @@ public final class CaliforniumPort implements CoapPort {
 
   private final Line.Coap line;
   private final URI uri;
-  private final Inbox<CoapSignal> signals = new Inbox<>("coap", MOST_SIGNALS);
+  private final Inbox<CoapSignal> signals = new Inbox<>(MOST_SIGNALS);
   private final ScheduledExecutorService executor;
   private final Unasked unasked = new Unasked();
 

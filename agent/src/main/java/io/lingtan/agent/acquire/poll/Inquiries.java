@@ -57,7 +57,7 @@ public final class Inquiries {
     this.line = line;
     this.framing = framing;
     this.idsTell = idsTell;
-    this.inbox = new Inbox<>("inquiries " + line.id(), CAPACITY);
+    this.inbox = new Inbox<>(CAPACITY);
     this.quiet = new Quiet(idsTell, line.timeout().toNanos());
   }
 

@@ -31,7 +31,7 @@ public final class SharedLine {
   private final AtomicLong lineNanos = new AtomicLong();
 
   public SharedLine(Line line) {
-    questions = new Inbox<>("share " + line.id(), MOST_WAITING);
+    questions = new Inbox<>(MOST_WAITING);
     for (Device device : line.devices()) {
       if (MODBUS.contains(device.profile().protocol())) {
         // Two devices of one unit are one that is read by two profiles.

@@ -24,14 +24,6 @@ public record Figures(
     SequencedMap<String, String> failures,
     Set<String> asked) {
 
-  /** Of rules that all went well. */
-  public Figures(
-      SequencedMap<String, Metric> metrics,
-      SequencedMap<String, FactorUsed> factors,
-      @Nullable Carried carried) {
-    this(metrics, factors, carried, new LinkedHashMap<>(), Set.of());
-  }
-
   public Figures {
     metrics = new LinkedHashMap<>(metrics);
     factors = new LinkedHashMap<>(factors);

@@ -21,11 +21,7 @@ record CsvText(String text, String encoding) {
   private static final int MOST_RECORDS = 20_000;
 
   /** Cells of one record, and the line of the file where it begins. */
-  record Cells(int line, List<String> cells) {
-    boolean isEmpty() {
-      return cells.stream().allMatch(String::isBlank);
-    }
-  }
+  record Cells(int line, List<String> cells) {}
 
   static CsvText of(byte[] bytes) throws Unusable {
     if (begins(bytes, 0xEF, 0xBB, 0xBF)) {

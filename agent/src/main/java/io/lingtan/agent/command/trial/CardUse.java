@@ -106,7 +106,7 @@ public record CardUse(
     private final Path folder;
     private final VirtualTime time;
     private final RandomGenerator random = Randomness.seeded(1);
-    private final Inbox<Arrival> arrivals = new Inbox<>("arrivals", ARRIVALS);
+    private final Inbox<Arrival> arrivals = new Inbox<>(ARRIVALS);
     private final List<TrialDevice> devices = new ArrayList<>();
     private @Nullable Connection writer;
     private long values;

@@ -52,7 +52,7 @@ public final class Asides {
     }
   }
 
-  private final Inbox<Aside> arriving = new Inbox<>("set aside", MOST);
+  private final Inbox<Aside> arriving = new Inbox<>(MOST);
   private final List<Aside> declaring = new ArrayList<>();
 
   /** Passes them over from now on if they are sure to be declared. Any thread. */

@@ -6,7 +6,6 @@ import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.publish.lane.Control;
 import io.lingtan.agent.publish.lane.Counters;
 import io.lingtan.agent.publish.lane.Notices;
-import io.lingtan.agent.publish.lane.RateLimit;
 import io.lingtan.agent.publish.link.Message;
 import io.lingtan.agent.publish.link.Signal;
 import io.lingtan.agent.publish.link.Topics;
@@ -14,6 +13,7 @@ import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.RateLimit;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.site.FeedReader;
 import io.lingtan.agent.site.Site;
@@ -137,7 +137,6 @@ public final class CommandTopics {
     if (isWithinLimit || isAck) {
       try {
         answer = obey(name, command, now);
-        counters.commands++;
       } catch (Refused refused) {
         answer = refusal(String.valueOf(refused.getMessage()), refused.isBusy);
         if (isWithinLimit && isNews(isAck)) {

@@ -8,7 +8,7 @@ import io.lingtan.agent.publish.lane.Control;
 import io.lingtan.agent.publish.lane.Counters;
 import io.lingtan.agent.publish.lane.Lanes;
 import io.lingtan.agent.publish.lane.Notices;
-import io.lingtan.agent.publish.lane.RateLimit;
+import io.lingtan.agent.publish.lane.Outgoing;
 import io.lingtan.agent.publish.lane.Sending;
 import io.lingtan.agent.publish.lane.TopicBackoff;
 import io.lingtan.agent.publish.lane.Window;
@@ -22,10 +22,10 @@ import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.reading.RecordJson;
 import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.RateLimit;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.HexFormat;
-import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +65,6 @@ public final class Replays {
   private final TopicBackoff backoff;
   private final Notices notices;
   private final Counters counters;
-  private final Predicate<JournalRecord> forbidden;
   private final RandomGenerator random;
   private final RateLimit rate;
   private final ArrayDeque<Replay> waiting = new ArrayDeque<>();
@@ -74,29 +73,19 @@ public final class Replays {
   private final BatchSize batchSize;
   private boolean stopped;
 
-  /**
-   * @param forbidden records that must never be sent
-   */
   public Replays(
-      Topics topics,
-      Records outbox,
-      Sending sending,
+      Outgoing outgoing,
       Control control,
-      TopicBackoff backoff,
-      Notices notices,
-      Counters counters,
-      Predicate<JournalRecord> forbidden,
       RandomGenerator random,
       int maxPayload,
       MonotonicInstant now) {
-    this.topics = topics;
-    this.outbox = outbox;
-    this.sending = sending;
+    this.topics = outgoing.topics();
+    this.outbox = outgoing.outbox();
+    this.sending = outgoing.sending();
     this.control = control;
-    this.backoff = backoff;
-    this.notices = notices;
-    this.counters = counters;
-    this.forbidden = forbidden;
+    this.backoff = outgoing.backoff();
+    this.notices = outgoing.notices();
+    this.counters = outgoing.counters();
     this.random = random;
     this.rate = new RateLimit(BYTES_PER_SECOND, BYTES_PER_SECOND / 4, now);
     this.batchSize = new BatchSize(maxPayload);
@@ -158,7 +147,7 @@ public final class Replays {
                 answerTo,
                 isNamed ? answerTo : topics.batch(),
                 correlation),
-            forbidden));
+            record -> outbox.isReused(record) || outbox.isRetold(record)));
     counters.replays++;
   }
 

@@ -14,7 +14,6 @@ public final class Counters {
   public long takenOver;
   public long badPackets;
   public long unsignedStores;
-  public long commands;
   public long commandsRefused;
   public long replays;
   public long replaysEnded;

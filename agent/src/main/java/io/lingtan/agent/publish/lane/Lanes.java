@@ -14,6 +14,7 @@ import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.reading.JournalRecord.Kind;
 import io.lingtan.agent.reading.RecordJson;
 import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.RateLimit;
 import io.lingtan.agent.site.Site;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -98,24 +99,19 @@ public final class Lanes {
    *     until a PUBACK has come
    */
   public Lanes(
-      Topics topics,
-      Records outbox,
-      Sending sending,
-      TopicBackoff backoff,
-      Notices notices,
-      Counters counters,
+      Outgoing outgoing,
       Deliveries deliveries,
       @Nullable AppAcks appAcks,
       @Nullable StateTopics states,
       Site.Mqtt settings,
       ToLongFunction<String> mostSent,
       MonotonicInstant now) {
-    this.topics = topics;
-    this.outbox = outbox;
-    this.sending = sending;
-    this.backoff = backoff;
-    this.notices = notices;
-    this.counters = counters;
+    this.topics = outgoing.topics();
+    this.outbox = outgoing.outbox();
+    this.sending = outgoing.sending();
+    this.backoff = outgoing.backoff();
+    this.notices = outgoing.notices();
+    this.counters = outgoing.counters();
     this.deliveries = deliveries;
     this.appAcks = appAcks;
     this.states = states;

@@ -80,8 +80,8 @@ public final class PahoBroker implements Broker {
   private final @Nullable ScheduledExecutorService threads;
   private final boolean tellsWritten;
   private final int mostPacketBytes;
-  private final Inbox<Signal> signals = new Inbox<>("broker signals", 1024);
-  private final Inbox<Signal.Arrived> arrivals = new Inbox<>("commands", 64);
+  private final Inbox<Signal> signals = new Inbox<>(1024);
+  private final Inbox<Signal.Arrived> arrivals = new Inbox<>(64);
   private final Errands errands = new Errands("broker", MOST_ERRANDS);
   private final Credentials credentials;
   private @Nullable Session session;

@@ -483,7 +483,6 @@ public final class SparkplugStep implements Step {
         "sparkplug",
         connection == 0 ? "" : reconnect.server(),
         isUp ? since.nanos() : -1,
-        phase == Phase.WAITING ? reconnect.next().nanos() : -1,
         phase == Phase.ONLINE,
         feed.lag(),
         connects,
@@ -493,7 +492,6 @@ public final class SparkplugStep implements Step {
         feed.gone(),
         conversation.passed(),
         requests.refused() + broker.arrivals().refused(),
-        notices.lost(),
         standing.problem(),
         standing.why());
   }

@@ -1,8 +1,8 @@
 package io.lingtan.agent.publish.sparkplug;
 
-import io.lingtan.agent.publish.lane.RateLimit;
 import io.lingtan.agent.reading.JournalRecord;
 import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.RateLimit;
 import java.util.ArrayDeque;
 import java.util.List;
 

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.Predicate;
 
 /** Collects what is wrong with one file, so that a person sees everything in one run. */
 public final class Problems {
@@ -100,11 +99,5 @@ public final class Problems {
               last.severity(), file, 0, 0, "only the first " + MOST + " problems are listed"));
     }
     return List.copyOf(sorted);
-  }
-
-  /** Whether any of these stops the agent. */
-  public static boolean anyError(List<Problem> problems) {
-    Predicate<Problem> isError = problem -> problem.severity() == Severity.ERROR;
-    return problems.stream().anyMatch(isError);
   }
 }

@@ -28,8 +28,8 @@ final class CoapServerStepTest {
   private static final Duration EVERY = Duration.ofSeconds(10);
 
   private final VirtualTime time = new VirtualTime(1_764_060_000_000L);
-  private final Inbox<Arrival> inbox = new Inbox<>("samples", 10_000);
-  private final Inbox<IngestSignal> signals = new Inbox<>("pushes", 100);
+  private final Inbox<Arrival> inbox = new Inbox<>(10_000);
+  private final Inbox<IngestSignal> signals = new Inbox<>(100);
   private final List<Integer> replies = new ArrayList<>();
   private final List<Sample> samples = new ArrayList<>();
   private final List<String> events = new ArrayList<>();

@@ -36,7 +36,7 @@ final class CoapStepTest {
   private static final Duration EVERY = Duration.ofSeconds(10);
 
   private final VirtualTime time = new VirtualTime(1_764_060_000_000L);
-  private final Inbox<Arrival> inbox = new Inbox<>("samples", 10_000);
+  private final Inbox<Arrival> inbox = new Inbox<>(10_000);
   private final FakeCoap port = new FakeCoap();
   private final List<Sample> samples = new ArrayList<>();
   private final List<Event> events = new ArrayList<>();

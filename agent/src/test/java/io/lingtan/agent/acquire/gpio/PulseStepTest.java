@@ -44,7 +44,7 @@ final class PulseStepTest {
   private static final Point POWER = Point.of("power");
 
   private final VirtualTime time = new VirtualTime(1_764_060_000_000L);
-  private Inbox<Arrival> inbox = new Inbox<>("arrivals", 4096);
+  private Inbox<Arrival> inbox = new Inbox<>(4096);
   private final FakeChip chip = new FakeChip(time);
   private final CompletableFuture<Map<String, PulseTotal>> kept = new CompletableFuture<>();
   private final List<Sample> samples = new ArrayList<>();
@@ -384,7 +384,7 @@ final class PulseStepTest {
 
   @Test
   void aQueueThatIsHalfFullIsLeftToSamples() {
-    inbox = new Inbox<>("arrivals", 8);
+    inbox = new Inbox<>(8);
     PulseStep step = step(water());
     kept.complete(Map.of());
     pulses(17, 100, 100 * MILLI, 40 * MILLI);

@@ -106,7 +106,7 @@ final class CommandTopicsTest {
     }
     world.run(1000);
     assertEquals(strange.size(), broker.on("reply/ping").size());
-    assertEquals(strange.size(), world.step.snapshot().commandsRefused());
+    assertEquals(strange.size(), world.step.snapshot().mishaps().commandsRefused());
     assertEquals(
         strange.size(), world.eventNames().stream().filter("command.refused"::equals).count());
     send("ping", "", "lingtan/v1/gw/reply/ping/me");
@@ -156,7 +156,7 @@ final class CommandTopicsTest {
     assertEquals(before, broker.on("meta").size());
     assertTrue(reply("rebirth").contains("was thrown away"));
     assertEquals("command.refused", world.eventNames().getLast());
-    assertEquals(1, world.step.snapshot().commandsRefused());
+    assertEquals(1, world.step.snapshot().mishaps().commandsRefused());
   }
 
   @Test
@@ -292,7 +292,7 @@ final class CommandTopicsTest {
     }
     long refusals = world.eventNames().stream().filter("command.refused"::equals).count();
     assertTrue(refusals >= 20 && refusals <= 130, "events: " + refusals);
-    long counted = world.step.snapshot().commandsRefused();
+    long counted = world.step.snapshot().mishaps().commandsRefused();
     assertTrue(counted >= 495 && counted <= 505, "counted: " + counted);
     assertEquals(500, broker.on("reply/nonsense").size());
   }
@@ -307,7 +307,7 @@ final class CommandTopicsTest {
     assertTrue(answer.startsWith("{\"ok\":false,\"error\":\"too many commands"), answer);
     assertFalse(world.eventNames().contains("command.refused"));
     world.run(5000);
-    assertTrue(world.step.snapshot().commandsRefused() > 50);
+    assertTrue(world.step.snapshot().mishaps().commandsRefused() > 50);
     send("ping", "", null);
     assertTrue(reply("ping").startsWith("{\"ok\":true"));
   }
@@ -324,7 +324,7 @@ final class CommandTopicsTest {
     world.run(1000);
     assertEquals("{\"ok\":true,\"epoch\":\"e1\",\"upto\":300}", reply("ack"));
     assertEquals(300, world.outbox.ackedCount());
-    assertEquals(0, world.step.snapshot().commandsRefused());
+    assertEquals(0, world.step.snapshot().mishaps().commandsRefused());
     world.run(600_000);
     assertEquals(300, broker.on("data/pv1").size());
     assertEquals(0, broker.on("batch").size());

@@ -161,9 +161,9 @@ final class ReplaysTest {
     Map<Long, String> again = records(batches);
     assertEquals(800, again.size());
     again.forEach((seq, text) -> assertEquals(first.get(seq), text));
-    assertEquals(1, world.step.snapshot().replays());
-    assertEquals(800, world.step.snapshot().replayed());
-    assertEquals(0, world.step.snapshot().replaysWaiting());
+    assertEquals(1, world.step.snapshot().replays().taken());
+    assertEquals(800, world.step.snapshot().replays().records());
+    assertEquals(0, world.step.snapshot().replays().waiting());
   }
 
   @Test
@@ -311,7 +311,7 @@ final class ReplaysTest {
     assertTrue(answer.startsWith("{\"ok\":false,\"error\":\"") && answer.contains(words), answer);
     assertEquals(before + 1, broker.got.size());
     assertTrue(world.eventNames().contains("command.refused"));
-    assertEquals(0, world.step.snapshot().replays());
+    assertEquals(0, world.step.snapshot().replays().taken());
   }
 
   @Test
@@ -355,7 +355,7 @@ final class ReplaysTest {
     String fifth = to(MINE + 5).getLast().message().text();
     assertTrue(fifth.contains("at most 4 replays") && fifth.endsWith("\"busy\":true}"), fifth);
     assertFits("reply", fifth);
-    assertEquals(4, world.step.snapshot().replaysWaiting());
+    assertEquals(4, world.step.snapshot().replays().waiting());
     broker.holdsAcks = false;
     broker.answer();
     world.run(5000);
@@ -512,7 +512,7 @@ final class ReplaysTest {
     world.run(600_000);
     assertEquals(3, to(MINE).size());
     assertTrue(world.eventNames().contains("command.replay_ended"));
-    assertEquals(1, world.step.snapshot().replaysEnded());
+    assertEquals(1, world.step.snapshot().replays().ended());
     assertEquals(200, records(to(OTHER)).size());
   }
 
@@ -522,10 +522,10 @@ final class ReplaysTest {
     broker.reason = message -> message.topic().equals(MINE) ? 0x10 : 0;
     ask(wants("e1", 1, null), MINE, "c");
     world.run(100_000);
-    assertEquals(1, world.step.snapshot().replaysWaiting());
+    assertEquals(1, world.step.snapshot().replays().waiting());
     assertTrue(to(MINE).size() > 5, "tried again");
     world.run(60_000);
-    assertEquals(0, world.step.snapshot().replaysWaiting());
+    assertEquals(0, world.step.snapshot().replays().waiting());
     assertEquals(0, batches().size());
     assertTrue(
         world.events.stream()
@@ -552,7 +552,7 @@ final class ReplaysTest {
     assertTrue(world.outbox.isAcked("e1", world.outbox.last("e1")));
     world.run(200_000);
     assertTrue(world.eventNames().contains("command.replay_ended"));
-    assertEquals(0, world.step.snapshot().replaysWaiting());
+    assertEquals(0, world.step.snapshot().replays().waiting());
   }
 
   @Test
@@ -570,7 +570,7 @@ final class ReplaysTest {
     world.run(200_000);
     String answer = to(MINE).getLast().message().text();
     assertTrue(answer.startsWith("{\"ok\":false,\"error\":\"the journal cannot be read"), answer);
-    assertEquals(1, world.step.snapshot().replaysEnded());
+    assertEquals(1, world.step.snapshot().replays().ended());
   }
 
   @Test
@@ -654,7 +654,7 @@ final class ReplaysTest {
     world.step = world.make();
     world.run(60_000);
     assertEquals(0, batches().size());
-    assertEquals(0, world.step.snapshot().replaysWaiting());
+    assertEquals(0, world.step.snapshot().replays().waiting());
   }
 
   @Test
@@ -741,7 +741,7 @@ final class ReplaysTest {
           .filter(event -> event.name().equals("command.replay_ended"))
           .forEach(event -> ended.add(String.valueOf(event.detail())));
       asked.forEach((topic, range) -> check(topic, range[0], range[1], first, ended));
-      assertEquals(0, world.step.snapshot().replaysWaiting(), "seed " + seed);
+      assertEquals(0, world.step.snapshot().replays().waiting(), "seed " + seed);
       assertTrue(!asked.isEmpty(), "seed " + seed);
       assertTrue(broker.most <= Window.MOST_MESSAGES, "seed " + seed);
     }

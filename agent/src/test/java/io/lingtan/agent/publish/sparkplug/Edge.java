@@ -66,7 +66,7 @@ final class Edge implements AutoCloseable {
 
   final VirtualTime time = new VirtualTime(START);
   final FakeBroker broker = new FakeBroker();
-  final Inbox<Arrival> ledger = new Inbox<>("ledger", 1000);
+  final Inbox<Arrival> ledger = new Inbox<>(1000);
   final List<Event> events = new ArrayList<>();
 
   /** What meters say of themselves. */

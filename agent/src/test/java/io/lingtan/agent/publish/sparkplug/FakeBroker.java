@@ -27,8 +27,8 @@ final class FakeBroker implements Broker {
     }
   }
 
-  private final Inbox<Signal> signals = new Inbox<>("signals", 1024);
-  private final Inbox<Signal.Arrived> arrivals = new Inbox<>("arrivals", 64);
+  private final Inbox<Signal> signals = new Inbox<>(1024);
+  private final Inbox<Signal.Arrived> arrivals = new Inbox<>(64);
   private final List<Long> held = new ArrayList<>();
   private final Map<String, Map<String, byte[]>> retained = new LinkedHashMap<>();
   private final Set<String> filters = new HashSet<>();

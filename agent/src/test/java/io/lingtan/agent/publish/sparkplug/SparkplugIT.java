@@ -223,7 +223,7 @@ final class SparkplugIT {
   private void talk(Mosquitto mosquitto, Child host) throws Exception {
     Site site = site(mosquitto.url());
     Site.View.Sparkplug view = (Site.View.Sparkplug) site.mqtt().views().getFirst();
-    Inbox<Arrival> ledger = new Inbox<>("ledger", 1000);
+    Inbox<Arrival> ledger = new Inbox<>(1000);
     try (Journal journal =
         Journal.open(
             new JournalOptions(folder.resolve("journal.db"), 64_000_000, "m"),

@@ -48,7 +48,7 @@ final class MemoryCoap implements CoapPort {
   private final long delayMillis;
   private final long tellMillis;
   private final long maxAgeSeconds;
-  private final Inbox<CoapSignal> signals = new Inbox<>("coap", MOST_UNDERWAY);
+  private final Inbox<CoapSignal> signals = new Inbox<>(MOST_UNDERWAY);
   private final PriorityQueue<Underway> underway =
       new PriorityQueue<>(Comparator.comparing(Underway::due).thenComparingLong(Underway::number));
   private final Map<String, Observed> observed = new LinkedHashMap<>();

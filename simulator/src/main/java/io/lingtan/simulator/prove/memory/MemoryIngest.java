@@ -45,7 +45,7 @@ final class MemoryIngest implements IngestPort {
   private final CoapStrikes strikes;
   private final @Nullable Witness witness;
   private final long delayMillis;
-  private final Inbox<IngestSignal> signals = new Inbox<>("ingest", MOST_UNDERWAY);
+  private final Inbox<IngestSignal> signals = new Inbox<>(MOST_UNDERWAY);
   private final PriorityQueue<Underway> underway =
       new PriorityQueue<>(Comparator.comparing(Underway::due).thenComparingLong(Underway::number));
   private boolean open;

@@ -16,8 +16,8 @@ public final class MemoryBroker implements Broker {
   /** More than the publisher may have in flight. */
   private static final int MOST_SIGNALS = 256;
 
-  private final Inbox<Signal> signals = new Inbox<>("signals", MOST_SIGNALS);
-  private final Inbox<Signal.Arrived> arrivals = new Inbox<>("arrivals", MOST_SIGNALS);
+  private final Inbox<Signal> signals = new Inbox<>(MOST_SIGNALS);
+  private final Inbox<Signal.Arrived> arrivals = new Inbox<>(MOST_SIGNALS);
   private final Consumer<Message> subscriber;
   private long connection;
   private boolean up;

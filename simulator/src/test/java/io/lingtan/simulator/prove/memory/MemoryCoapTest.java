@@ -43,7 +43,7 @@ final class MemoryCoapTest {
   private final WorldClock clock = WorldClock.realTime(new MonotonicInstant(0), start);
   private final FaultPlan faults = new FaultPlan();
   private final CoapNode node = CoapNode.tank("tank1", "/tank/1");
-  private final Inbox<Arrival> inbox = new Inbox<>("samples", 100_000);
+  private final Inbox<Arrival> inbox = new Inbox<>(100_000);
   private final List<Sample> samples = new ArrayList<>();
   private final MemoryCoap port =
       new MemoryCoap(

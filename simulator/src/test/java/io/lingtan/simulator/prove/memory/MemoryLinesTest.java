@@ -42,7 +42,7 @@ final class MemoryLinesTest {
   private final Site site =
       Objects.requireNonNull(
           new SiteLoader().load(Path.of("../config/sites/demo-microgrid.yaml")).site());
-  private final Inbox<Arrival> inbox = new Inbox<>("samples", 10_000);
+  private final Inbox<Arrival> inbox = new Inbox<>(10_000);
   private final List<Step> lines = new ArrayList<>();
   private final Map<String, Integer> good = new HashMap<>();
   private final Map<String, Integer> failed = new HashMap<>();

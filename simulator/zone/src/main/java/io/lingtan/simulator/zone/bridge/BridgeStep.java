@@ -16,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -55,15 +54,13 @@ final class BridgeStep implements Step {
   private final Consumer<String, byte[]> commands;
   private final Time time;
   private final Waiter waiter = Waiter.parking();
-  private final Inbox<Delivery> inbox = new Inbox<>("deliveries", AuditClient.RECEIVE_MAXIMUM + 16);
+  private final Inbox<Delivery> inbox = new Inbox<>(AuditClient.RECEIVE_MAXIMUM + 16);
   private final Semaphore room = new Semaphore(AuditClient.ROOM_KILOBYTES);
   private final InOrder<Delivery> underWay = new InOrder<>();
   private @Nullable AuditClient client;
   private MonotonicInstant connectDue = new MonotonicInstant(0);
   private MonotonicInstant commandsDue = new MonotonicInstant(0);
   private volatile @Nullable String failure;
-  private long taken;
-  private long acknowledged;
 
   /**
    * @param group under which bridges share the subscription
@@ -118,7 +115,6 @@ final class BridgeStep implements Step {
     int done = inbox.drain(this::send, AT_ONCE);
     for (Delivery delivery : underWay.takeDone()) {
       connection.acknowledge(delivery);
-      acknowledged++;
       done++;
     }
     String why = failure;
@@ -168,7 +164,6 @@ final class BridgeStep implements Step {
       slot.done();
       return;
     }
-    taken++;
     try {
       var _ =
           producer.send(
@@ -220,12 +215,6 @@ final class BridgeStep implements Step {
       passed++;
     }
     return passed;
-  }
-
-  /** What it has done, for its log. */
-  Map<String, Long> counters() {
-    return Map.of(
-        "taken", taken, "acknowledged", acknowledged, "under_way", (long) underWay.size());
   }
 
   @Override

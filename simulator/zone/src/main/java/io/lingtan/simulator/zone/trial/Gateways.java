@@ -118,12 +118,12 @@ final class Gateways implements AutoCloseable {
         gateways.stream().mapToLong(gateway -> gateway.journal().last()).sum(),
         gateways.stream().mapToLong(gateway -> gateway.journal().waiting()).sum(),
         gateways.stream().mapToLong(FleetGateway::missed).sum(),
-        gateways.stream().mapToLong(gateway -> gateway.uplink().resent()).sum(),
+        gateways.stream().mapToLong(gateway -> gateway.uplink().records().resent()).sum(),
         meters.stream().mapToLong(SiteMeters::firstMillis).max().orElse(Long.MAX_VALUE),
         meters.stream().mapToLong(SiteMeters::lastMillis).min().orElse(Long.MIN_VALUE),
         isPaused,
         gateways.stream()
-            .map(gateway -> gateway.uplink().problem())
+            .map(gateway -> gateway.uplink().link().problem())
             .filter(problem -> problem != null)
             .findFirst()
             .orElse("no gateway says why"));

@@ -1,4 +1,4 @@
-package io.lingtan.agent.bill;
+package io.lingtan.agent.meter;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -12,6 +12,7 @@ public final class DemandWindow {
 
   private static final BigDecimal MINUTES_OF_HOUR = BigDecimal.valueOf(60);
   private static final int DIGITS = 20;
+  private static final int MINUTES = 15;
 
   private DemandWindow() {}
 
@@ -23,15 +24,15 @@ public final class DemandWindow {
    * @param minutes that the power lasts, from 1
    */
   public static BigDecimal mayDrawKw(BigDecimal limitKw, List<BigDecimal> lastKwh, int minutes) {
-    if (lastKwh.size() != Quarter.MINUTES - 1 || minutes < 1) {
+    if (lastKwh.size() != MINUTES - 1 || minutes < 1) {
       throw new IllegalArgumentException(
           "14 minutes decide, and power lasts for 1 or more, were %d and %d"
               .formatted(lastKwh.size(), minutes));
     }
-    BigDecimal allowance = limitKw.multiply(Quarter.HOURS);
+    BigDecimal allowance = limitKw.multiply(DemandBlock.HOURS);
     BigDecimal least = null;
-    for (int ahead = 1; ahead <= Math.min(minutes, Quarter.MINUTES); ahead++) {
-      BigDecimal left = allowance.subtract(Amounts.sum(lastKwh.subList(ahead - 1, lastKwh.size())));
+    for (int ahead = 1; ahead <= Math.min(minutes, MINUTES); ahead++) {
+      BigDecimal left = allowance.subtract(sum(lastKwh.subList(ahead - 1, lastKwh.size())));
       BigDecimal kw =
           left.multiply(MINUTES_OF_HOUR)
               .divide(BigDecimal.valueOf(ahead), DIGITS, RoundingMode.HALF_UP);
@@ -48,11 +49,15 @@ public final class DemandWindow {
   public static BigDecimal forecastKw(List<BigDecimal> lastKwh, BigDecimal kw) {
     BigDecimal minute = kw.divide(MINUTES_OF_HOUR, DIGITS, RoundingMode.HALF_UP);
     BigDecimal greatest = BigDecimal.ZERO;
-    for (int ahead = 1; ahead <= Quarter.MINUTES; ahead++) {
-      BigDecimal stays = Amounts.sum(lastKwh.subList(ahead - 1, lastKwh.size()));
+    for (int ahead = 1; ahead <= MINUTES; ahead++) {
+      BigDecimal stays = sum(lastKwh.subList(ahead - 1, lastKwh.size()));
       greatest =
-          greatest.max(Quarter.demand(stays.add(minute.multiply(BigDecimal.valueOf(ahead)))));
+          greatest.max(DemandBlock.demand(stays.add(minute.multiply(BigDecimal.valueOf(ahead)))));
     }
     return greatest;
+  }
+
+  private static BigDecimal sum(List<BigDecimal> kwh) {
+    return kwh.stream().reduce(BigDecimal.ZERO, BigDecimal::add);
   }
 }

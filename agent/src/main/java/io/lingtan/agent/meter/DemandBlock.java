@@ -1,8 +1,7 @@
-package io.lingtan.agent.bill;
+package io.lingtan.agent.meter;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The running quarter of an hour of a meter whose demand is the mean of 00-15, 15-30, 30-45 and
@@ -18,6 +17,8 @@ public record DemandBlock(
 
   public static final int SECONDS = 900;
 
+  static final BigDecimal HOURS = new BigDecimal("0.25");
+
   private static final BigDecimal SECONDS_OF_HOUR = BigDecimal.valueOf(3600);
   private static final int DIGITS = 20;
 
@@ -28,7 +29,7 @@ public record DemandBlock(
   }
 
   public BigDecimal allowanceKwh() {
-    return limitKw.multiply(Quarter.HOURS);
+    return limitKw.multiply(HOURS);
   }
 
   /** What may still be drawn; less than 0 where it is too late. */
@@ -42,12 +43,10 @@ public record DemandBlock(
 
   /** Constant power with which the block ends at the limit; 0 where it is too late. */
   public BigDecimal mayDrawKw() {
-    return hourly(leftKwh(), remainingSeconds()).max(BigDecimal.ZERO);
-  }
-
-  /** Mean so far; null at the first instant. */
-  public @Nullable BigDecimal meanKw() {
-    return elapsedSeconds == 0 ? null : hourly(kwh, elapsedSeconds);
+    return leftKwh()
+        .multiply(SECONDS_OF_HOUR)
+        .divide(BigDecimal.valueOf(remainingSeconds()), DIGITS, RoundingMode.HALF_UP)
+        .max(BigDecimal.ZERO);
   }
 
   /** Demand of the block if the present power stays. */
@@ -56,24 +55,11 @@ public record DemandBlock(
         presentKw
             .multiply(BigDecimal.valueOf(remainingSeconds()))
             .divide(SECONDS_OF_HOUR, DIGITS, RoundingMode.HALF_UP);
-    return Quarter.demand(kwh.add(toCome));
+    return demand(kwh.add(toCome));
   }
 
-  /** Demand of the block if nothing more is drawn. */
-  public BigDecimal leastKw() {
-    return Quarter.demand(kwh);
-  }
-
-  public boolean isWarning() {
-    return forecastKw().compareTo(limitKw) > 0;
-  }
-
-  public boolean isReached() {
-    return leftKwh().signum() <= 0;
-  }
-
-  private static BigDecimal hourly(BigDecimal kwh, int seconds) {
-    return kwh.multiply(SECONDS_OF_HOUR)
-        .divide(BigDecimal.valueOf(seconds), DIGITS, RoundingMode.HALF_UP);
+  /** The mean over a quarter of an hour, kW. */
+  static BigDecimal demand(BigDecimal kwh) {
+    return kwh.divide(HOURS, DIGITS, RoundingMode.HALF_UP);
   }
 }

@@ -1,6 +1,4 @@
-package io.lingtan.agent.publish.lane;
-
-import io.lingtan.agent.run.MonotonicInstant;
+package io.lingtan.agent.run;
 
 /** A token bucket: {@code perSecond} on average, {@code burst} at once. */
 public final class RateLimit {

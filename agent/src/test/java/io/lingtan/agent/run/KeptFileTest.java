@@ -1,4 +1,4 @@
-package io.lingtan.agent.desk;
+package io.lingtan.agent.run;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;

@@ -1,13 +1,11 @@
-package io.lingtan.agent.desk;
+package io.lingtan.agent.run;
 
-import io.lingtan.agent.run.WholeFile;
-import io.lingtan.agent.site.SmallFile;
-import io.lingtan.agent.site.yaml.YamlReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -23,7 +21,9 @@ import java.util.Set;
  */
 public record KeptFile(Path file) {
 
-  static final int MOST_BACKUPS = 8;
+  public static final int MOST_BACKUPS = 8;
+
+  private static final int LARGEST = 1_000_000;
 
   /** Follows links, so that what they lead to is replaced and not they. */
   public static KeptFile of(Path file) throws IOException {
@@ -31,7 +31,15 @@ public record KeptFile(Path file) {
   }
 
   public byte[] content() throws IOException {
-    return SmallFile.read(file, YamlReader.LARGEST);
+    return read(file);
+  }
+
+  private static byte[] read(Path of) throws IOException {
+    BasicFileAttributes is = Files.readAttributes(of, BasicFileAttributes.class);
+    if (!is.isRegularFile() || is.size() > LARGEST) {
+      throw new IOException(of + " is no regular file of at most " + LARGEST + " bytes");
+    }
+    return Files.readAllBytes(of);
   }
 
   private Path backup(int number) {
@@ -44,14 +52,14 @@ public record KeptFile(Path file) {
    * @throws NoSuchFileException if it never was replaced
    */
   public byte[] before() throws IOException {
-    return SmallFile.read(backup(1), YamlReader.LARGEST);
+    return read(backup(1));
   }
 
   /** What it held before the last replacements, as many as are kept, the newest first. */
-  List<byte[]> backups() throws IOException {
+  public List<byte[]> backups() throws IOException {
     List<byte[]> all = new ArrayList<>();
     for (int i = 1; i <= MOST_BACKUPS && Files.exists(backup(i)); i++) {
-      all.add(SmallFile.read(backup(i), YamlReader.LARGEST));
+      all.add(read(backup(i)));
     }
     return all;
   }
