@@ -84,7 +84,7 @@ export function show(root, context) {
     const [sum, sumThen] = [ours, others].map((list) => both.reduce((all, i) => all + list[i][0], 0));
     const levels = ticks(0, Math.max(...[...ours, ...others].filter(Boolean).map(([value]) => value), 1e-6), 4);
     const narrow = root.clientWidth < 600;
-    const [wide, high, left, low] = [narrow ? 360 : 1000, narrow ? 200 : 240, 46, 22];
+    const [wide, high, left, low] = [narrow ? 360 : root.clientWidth - 34, narrow ? 200 : 240, 46, 22]; // as wide as it is shown, so that its letters have their size
     const step = (wide - left) / count;
     const y = (value) => high - low - (value / levels.at(-1)) * (high - low - 10);
     const label = (i) => (kind === 'day' ? `${String(i).padStart(2, '0')}:00` : String(i + 1));
@@ -111,9 +111,11 @@ export function show(root, context) {
   }
 
   /** Bands between what gives and what takes, as wide as what went there. */
-  function sankey(links, unit, nameOf) {
-    const high = 260;
-    const [wide, box] = [root.clientWidth < 600 ? 360 : 560, 10];
+  function sankey(unsorted, unit, nameOf) {
+    const whole = (side, link) => unsorted.filter((other) => other[side] === link[side]).reduce((sum, [, , value]) => sum + value, 0);
+    const links = [...unsorted].sort((a, b) => whole(0, b) - whole(0, a) || whole(1, b) - whole(1, a)); // the largest on top, on both sides
+    const room = root.clientWidth - 34;
+    const [wide, high, box] = [room < 560 ? 360 : room < 800 ? room : (room - 50) / 2, room < 560 ? 260 : 320, 10];
     const all = links.reduce((sum, [, , value]) => sum + value, 0);
     const ends = [0, 1].map((side) => [...new Set(links.map((link) => link[side]))].map((name) => ({ name, value: links.filter((link) => link[side] === name).reduce((sum, link) => sum + link[2], 0), used: 0, top: 0 })));
     const scale = (high - 30 * (Math.max(ends[0].length, ends[1].length) - 1) - 20) / all;
