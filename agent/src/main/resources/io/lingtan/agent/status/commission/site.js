@@ -18,8 +18,8 @@ export function site(root, context) {
   const { t, make, draw, ask } = context;
   const known = make('section');
   const meters = make('div');
-  root.append(...head(context, 'site'), known, lineForm(context, ask), meters,
-    make('section', {}, make('h2', {}, t('revert')), make('p', { class: 'soft' }, t('revert.how')), proposal(context, { edit: 'revert' }, t('revert'))));
+  root.append(...head(context, 'site'), make('div', { class: 'halves' }, make('div', { class: 'stack' }, known, lineForm(context, ask)),
+    make('div', { class: 'stack' }, meters, make('section', {}, make('h2', {}, t('revert')), make('p', { class: 'soft' }, t('revert.how')), proposal(context, { edit: 'revert' }, t('revert'))))));
   let shown = null;
   return {
     update({ lines, devices }) {

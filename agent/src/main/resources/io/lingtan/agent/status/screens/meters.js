@@ -168,7 +168,7 @@ export function show(root, context) {
         Object.values(device.bad).some((why) => why === 'range') && make('p', { class: 'hint warn' }, `⚠ ${t('exchanged')}`)),
       lastPolls(device)),
       make('div', { class: 'stack' }, make('section', {}, make('h2', {}, t('passage')), passage(device)),
-      make('section', {}, make('h2', {}, t('counters')), make('dl', { class: 'rows' },
+      make('section', {}, make('h2', {}, t('counters')), make('dl', { class: 'rows counted' },
         fact('polls', count(device.polls)), fact('timeouts', count(device.timeouts)), fact('crc', count(device.crc)), fact('exceptions', count(device.exceptions)),
         fact('replyTime', micros(device.reply_us)), fact('delay', micros(device.delay_us)), fact('period', t('seconds', { n: device.every_ms / 1000 })), fact('blocks', device.blocks))),
       make('section', {}, make('h2', {}, t('identity')), make('dl', { class: 'rows' },
