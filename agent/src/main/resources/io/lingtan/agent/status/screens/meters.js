@@ -239,7 +239,7 @@ export function show(root, context) {
   /** From registers to values; with more of a point where that belongs to the same moment. */
   function chain(read, device, more = (_point) => null) {
     return make('dl', { class: 'chain' }, Object.entries(read.decoded).map(([point, how]) => make('div', {}, make('dt', {}, labelOf(point, device)),
-      make('dd', {}, how, ' → ', make('b', {}, String(read.values[point] ?? t('none'))), more(point)))));
+      make('dd', {}, how, ' → ', make('b', {}, read.values[point] === undefined ? t('none') : `${String(read.values[point]).replace('-', '−')} ${[...device.values, ...device.old].find((each) => each.p === point)?.u ?? ''}`), more(point)))));
   }
 
   function frames(steps) {

@@ -164,7 +164,10 @@ final class SentencesTest {
   /** Keys of the record are no words: the page shows them by their names, under 详情. */
   @Test
   void noChineseSentenceSpeaksOfKeys() {
-    Pattern key = Pattern.compile("(?<![a-z._])(detail|why|since|from|to|count|reason)(?![a-z._])");
+    Pattern key =
+        Pattern.compile(
+            "(?<![a-z._])(detail|why|since|from|to|count|reason|by_ms|file|sha256|unchecked|wrong|factor|kind"
+                + "|settings|error|what|confirm_s|remaining|may_draw|last|raised|restored|counted|made|sum|total|missed|withdrawn)(?![a-z._])");
     Sentences.all()
         .forEach(
             (name, said) ->
