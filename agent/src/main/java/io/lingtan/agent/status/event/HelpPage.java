@@ -10,6 +10,7 @@ import java.util.Map;
 public final class HelpPage {
 
   /** What events are about, in the order in which somebody looks: the first word of their names. */
+  @SuppressWarnings("ImmutableEnumChecker") // Its list is made by List.of alone.
   private enum Area {
     LINE("线路", "Lines", "line", "poll"),
     METER("仪表", "Meters", "meter", "device", "demand", "supply"),
