@@ -30,6 +30,7 @@ function present() {
 function arrange() {
   const has = present();
   for (const label of form.querySelectorAll('[data-for]')) label.hidden = !has.has(label.dataset.for);
+  form.dataset.arranged = '';
   look(false);
 }
 

@@ -20,6 +20,11 @@ export const words = {
 };
 
 const FIGURES = { 'elec.load.total': 'load', 'elec.pv.generation': 'pv', 'elec.grid.import': 'grid', 'elec.grid.export': 'grid', 'elec.battery.charge': 'battery', 'elec.battery.discharge': 'battery', 'co2.total': 'carbon', 'h2.produced': 'h2' };
+/** Of which figure what parts are recorded, each with whose colour and name it has. */
+const PARTS = {
+  'elec.load.total': [['flow.pv_to_load', 'pv'], ['flow.battery_to_load', 'battery'], ['flow.grid_to_load', 'grid']],
+  'elec.pv.generation': [['flow.pv_to_load', 'load'], ['flow.pv_to_battery', 'battery'], ['flow.pv_to_grid', 'grid']],
+};
 const HYDROGEN = ['electrolyser', 'compressor', 'h2_dispenser'];
 const HEATED = ['elec.load.total', 'elec.pv.generation', 'elec.grid.import'];
 const VIEWS = { day: 10, month: 7, year: 4, heat: 4 }; // and how much of a date their address has
@@ -84,20 +89,31 @@ export function show(root, context) {
     const [sum, sumThen] = [ours, others].map((list) => both.reduce((all, i) => all + list[i][0], 0));
     const levels = ticks(0, Math.max(...[...ours, ...others].filter(Boolean).map(([value]) => value), 1e-6), 4);
     const narrow = root.clientWidth < 600;
-    const [wide, high, left, low] = [narrow ? 360 : 1000, narrow ? 200 : 240, 46, 22];
+    const [wide, high, left, low] = [narrow ? 360 : root.clientWidth - 34, narrow ? 200 : 240, 46, 22]; // as wide as it is shown, so that its letters have their size
     const step = (wide - left) / count;
     const y = (value) => high - low - (value / levels.at(-1)) * (high - low - 10);
     const label = (i) => (kind === 'day' ? `${String(i).padStart(2, '0')}:00` : String(i + 1));
     const bar = ([value, quality], i, kindOf, at, size) => drawn('rect', { class: `${kindOf} ${quality === 'm' || quality === 'd' ? '' : 'partly'}`, x: left + i * step + at * step, y: y(value), width: size * step, height: Math.max(0, high - low - y(value)), 'data-bar': i }, drawn('title', {}, `${label(i)} · ${number(value)} ${unit}${quality === 'm' ? '' : ` · ${context.quality({ d: 'derived', e: 'est_linear', s: 'substituted', p: 'partial', x: 'suspect' }[quality])}`}`));
+    const parts = (PARTS[figure] ?? []).map(([name, of]) => ({ of, list: bars(now, name, period, zone) })).filter(({ list }) => list.some(([value] = [0]) => value > 0));
+    /** What of a bar came from where, or went where, one upon the other; what is not known keeps the bar's colour. */
+    const stack = ([whole, quality], i) => {
+      let below = 0;
+      return parts.map(({ of, list }) => {
+        const value = Math.min(list[i]?.[0] ?? 0, whole - below);
+        if (value <= 0) return null;
+        below += value;
+        return drawn('rect', { class: `part ${of} ${quality === 'm' || quality === 'd' ? '' : 'partly'}`, x: left + (i + 0.1) * step, y: y(below), width: step * 0.4, height: y(below - value) - y(below) }, drawn('title', {}, `${label(i)} · ${t(`n.${of}`)} ${number(value)} ${unit}`));
+      });
+    };
     const every = Math.ceil(count / (narrow ? 6 : kind === 'day' ? 12 : 16));
     const partly = known.filter(([, quality]) => quality === 'p' || quality === 'x').length;
     const change = sumThen > 0 ? `${sum >= sumThen ? '+' : '−'}${Math.abs((sum / sumThen - 1) * 100).toFixed(1)} %` : t('none');
     return make('section', { class: `chart bars ${role}` }, make('div', { class: 'head' }, make('h2', {}, `${t(`f.${figure}`)} · ${unit}`), make('b', {}, t('total', { value: `${number(sumOf(now.figures[figure]))} ${unit}` })), without > 0 && make('small', { class: 'warn' }, t(`without.${kind}`, { n: without }))),
       drawn('svg', { viewBox: `0 0 ${wide} ${high}`, role: 'img', 'aria-label': `${t(`f.${figure}`)} ${period}: ${number(sumOf(now.figures[figure]))} ${unit}` },
         levels.map((level) => [drawn('path', { class: 'level', d: `M${left} ${y(level)}H${wide}` }), drawn('text', { class: 'right', x: left - 6, y: y(level) + 4 }, level.toLocaleString('en-US'))]),
-        others.map((each, i) => each && i < count && bar(each, i, 'then', 0.5, 0.36)), ours.map((each, i) => each && bar(each, i, 'now', 0.1, 0.4)),
+        others.map((each, i) => each && i < count && bar(each, i, 'then', 0.5, 0.36)), ours.map((each, i) => each && [bar(each, i, 'now', 0.1, 0.4), stack(each, i)]),
         Array.from({ length: count }, (_, i) => i % every === 0 && drawn('text', { x: left + (i + 0.5) * step, y: high - 5 }, label(i)))),
-      make('p', { class: 'legend' }, make('span', { class: 'key now' }), period, ' ', make('span', { class: 'key then' }), `${t(`before.${kind}`)} ${moved(period, -1)}`),
+      make('p', { class: 'legend' }, make('span', { class: 'key now' }), period, parts.map(({ of }) => [make('span', { class: `key part ${of}` }), t(`n.${of}`)]), ' ', make('span', { class: 'key then' }), `${t(`before.${kind}`)} ${moved(period, -1)}`),
       make('p', { class: 'compared' }, both.length > 0 ? t('same', { now: `${number(sum)} ${unit}`, before: t(`before.${kind}`), then: `${number(sumThen)} ${unit}`, change }) : t('noneBefore', { before: t(`before.${kind}`) })),
       partly > 0 && make('p', { class: 'soft' }, t('lacks', { n: partly })), !now.complete && make('p', { class: 'warn' }, t('part')),
       make('details', { class: 'numbers' }, make('summary', {}, t('table')), make('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': t('table') }, make('table', {}, make('thead', {}, make('tr', {}, [t('time'), period, moved(period, -1)].map((text) => make('th', { scope: 'col' }, text)))),
@@ -111,9 +127,11 @@ export function show(root, context) {
   }
 
   /** Bands between what gives and what takes, as wide as what went there. */
-  function sankey(links, unit, nameOf) {
-    const high = 260;
-    const [wide, box] = [root.clientWidth < 600 ? 360 : 560, 10];
+  function sankey(unsorted, unit, nameOf) {
+    const whole = (side, link) => unsorted.filter((other) => other[side] === link[side]).reduce((sum, [, , value]) => sum + value, 0);
+    const links = [...unsorted].sort((a, b) => whole(0, b) - whole(0, a) || whole(1, b) - whole(1, a)); // the largest on top, on both sides
+    const room = root.clientWidth - 34;
+    const [wide, high, box] = [room < 560 ? 360 : room < 800 ? room : (room - 50) / 2, room < 560 ? 260 : 320, 10];
     const all = links.reduce((sum, [, , value]) => sum + value, 0);
     const ends = [0, 1].map((side) => [...new Set(links.map((link) => link[side]))].map((name) => ({ name, value: links.filter((link) => link[side] === name).reduce((sum, link) => sum + link[2], 0), used: 0, top: 0 })));
     const scale = (high - 30 * (Math.max(ends[0].length, ends[1].length) - 1) - 20) / all;

@@ -4,7 +4,7 @@
 const MINUTE_MS = 60000;
 const DAY_MS = 1440 * MINUTE_MS;
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080].map((minutes) => minutes * MINUTE_MS);
-const LEFT = 46;
+const LEFT = 46; // or as much as the longest number beside it takes
 const RIGHT = 18;
 const TOP = 10;
 const BOTTOM = 26;
@@ -45,10 +45,11 @@ export function lines(place, height, parts, get, { point, select }) {
   let cursor = null; // UTC ms
   let drag = null; // two x
   let wide = 0;
+  let left = LEFT;
   let shown = get();
 
-  const x = (at) => LEFT + ((at - shown.from) / (shown.to - shown.from)) * (wide - LEFT - RIGHT);
-  const at = (px) => shown.from + ((px - LEFT) / (wide - LEFT - RIGHT)) * (shown.to - shown.from);
+  const x = (at) => left + ((at - shown.from) / (shown.to - shown.from)) * (wide - left - RIGHT);
+  const at = (px) => shown.from + ((px - left) / (wide - left - RIGHT)) * (shown.to - shown.from);
   const middle = (i) => shown.from + ((i + 0.5) / parts) * (shown.to - shown.from);
   const part = () => (cursor === null ? null : Math.max(0, Math.min(parts - 1, Math.floor(((cursor - shown.from) / (shown.to - shown.from)) * parts))));
 
@@ -92,7 +93,7 @@ export function lines(place, height, parts, get, { point, select }) {
   function line(each, y) {
     pen.save();
     pen.beginPath();
-    pen.rect(LEFT, 0, wide - LEFT - RIGHT, height);
+    pen.rect(left, 0, wide - left - RIGHT, height);
     for (const [from, to] of each.gaps) pen.rect(x(from), 0, x(to) - x(from), height);
     pen.clip('evenodd');
     if (each.max) {
@@ -112,7 +113,7 @@ export function lines(place, height, parts, get, { point, select }) {
   }
 
   function times() {
-    const fits = STEPS.find((step) => (step / (shown.to - shown.from)) * (wide - LEFT - RIGHT) >= 56) ?? STEPS.at(-1);
+    const fits = STEPS.find((step) => (step / (shown.to - shown.from)) * (wide - left - RIGHT) >= 56) ?? STEPS.at(-1);
     const ahead = offset(shown.from, shown.zone);
     /** @type {[number, string][]} */
     const all = [];
@@ -135,16 +136,18 @@ export function lines(place, height, parts, get, { point, select }) {
     pen.scale(ratio, ratio);
     pen.font = '12px system-ui, sans-serif';
     const levels = values();
+    const named = levels.map((level) => level.toLocaleString('en-US').replace('-', '−'));
+    left = Math.max(LEFT, ...named.map((text) => Math.ceil(pen.measureText(text).width) + 10));
     const [low, high] = [levels[0] ?? 0, levels.at(-1) ?? 1];
     const y = (value) => height - BOTTOM - ((value - low) / (high - low)) * (height - TOP - BOTTOM);
     pen.fillStyle = shown.ink;
     pen.textAlign = 'right';
-    for (const level of levels) {
-      stroke(shown.edge, [LEFT, y(level)], [wide - RIGHT, y(level)]);
-      pen.fillText(level.toLocaleString('en-US').replace('-', '−'), LEFT - 8, y(level) + 4);
+    for (const [i, level] of levels.entries()) {
+      stroke(shown.edge, [left, y(level)], [wide - RIGHT, y(level)]);
+      pen.fillText(named[i], left - 8, y(level) + 4);
     }
     pen.textAlign = 'center';
-    if (levels.length === 0 && shown.lines.length > 0) pen.fillText(shown.none, (LEFT + wide - RIGHT) / 2, height / 2);
+    if (levels.length === 0 && shown.lines.length > 0) pen.fillText(shown.none, (left + wide - RIGHT) / 2, height / 2);
     for (const [time, text] of times()) {
       stroke(shown.edge, [x(time), TOP], [x(time), height - BOTTOM + 4]);
       pen.fillText(text, x(time), height - 8);

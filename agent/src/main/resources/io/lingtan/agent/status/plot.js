@@ -22,6 +22,7 @@ const MINUTE = { hour: '2-digit', minute: '2-digit' };
 const SECOND = { ...MINUTE, second: '2-digit' };
 const DAY = { month: '2-digit', day: '2-digit' };
 const DAY_MS = 86400000;
+const SECOND_MS = 1000; // a shorter gap is how punctual polls are
 const hidden = new Set(); // series that nobody wants to see, while the page is open
 
 /** Values as the scale shows them: watts as kilowatts where they are many. */
@@ -84,7 +85,7 @@ export function plot(holder, root, context, { group, isAlone, answer, isOpen, be
   }
 
   function gapText(each) {
-    return each.gap_ms > 0 ? t('gap', { amount: inWords(each.gap_ms) }) : t('noGap');
+    return each.gap_ms >= SECOND_MS ? t('gap', { amount: inWords(each.gap_ms) }) : t('noGap');
   }
 
   function drawLegend(at) {
@@ -95,7 +96,7 @@ export function plot(holder, root, context, { group, isAlone, answer, isOpen, be
       const off = hidden.has(key(each));
       return make('li', { class: off ? 'off' : null }, make('span', { class: `swatch ${kind(i)} dash${look[i][1]}`, 'aria-hidden': 'true' }), make('button', { type: 'button', 'data-series': key(each), 'aria-pressed': String(!off) }, name(each)), ' ',
         make('b', {}, index < 0 ? t('none') : text(each.last[index])), index >= 0 && ` ${symbol}${range}`, ' ',
-        typeof then === 'number' && make('small', {}, `${t('then', { value: text(then) })} `), make('small', { class: each.gap_ms > 0 ? 'warn' : '' }, gapText(each)));
+        typeof then === 'number' && make('small', {}, `${t('then', { value: text(then) })} `), make('small', { class: each.gap_ms >= SECOND_MS ? 'warn' : '' }, gapText(each)));
     }));
   }
 

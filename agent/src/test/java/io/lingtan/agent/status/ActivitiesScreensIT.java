@@ -197,6 +197,9 @@ class ActivitiesScreensIT {
       Page page = tab.page();
       isGood(tab, "activities-390-zh.png");
       tab.assertQuiet();
+      page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
+      isGood(tab, "activities-390-zh-dark.png");
+      page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.LIGHT));
       page.locator("select[name='kind']").selectOption("fuel diesel");
       fill(page, "amount", "1250", "density_kg_per_l", "0.84", "document", "送货单-17", "by", "王五");
       page.locator("button[name='preview']").click();

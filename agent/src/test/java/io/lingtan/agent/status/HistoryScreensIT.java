@@ -323,6 +323,16 @@ class HistoryScreensIT {
         assertThat(page.locator(".bars rect.now")).hasCount(22); // of 24 h: two are not recorded
         assertThat(page.locator(".bars rect.now.partly")).hasCount(1);
         assertThat(page.locator(".bars rect.then")).hasCount(24);
+        assertThat(page.locator(".bars rect.part.pv")).hasCount(22); // 6 of each 10 kWh
+        assertThat(page.locator(".bars rect.part.grid title").first()).hasText("00:00 · 电网 4 kWh");
+        // A letter is as large as it says, however wide the window is.
+        assertEquals(
+            page.locator(".bars svg").boundingBox().width,
+            ((Number)
+                    page.evaluate(
+                        "() => document.querySelector('.bars svg').viewBox.baseVal.width"))
+                .doubleValue(),
+            width == 390 ? 40 : 2);
         assertThat(page.locator(".bars .head b")).hasText("合计 220 kWh");
         assertThat(page.locator(".bars .head .warn")).hasText("◷ 缺 2 小时的记录，未计入");
         // 22 h of both days, 10 kWh each and 8 kWh the day before.

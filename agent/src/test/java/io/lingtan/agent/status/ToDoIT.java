@@ -156,6 +156,8 @@ class ToDoIT {
         assertThat(page.locator(".cards li").first().locator(".state")).hasText("✖ 变比不符");
         page.locator(".cards li").first().locator("a").click();
         assertThat(page.locator("#screen h2 .state").first()).hasText("✖ 变比不符");
+        assertThat(page.locator("#screen")).containsText("站点文件里 CT 是 8，表内是 80");
+        assertThat(page.locator("#banners p")).hasCount(0); // its own view says it
         tab.assertQuiet();
       }
       for (ColorScheme theme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
@@ -284,6 +286,11 @@ class ToDoIT {
       assertThat(page.locator(".todo li")).hasCount(1);
       tab.assertFits();
       tab.assertAccessible();
+      page.setViewportSize(390, 844);
+      var tile = page.locator(".tiles > div").first().boundingBox();
+      assertTrue(tile.width >= 120, "a letter to a line: " + tile.width);
+      tab.assertFits();
+      page.setViewportSize(1920, 1080);
       page.locator("#foot a").click();
       assertThat(page.locator("#tabs")).isVisible();
       tab.assertQuiet();

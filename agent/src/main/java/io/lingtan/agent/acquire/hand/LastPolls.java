@@ -26,10 +26,12 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,10 +42,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param report of the newest answer to each request; of the newest silence where there is no
  *     answer
- * @param ageMillis of the oldest answer that it rests on; -1 if it rests on none
+ * @param ageMillis of the oldest answer that a point rests on; -1 if none does. What the device
+ *     says of itself is asked once an hour, and does not count
  * @param newest what went over the wire for the device last, answered or not; null if nothing did
  */
 public record LastPolls(DeviceReport report, long ageMillis, @Nullable Wire newest) {
+
+  /** Asked at the start and once an hour: see {@link DeviceReport.Step}. */
+  private static final Set<String> OF_ITSELF = Set.of("serial", "model", "ct", "pt", "SunSpec");
 
   private static final Answer NOTHING =
       new Answer.NotAsked(
@@ -75,7 +81,13 @@ public record LastPolls(DeviceReport report, long ageMillis, @Nullable Wire newe
     try {
       DeviceReport report =
           DeviceReport.read(line, device, memory, (int) line.timeout().toMillis(), null);
-      long age = memory.oldestNanos == Long.MAX_VALUE ? -1 : nowNanos - memory.oldestNanos;
+      long age =
+          report.steps().stream()
+              .filter(step -> memory.atNanos.containsKey(step.answer()))
+              .filter(step -> !OF_ITSELF.contains(step.what()))
+              .mapToLong(step -> nowNanos - memory.atNanos.get(step.answer()))
+              .max()
+              .orElse(-1);
       return new LastPolls(
           report, age < 0 ? -1 : age / 1_000_000, polls.isEmpty() ? null : polls.getFirst().wire());
     } catch (InterruptedException e) {
@@ -258,7 +270,7 @@ public record LastPolls(DeviceReport report, long ageMillis, @Nullable Wire newe
     private final long timeoutNanos;
     private final WireCost cost;
     private final List<Polled> polls;
-    private long oldestNanos = Long.MAX_VALUE;
+    private final Map<Answer, Long> atNanos = new IdentityHashMap<>();
 
     Memory(Framing framing, long timeoutNanos, WireCost cost, List<Polled> polls) {
       this.framing = framing;
@@ -279,7 +291,7 @@ public record LastPolls(DeviceReport report, long ageMillis, @Nullable Wire newe
               case Request.Telegrams wanted -> telegrams(poll, wanted);
             };
         if (answer instanceof Answer.Value) {
-          oldestNanos = Math.min(oldestNanos, poll.atNanos);
+          atNanos.put(answer, poll.atNanos);
           return answer;
         }
         first = first == null ? answer : first;

@@ -11,7 +11,8 @@ export function clock(root, context) {
   root.append(...head(context, 'clock'), body, result);
   let seen = null;
   let taken = 0;
-  const utc = (ms) => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+  // In the site's zone, whatever the phone's is: as on the watch of whoever stands there.
+  const local = (ms, zone) => new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' }).format(ms);
   const update = (now) => {
     if (now.now !== seen?.now) taken = performance.now();
     seen = now;
@@ -19,8 +20,8 @@ export function clock(root, context) {
     const off = Math.round((Date.now() - gateway) / 1000);
     const free = !now.clock.trusted || now.clock.source === 'phone' || now.clock.source === 'rtc';
     draw(body, make('section', {}, make('dl', { class: 'rows' },
-      make('div', {}, make('dt', {}, t('gatewayTime')), make('dd', {}, utc(gateway))),
-      make('div', {}, make('dt', {}, t('phoneTime')), make('dd', {}, utc(Date.now()))),
+      make('div', {}, make('dt', {}, t('gatewayTime')), make('dd', {}, local(gateway, now.zone))),
+      make('div', {}, make('dt', {}, t('phoneTime')), make('dd', {}, local(Date.now(), now.zone))),
       make('div', {}, make('dt', {}, t('timeOff')), make('dd', { class: Math.abs(off) > 1 ? 'warn' : 'good' }, t('seconds', { n: off.toLocaleString('en-US') })))),
     make('p', { class: 'soft' }, t(free ? 'clockHow' : 'clockFine', { source: t(`source.${now.clock.source}`) })),
     make('div', { class: 'row' }, make('button', { type: 'button', class: 'main', 'data-clock': true, disabled: !free }, t('setClock')))));

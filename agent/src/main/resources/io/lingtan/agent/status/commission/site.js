@@ -18,12 +18,12 @@ export function site(root, context) {
   const { t, make, draw, ask } = context;
   const known = make('section');
   const meters = make('div');
-  root.append(...head(context, 'site'), known, lineForm(context, ask), meters,
-    make('section', {}, make('h2', {}, t('revert')), make('p', { class: 'soft' }, t('revert.how')), proposal(context, { edit: 'revert' }, t('revert'))));
+  root.append(...head(context, 'site'), make('div', { class: 'halves' }, make('div', { class: 'stack' }, known, lineForm(context, ask)),
+    make('div', { class: 'stack' }, meters, make('section', {}, make('h2', {}, t('revert')), make('p', { class: 'soft' }, t('revert.how')), proposal(context, { edit: 'revert' }, t('revert'))))));
   let shown = null;
   return {
     update({ lines, devices }) {
-      draw(known, make('h2', {}, t('present')), lines.length === 0 ? make('p', { class: 'soft' }, t('noLines')) : make('ul', { class: 'known' }, lines.map((line) => make('li', { 'data-key': line.id },
+      draw(known, make('h2', {}, t('present')), lines.length === 0 ? make('p', { class: 'soft' }, t('noneYet')) : make('ul', { class: 'known' }, lines.map((line) => make('li', { 'data-key': line.id },
         make('a', { href: `#commission/line/${line.id}` }, context.titled(line.id, 'line:')), ' ', make('small', {}, line.where),
         make('ul', {}, devices.filter((device) => device.line === line.id).map((device) => make('li', { 'data-key': device.id }, make('a', { href: `#commission/meter/${device.id}` }, context.titled(device.id)), ' ', make('small', {}, `${device.address} · ${device.profile}`))))))));
       const names = lines.filter((each) => SCANNED.includes(each.kind)).map((each) => each.id);

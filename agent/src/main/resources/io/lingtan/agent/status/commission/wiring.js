@@ -73,10 +73,10 @@ export function wiring(root, context) {
   function phasesOf({ phases }) {
     if (phases.length === 0) return null;
     const row = (one, key, values, scale = 1, places = 1) => make('tr', {}, make('th', { scope: 'row' }, t(key)), one[values].map((value) => make('td', {}, (value / scale).toFixed(places).replace('-', '−'))));
-    return make('section', {}, make('h2', {}, t('phasesTitle')), phases.map((one) => [
+    return make('section', {}, make('h2', {}, t('phasesTitle')), make('div', { class: 'of-meters' }, phases.map((one) => make('div', { 'data-key': one.device },
       make('h3', { class: 'head' }, context.named(one.device), make('small', { class: one.verdict === 'straight' ? 'good' : one.verdict ? 'warn' : null }, t(one.verdict === 'straight' ? 'straight' : one.verdict ? 'odd' : 'unknown'))),
       make('table', { class: 'phases' }, make('thead', {}, make('tr', {}, make('th', { scope: 'col' }, t('phase')), [1, 2, 3].map((n) => make('th', { scope: 'col' }, 'ABC'[n - 1])))),
-        make('tbody', {}, row(one, 'volts', 'volts'), row(one, 'amps', 'amps'), row(one, 'watts', 'watts', 1000, 2), row(one, 'factor', 'factors', 1, 2)))]));
+        make('tbody', {}, row(one, 'volts', 'volts'), row(one, 'amps', 'amps'), row(one, 'watts', 'watts', 1000, 2), row(one, 'factor', 'factors', 1, 2)))))));
   }
 
   async function look() {

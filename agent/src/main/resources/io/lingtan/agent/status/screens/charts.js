@@ -174,11 +174,14 @@ export function show(root, context) {
     if (busy) return;
     const wanted = plots(snapshot().devices, group, device);
     if (wanted.length === 0) {
+      holder.style.minHeight = '0';
       holder.replaceChildren(make('p', { class: 'notice' }, t('nothing')));
       return;
     }
     busy = true;
     // As much room as the plots will take, so that nothing below them jumps.
+    const reserved = wanted.length === 1 && wanted[0].series.length < 3 ? '24rem' : '';
+    holder.style.minHeight = reserved;
     if (drawn.length === 0) holder.replaceChildren(...wanted.map((_, i) => make('section', { class: 'coming' }, i === 0 && make('p', { class: 'notice', role: 'status' }, t('reading')))));
     try {
       const answers = [];
@@ -193,7 +196,7 @@ export function show(root, context) {
         answers.push(answer);
       }
       drawControls();
-      if (!over) build(answers);
+      if (!over) build(answers, reserved);
     } catch (problem) {
       if (!over && drawn.length === 0) {
         holder.replaceChildren(make('p', { class: 'notice', role: 'alert' }, t('failedRead', { why: problem.message }), ' ', make('button', { type: 'button', 'data-again': true }, t('again'))));
@@ -205,14 +208,14 @@ export function show(root, context) {
   }
 
   /** The same again with what came since: table, cursor and scroll stay. */
-  function build(answers) {
+  function build(answers, reserved) {
     const open = [...holder.querySelectorAll('details')].map((details) => details.open);
     const marked = drawn.map((each) => each.marked());
     holder.style.minHeight = `${holder.offsetHeight}px`;
     drawn.forEach((each) => each.close());
     holder.replaceChildren();
     drawn = answers.map((answer, i) => plot(holder, root, context, { group, isAlone: ALONE.has(group), answer, isOpen: open[i] ?? false, before: marked[i] ?? null, zoom: (from, to) => go(timed(from, to)) }));
-    holder.style.minHeight = '';
+    holder.style.minHeight = reserved;
   }
 
   root.addEventListener('click', (event) => {
@@ -231,6 +234,7 @@ export function show(root, context) {
   return {
     update() {
       drawControls();
+      stripHolder.hidden = snapshot().devices.length === 0;
       theStrip.update();
       if (performance.now() - lastRead > (REFRESH_MS[span] ?? (fixed[1] < snapshot().now && drawn.length > 0 ? Infinity : 60000))) read();
     },

@@ -3,6 +3,8 @@
 
 export { words } from '../meters/words.js';
 
+export const styles = ['/screens/meters.css'];
+
 const ORDER = ['never', 'offline', 'fault', 'stale', 'asleep', 'good'];
 const WAYS = { pv: 'pv', grid: 'grid', battery: 'battery', load: 'load', charger: 'load', electrolyser: 'h2', compressor: 'h2', chp: 'chp' };
 const RECENT_MS = 600000;
@@ -24,7 +26,9 @@ export function show(root, context) {
   let polls = null; // what its last polls sent and got
   let lastPolled = -Infinity;
 
-  const label = (value) => (language === 'zh' ? value.zh : value.en ?? value.p.replaceAll('_', ' '));
+  const spelt = (point) => point.replaceAll('_', ' ').replace(/ l([123])$/, (_, phase) => ` ${'ABC'[phase - 1]}`);
+  const label = (value) => (language === 'zh' ? value.zh : value.en ?? spelt(value.p));
+  const labelOf = (point, device) => { const value = [...device.values, ...device.old].find((each) => each.p === point); return value ? label(value) : (language === 'zh' && device.bad_zh?.[point]) || spelt(point); };
   const shownOf = (value) => (value.raised ? value.raised.map((bit) => bit[language] ?? bit.en).join(language === 'zh' ? '、' : ', ') || t('none') : value.v);
   const count = (n) => n.toLocaleString('en-US');
   const micros = (us) => (us ? `${(us / 1000).toFixed(1)} ms` : t('none'));
@@ -62,7 +66,7 @@ export function show(root, context) {
   const where = (device) => `${named(device.line, 'line:')} · ${device.address}`;
   const counts = (device) => `${count(device.timeouts)} · ${count(device.crc)} · ${count(device.exceptions)}`;
   const isAlarmed = (device) => alarms(device.id).length > 0 || (device.state === 'good' && doubts(device).length > 0);
-  const rank = (device) => (device.state === 'good' && isAlarmed(device) ? ORDER.indexOf('fault') : ORDER.indexOf(device.state));
+  const rank = (device) => ORDER.indexOf(device.state !== 'good' || !isAlarmed(device) ? device.state : alarms(device.id).length > 0 ? 'fault' : 'stale');
   const sorted = (devices) => [...devices].sort((a, b) => rank(a) - rank(b));
 
   function cards(now) {
@@ -71,7 +75,7 @@ export function show(root, context) {
       make('a', { class: `card ${edge(device)}`, href: `#meters/${encodeURIComponent(device.id)}` },
         make('span', { class: 'head' }, make('b', {}, titled(device.id), make('small', {}, ` ${roles(now, device)}`)), make('b', { class: 'num' }, main(device))),
         make('span', { class: 'head' }, condition(device), make('span', { class: 'soft' }, age(device.age_ms))),
-        make('span', { class: 'soft' }, `${where(device)} · ${t('timeouts')} ${count(device.timeouts)} · CRC ${count(device.crc)} · ${t('reply')} ${micros(device.reply_us)}`),
+        make('span', { class: 'soft' }, [where(device), device.timeouts > 0 && `${t('timeouts')} ${count(device.timeouts)}`, device.crc > 0 && `CRC ${count(device.crc)}`, `${t('reply')} ${micros(device.reply_us)}`].filter(Boolean).join(' · ')),
         device.failure && make('span', { class: 'bad small' }, reason(device.failure, device), again(device))))));
   }
 
@@ -130,7 +134,7 @@ export function show(root, context) {
   /** Points without any value: a reason is told once, with all whose it is. */
   function lacking(device) {
     const absent = Object.entries(device.bad).filter(([point]) => point !== '*' && !device.old.some((value) => value.p === point));
-    const names = (why) => absent.filter(([, each]) => each === why).map(([point]) => (language === 'zh' && device.bad_zh?.[point]) || point.replaceAll('_', ' '));
+    const names = (why) => absent.filter(([, each]) => each === why).map(([point]) => labelOf(point, device));
     return [...new Set(absent.map(([, why]) => why))].map((why) => make('details', { 'data-key': why, class: 'lacking' },
       make('summary', { class: 'warn' }, `○ ${t('absent', { n: names(why).length, why: why === device.failure ? t(`state.${device.state}`) : reason(why) })}`), make('p', { class: 'soft' }, names(why).join(language === 'zh' ? '、' : ', '))));
   }
@@ -153,23 +157,23 @@ export function show(root, context) {
         make('p', { class: 'soft' }, `${age(device.age_ms)} · ${where(device)}`),
         alarmed(device),
         device.state === 'good' && alarms(device.id).length === 0 && doubts(device).map((text) => make('p', { class: 'warn', 'data-doubt': true }, `⚠ ${text}`, make('br'), make('small', {}, t('doubt.fix')))),
-        sparkline(),
+        sparkline(device),
         device.failure && make('p', { class: 'bad' }, `✖ ${reason(device.failure, device)}`, make('br'), make('small', { lang: 'en' }, device.detail), device.next_ms !== undefined && [make('br'), make('small', {}, t('nextTry', { in: span(device.next_ms) }))]),
         make('div', { class: 'row act' }, make('button', { type: 'button', class: 'main', 'data-read': device.id, disabled: isReading }, t(isReading ? 'reading' : 'read')),
           make('a', { class: 'button', href: `#commission/ratio/${device.id}` }, t('go.ratio')), scanned(now, device) && make('a', { class: 'button', href: `#commission/scan/${device.line}` }, t('go.scan')),
           make('a', { class: 'button', href: `#commission/meter/${device.id}` }, t('settings'))), make('small', {}, t('readNote'))),
       device.failure && lastFrame(device),
       result && answer(result, device),
-      make('section', {}, make('h2', {}, t('values')), make('dl', { class: 'tiles points' }, [...device.values, ...device.old].map((value) => cell(value, device))), lacking(device),
+      make('div', { class: 'halves' }, make('div', { class: 'stack' }, device.values.length + device.old.length + lacking(device).length > 0 && make('section', {}, make('h2', {}, t('values')), make('dl', { class: 'tiles points' }, [...device.values, ...device.old].map((value) => cell(value, device))), lacking(device),
         Object.values(device.bad).some((why) => why === 'range') && make('p', { class: 'hint warn' }, `⚠ ${t('exchanged')}`)),
-      lastPolls(device),
-      make('section', {}, make('h2', {}, t('passage')), passage(device)),
-      make('section', {}, make('h2', {}, t('counters')), make('dl', { class: 'rows' },
+      lastPolls(device)),
+      make('div', { class: 'stack' }, make('section', {}, make('h2', {}, t('passage')), passage(device)),
+      make('section', {}, make('h2', {}, t('counters')), make('dl', { class: 'rows counted' },
         fact('polls', count(device.polls)), fact('timeouts', count(device.timeouts)), fact('crc', count(device.crc)), fact('exceptions', count(device.exceptions)),
         fact('replyTime', micros(device.reply_us)), fact('delay', micros(device.delay_us)), fact('period', t('seconds', { n: device.every_ms / 1000 })), fact('blocks', device.blocks))),
       make('section', {}, make('h2', {}, t('identity')), make('dl', { class: 'rows' },
         fact('role', roles(now, device)), fact('line', titled(device.line, 'line:')), fact('address', device.address), fact('profile', device.profile),
-        Object.entries(device.identity ?? {}).map(([key, value]) => fact(key, value)))),
+        Object.entries(device.identity ?? {}).map(([key, value]) => fact(key, value)))))),
     ];
   }
 
@@ -187,7 +191,7 @@ export function show(root, context) {
   function lastPolls(device) {
     if (!polls || polls.device !== device.id || Object.keys(polls.decoded).length === 0) return null;
     return make('section', {}, make('h2', {}, t('lastPoll')), make('p', { class: 'soft' }, `${t('ago', { amount: span(polls.age_ms + performance.now() - polls.at) })} · ${t('lastPollHow')}`),
-      make('details', {}, make('summary', {}, `${t('decode')} (${Object.keys(polls.decoded).length})`), chain(polls)), frames(polls.steps));
+      make('details', {}, make('summary', {}, `${t('decode')} (${Object.keys(polls.decoded).length})`), chain(polls, device)), frames(polls.steps));
   }
 
   /** The last thing that was asked and what came, of a device that fails. */
@@ -202,15 +206,16 @@ export function show(root, context) {
     lastRead = performance.now();
     try {
       const reply = await ask(`/api/history?series=${device.id}/${value.p}&from=${now.now - RECENT_MS}&to=${now.now}&parts=${RECENT_PARTS}`);
-      if (reply.ok) recent = { value, ...(await reply.json()).series[0] };
+      recent = reply.ok ? { value, ...(await reply.json()).series[0] } : { last: [] };
     } catch {
-      // the values beside it tell that nothing comes
+      recent ??= { last: [] }; // the values beside it tell that nothing comes
     }
   }
 
   /** Ten minutes of its main value; where there was no reading there is no line. */
-  function sparkline() {
-    const known = recent?.last.filter((each) => each !== null) ?? [];
+  function sparkline(device) {
+    if (!recent) return typeof telling(device)?.v === 'number' && make('div', { class: 'spark-to-come' });
+    const known = recent.last.filter((each) => each !== null);
     if (known.length === 0) return null;
     const low = Math.min(...(recent.min ?? recent.last).filter((each) => each !== null));
     const high = Math.max(...(recent.max ?? recent.last).filter((each) => each !== null));
@@ -227,14 +232,14 @@ export function show(root, context) {
     if (read.problem) return make('section', {}, make('p', { class: 'bad', role: 'alert' }, told(read, 'problem')));
     const good = read.answered && Object.keys(read.bad).length === 0;
     return make('section', {}, make('h2', {}, make('span', { class: good ? 'good' : 'bad' }, `${good ? '●' : '✖'} ${t(good ? 'readOk' : 'readFail')}`)),
-      Object.keys(read.decoded ?? {}).length > 0 && [make('h3', {}, t('decode')), chain(read, (point) => polled(point, device)), make('p', { class: 'soft' }, t('byHand'))],
+      Object.keys(read.decoded ?? {}).length > 0 && [make('h3', {}, t('decode')), chain(read, device, (point) => polled(point, device)), make('p', { class: 'soft' }, t('byHand'))],
       frames(read.steps));
   }
 
   /** From registers to values; with more of a point where that belongs to the same moment. */
-  function chain(read, more = (_point) => null) {
-    return make('dl', { class: 'chain' }, Object.entries(read.decoded).map(([point, how]) => make('div', {}, make('dt', {}, point.replaceAll('_', ' ')),
-      make('dd', {}, how, ' → ', make('b', {}, String(read.values[point] ?? t('none'))), more(point)))));
+  function chain(read, device, more = (_point) => null) {
+    return make('dl', { class: 'chain' }, Object.entries(read.decoded).map(([point, how]) => make('div', {}, make('dt', {}, labelOf(point, device)),
+      make('dd', {}, how, ' → ', make('b', {}, read.values[point] === undefined ? t('none') : `${String(read.values[point]).replace('-', '−')} ${[...device.values, ...device.old].find((each) => each.p === point)?.u ?? ''}`), more(point)))));
   }
 
   function frames(steps) {
@@ -279,7 +284,7 @@ export function show(root, context) {
       }
       if (device && performance.now() - lastRead > REFRESH_MS) readRecent(now, device);
       draw(root, device ? detail(now, device) : [make('p', {}, make('a', { href: '#meters' }, `‹ ${t('back')}`)), make('p', { class: 'notice' }, t('gone'))]);
-    } else if (now.devices.length === 0) draw(root, make('p', { class: 'notice' }, t('none_yet')));
+    } else if (now.devices.length === 0) draw(root, make('p', { class: 'notice' }, t('none_yet'), ' ', make('a', { href: '#commission/site' }, `${t('go.site')} ›`)));
     else draw(root, wide.matches ? table(now) : cards(now));
   }
 

@@ -14,7 +14,7 @@ export const words = {
     queue: 'To send', depth: 'records', nothing: 'everything is delivered', oldest: 'Oldest', rate: 'Rate', perSecond: '{n}/s', eta: 'Done in', notShrinking: 'not shrinking', room: 'Room if offline',
     liveLate: 'Live data goes beside it and does not wait.', link: 'Link', linkDetail: 'In detail', server: 'Server', since: 'Connected for', tryIn: 'Next try', in: 'in {n}', lastAck: 'Last acknowledgement', ackTime: 'It took', inFlight: 'In flight', connects: 'Connections', certificate: 'Certificate ends in',
     sent: 'Sent', acked: 'Acknowledged up to', of: 'of {n}', resent: 'Sent again', refused: 'Refused', nobody: 'Nobody subscribed', takenOver: 'Ended by a client of our name', setAside: 'Too large', dropped: 'Declared dropped', epoch: 'Epoch', drops: 'Dropped before they were sent', dropWhat: '{n} {kind}', dropRange: 'seq {from}–{to}', 'kind.data': 'samples', 'kind.interval': 'intervals', 'kind.event': 'events', 'drop.space': 'no room left', 'drop.too_large': 'larger than the broker takes',
-    history: 'Link over 24 h', historyNone: 'never away', historyPartly: '; nothing known of {amount}', historyUnknown: 'nothing known', historyDown: 'away {n} times, {amount} in all', historyFailed: 'The record of the link could not be read', historyUp: 'connected', historyAway: 'away', historyOff: 'not running, or not known',
+    history: 'Link over 24 h', historyNone: 'never away', historyPartly: '; nothing known of {amount}', historyUnknown: 'nothing known', historyDown: 'away {n}×, {amount} in all', historyFailed: 'The record of the link could not be read', historyUp: 'connected', historyAway: 'away', historyOff: 'not running, or not known',
     store: 'Offline store', disk: 'Used', free: 'Disk left', written: 'Written', perDay: '{n} a day', records: 'New records', recordsDay: '{n} a day', dropFirst: 'When room runs out, acknowledged history goes first, then the oldest samples not yet sent, intervals and events last; whatever goes unsent is declared.',
     views: 'Views', online: 'online', away: 'away', 'view.no_clock': 'the clock is not set yet, and Sparkplug has no values without a time', 'view.no_host': 'the primary host is not online; nothing is sent until it is', lag: '{n} to send', messages: '{n} sent', factors: 'Emission factors', factorVersion: 'Version', provisional: "last year's", noFactors: 'No factor has been used yet.', 'standing.official': 'official', 'standing.non_official': 'not official', 'standing.unconfirmed': 'unconfirmed', 'standing.demo': 'for show',
   },
@@ -176,7 +176,7 @@ export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkP
   }
 
   function update(now) {
-    draw(root, make('div', { class: 'halves' }, make('div', { class: 'stack' }, queue(now), link(now), kept(now)), make('div', { class: 'stack' }, delivered(now), drops(now), factors(now), others(now))));
+    draw(root, make('div', { class: 'halves' }, make('div', { class: 'stack' }, queue(now), link(now)), make('div', { class: 'stack' }, delivered(now), drops(now), others(now), kept(now), factors(now))));
     if (now.uplink.configured && performance.now() - lastRead > REFRESH_MS) read();
   }
 

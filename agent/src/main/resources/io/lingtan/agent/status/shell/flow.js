@@ -27,9 +27,9 @@ function grouped(flow, roles) {
   };
 }
 
-/** Attributes that keep a Latin text of 12 px within its box. */
+/** Attributes that keep a text of 12 px within its box: a Chinese character is as wide as two letters. */
 function squeezed(text, wide) {
-  return text.length * 6.2 > wide ? { textLength: wide, lengthAdjust: 'spacingAndGlyphs' } : {};
+  return [...text].reduce((sum, each) => sum + (each > '⺀' ? 12 : 6.2), 0) > wide ? { textLength: wide, lengthAdjust: 'spacingAndGlyphs' } : {};
 }
 
 function direction(group) {
@@ -112,7 +112,7 @@ export function flowPicture(now) {
       parts.push(drawn('path', { class: 'pipe', d: `M${WIDTH / 2} 232H${middle}V240` }),
         drawn('a', { href: `#meters/${device}` }, drawn('g', { class: `part h2${doubtful ? ' doubtful' : ''}` },
           drawn('rect', { x: middle - wide / 2, y: 240, width: wide, height: 58, rx: 9 }),
-          drawn('text', { class: 'name', x: middle, y: sub ? 257 : 262 }, name),
+          drawn('text', { class: 'name', x: middle, y: sub ? 257 : 262, ...squeezed(name, wide - 8) }, name),
           drawn('text', { class: 'value small', x: middle, y: sub ? 276 : 284 }, value, drawn('tspan', { class: 'unit' }, ` ${unit}`)),
           drawn('text', { class: 'sub', x: middle, y: 292 }, sub))));
     });
@@ -131,7 +131,7 @@ function hydrogen(now) {
     const doubtful = !value || value.why || meter.state !== 'good';
     const count = now.flow.meters.filter((each) => each.role === meter.role).length;
     all.push({
-      name: `${t(storage ? 'flow.tank' : 'flow.dispenser')}${count > 1 ? ` ${named(meter.id, 'meter:')}` : ''}`,
+      name: count > 1 ? named(meter.id, 'meter:') : t(storage ? 'flow.tank' : 'flow.dispenser'),
       value: value ? Number(value.v).toLocaleString('en-US', { maximumFractionDigits: 1 }) : t('none'), unit: value?.u ?? '', doubtful,
       sub: doubtful ? (value ? `◷ ${age(value.age_ms)}` : unseen(meter)) : '', device: meter.device,
     });

@@ -48,7 +48,7 @@ function silent({ lines, devices }, add) {
     for (const device of bad) {
       const lost = device.state === 'never' || device.state === 'offline';
       add(device.state === 'stale' ? 'warn' : 'bad', `${t('todo.device', { device: named(device.id), state: t(`state.${device.state}`) })}${device.age_ms < 0 ? '' : t('todo.since', { age: age(device.age_ms) })}`, reason(device.failure, device),
-        ...(scan && (lost || device.failure === 'exception_11') ? scan : ['meter', `#meters/${device.id}`]));
+        ...(scan && (lost || device.failure === 'exception_11') ? scan : ['meter', `#meters/${device.id}`]), device.id);
     }
   }
 }
@@ -57,7 +57,7 @@ function silent({ lines, devices }, add) {
 function troubles() {
   const { config, uplink, store, clock, lines, health, devices, busy, flow, events, wiring = [] } = snapshot;
   const all = [];
-  const add = (kind, text, fix, to, href) => all.push({ kind, text, fix, to, href });
+  const add = (kind, text, fix, to, href, of) => all.push({ kind, text, fix, to, href, of });
   const known = (kind, key, values, to, href) => add(kind, t(`banner.${key}`, values), '', to, href);
   const ofPage = (kind, key, values) => all.push({ kind, text: t(`banner.${key}`, values), ofPage: true });
   if (link === 'lost') ofPage('bad', 'lost', { age: age(0) });
@@ -70,7 +70,7 @@ function troubles() {
   if (lines.length === 0) known('warn', 'noLines', {}, 'site', '#commission/site');
   for (const line of lines) if (line.problem) known('bad', 'line', { line: named(line.id, 'line:'), why: told(line, 'problem') }, 'line', `#commission/line/${line.id}`);
   const going = (events?.worst ?? []).filter((event, i, every) => !LIVE_EVENTS.includes(event.event) && every.findIndex((other) => other.event === event.event && other.device === event.device) === i);
-  for (const event of going.filter(({ severity }) => severity === 'alarm')) add('bad', ...goesOn(event));
+  for (const event of going.filter(({ severity }) => severity === 'alarm')) add('bad', ...goesOn(event), event.device);
   silent(snapshot, add);
   for (const found of wiring) {
     const isOpen = found.kind === 'moved' && !found.alone;
@@ -86,10 +86,10 @@ function troubles() {
   if (openLooks >= OPEN_LOOKS && !wiring.some(({ kind, alone }) => kind !== 'moved' || alone) && !going.some(({ event }) => event === 'meter.residual')) {
     add('warn', t('todo.residual', { kw: kilowatts(flow.residual_w), allowed: kilowatts(flow.tolerance_w) }), t('todo.residual.fix'), 'wiring', '#commission/wiring');
   }
-  for (const event of going.filter(({ severity }) => severity !== 'alarm')) add('warn', ...goesOn(event));
+  for (const event of going.filter(({ severity }) => severity !== 'alarm')) add('warn', ...goesOn(event), event.device);
   for (const device of devices.filter(({ id, state: now }) => now === 'good' && alarmsOf(id).length === 0)) {
     const doubts = doubtsOf(device);
-    if (doubts.length > 0) add('warn', t('todo.device', { device: named(device.id), state: doubts.join(language === 'zh' ? '；' : '; ') }), t('doubt.fix'), 'meter', `#meters/${device.id}`);
+    if (doubts.length > 0) add('warn', t('todo.device', { device: named(device.id), state: doubts.join(language === 'zh' ? '；' : '; ') }), t('doubt.fix'), 'meter', `#meters/${device.id}`, device.id);
   }
   for (const line of lines) {
     const planned = line.schedule?.utilisation;
@@ -122,20 +122,20 @@ export function toDoSection() {
   const known = snapshot.events?.complete;
   if (rows.length === 0) return make('p', { class: `calm ${known ? 'good' : ''}`, 'data-key': 'todo' }, t(known ? 'todo.none' : 'todo.unknown'));
   // A line tells its cause and what to do about it in one sentence.
-  const halves = ({ text, fix, to }) => (to === 'line' && !fix && /^(.*?：.*?：|.*?; )(.+)$/.exec(text)?.slice(1)) || [text, fix];
+  const halves = ({ text, fix, to }) => (to === 'line' && !fix && /^(.*?：.*?)：(.+)$|^(.*?); (.+)$/.exec(text)?.slice(1).filter(Boolean)) || [text, fix];
   const row = (each, [text, fix] = halves(each), { kind, to, href } = each) => make('li', { class: kind }, make('a', { href }, make('span', { class: 'level' }, t(`level.${kind}`)),
     make('span', { class: 'cause' }, make('b', {}, text), fix && make('small', {}, fix)), make('span', { class: 'go' }, `${t(`go.${to}`)} ›`)));
   return make('section', { class: 'todo', 'data-key': 'todo' }, make('h2', {}, t('todo'), make('small', {}, String(rows.length))), make('ul', {}, rows.slice(0, MOST_ROWS).map((each) => row(each))),
-    rows.length > MOST_ROWS && make('p', { class: 'soft' }, make('a', { href: '#meters' }, t('todo.more', { n: rows.length - MOST_ROWS }))),
+    rows.length > MOST_ROWS && make('details', {}, make('summary', {}, t('todo.more', { n: rows.length - MOST_ROWS })), make('ul', {}, rows.slice(MOST_ROWS).map((each) => row(each)))),
     !known && make('p', { class: 'soft' }, t('todo.unknown')));
 }
 
 /** What the list of meters says itself. */
 const OF_METERS = ['meter', 'meters', 'scan', 'ratio'];
 
-/** On the overview what is to be done stands below, and where something is mended or listed it stands already. */
+/** On the overview what is to be done stands below, and where something is mended or listed, and at a meter of its own, it stands already. */
 export function drawBanners(screen) {
-  const shown = troubles().filter((each) => each.ofPage || (screen !== 'overview' && !(['meters', 'commission'].includes(screen) && each.href === location.hash) && !(location.hash === '#meters' && OF_METERS.includes(each.to)))).slice(0, ROWS_ELSEWHERE);
+  const shown = troubles().filter((each) => each.ofPage || (screen !== 'overview' && location.hash !== `#meters/${each.of}` && !(['meters', 'commission'].includes(screen) && each.href === location.hash) && !(location.hash === '#meters' && OF_METERS.includes(each.to)))).slice(0, ROWS_ELSEWHERE);
   draw(byId('banners'), shown.map(({ kind, text, href }) => {
     const inside = [make('span', { 'aria-hidden': 'true' }, kind === 'bad' ? '✖ ' : '⚠ '), text];
     return make('p', { class: kind }, href ? make('a', { href }, inside) : inside);

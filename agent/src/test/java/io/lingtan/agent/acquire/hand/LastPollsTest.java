@@ -14,11 +14,14 @@ import io.lingtan.agent.reading.Answer;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
+import io.lingtan.testing.Parts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,6 +89,34 @@ final class LastPollsTest {
     assertNotNull(last.newest());
     assertEquals("", hex(last.newest().received()));
     assertTrue(hex(last.newest().sent()).contains("0103"), hex(last.newest().sent()));
+  }
+
+  /** The page said that a meter was read an hour ago whose values were a second old. */
+  @Test
+  void whatAMeterSaysOfItselfOnceAnHourDoesNotMakeItsPollsOld() {
+    DeviceProfile named =
+        Parts.profile(
+            "test",
+            DeviceProfile.Kind.METER,
+            DeviceProfile.Protocol.MODBUS,
+            "",
+            "",
+            "",
+            true,
+            PROFILE.points(),
+            new LinkedHashMap<>(),
+            Map.of("serial", Bench.register("power", 3, 9, DeviceProfile.Type.UINT16, "1")),
+            125,
+            Duration.ZERO,
+            false);
+    Device gate = Bench.device("gate", 1, named, SECOND, SECOND);
+    Bench bench = new Bench(Framing.TCP, gate);
+    bench.units.unit(1).set(0, 42, 2301, 0, 0, 0, 0, 0, 0, 0, 77);
+    bench.run(Duration.ofSeconds(60));
+    LastPolls last = of(bench, gate);
+    assertEquals("77", last.report().identity().get("serial"));
+    assertEquals("42 W", last.report().value(POWER));
+    assertTrue(last.ageMillis() >= 0 && last.ageMillis() <= 1100, () -> "" + last.ageMillis());
   }
 
   @Test

@@ -232,10 +232,30 @@ final class SentencesTest {
     }
   }
 
+  /** Ninety events are 15,000 px of a phone's screen. */
+  @Test
+  void helpFoldsItsEventsAndEachWayOfItsIndexLeadsSomewhere() {
+    for (boolean chinese : new boolean[] {true, false}) {
+      String page = HelpPage.of(chinese);
+      String open = page.replaceAll("(?s)<details.*?</details>", "");
+      assertFalse(open.contains("<tr"), "an event stands outside of the folds");
+      Matcher ways = Pattern.compile("href=\"#([^\"]+)\"").matcher(page);
+      int count = 0;
+      while (ways.find()) {
+        count++;
+        assertTrue(page.contains("id=\"" + ways.group(1) + "\""), ways.group(1));
+      }
+      assertEquals(5, count);
+    }
+  }
+
   /** Keys of the record are no words: the page shows them by their names, under 详情. */
   @Test
   void noChineseSentenceSpeaksOfKeys() {
-    Pattern key = Pattern.compile("(?<![a-z._])(detail|why|since|from|to|count|reason)(?![a-z._])");
+    Pattern key =
+        Pattern.compile(
+            "(?<![a-z._])(detail|why|since|from|to|count|reason|by_ms|file|sha256|unchecked|wrong|factor|kind"
+                + "|settings|error|what|confirm_s|remaining|may_draw|last|raised|restored|counted|made|sum|total|missed|withdrawn)(?![a-z._])");
     Sentences.all()
         .forEach(
             (name, said) ->
