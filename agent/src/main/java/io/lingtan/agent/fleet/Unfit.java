@@ -16,6 +16,7 @@ final class Unfit extends Exception {
     OTHER_GATEWAY,
     OLD_SERIAL,
     CLOCK,
+    FAR_SERIAL,
     EXPIRED,
     OTHER_BASE,
     PROTECTED,

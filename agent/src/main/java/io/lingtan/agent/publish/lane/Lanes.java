@@ -99,19 +99,19 @@ public final class Lanes {
    *     until a PUBACK has come
    */
   public Lanes(
-      Outgoing outgoing,
+      SharedSending shared,
       Deliveries deliveries,
       @Nullable AppAcks appAcks,
       @Nullable StateTopics states,
       Site.Mqtt settings,
       ToLongFunction<String> mostSent,
       MonotonicInstant now) {
-    this.topics = outgoing.topics();
-    this.outbox = outgoing.outbox();
-    this.sending = outgoing.sending();
-    this.backoff = outgoing.backoff();
-    this.notices = outgoing.notices();
-    this.counters = outgoing.counters();
+    this.topics = shared.topics();
+    this.outbox = shared.outbox();
+    this.sending = shared.sending();
+    this.backoff = shared.backoff();
+    this.notices = shared.notices();
+    this.counters = shared.counters();
     this.deliveries = deliveries;
     this.appAcks = appAcks;
     this.states = states;

@@ -3,8 +3,8 @@ package io.lingtan.agent.publish.lane;
 import io.lingtan.agent.journal.Records;
 import io.lingtan.agent.publish.link.Topics;
 
-/** What all share who send records. */
-public record Outgoing(
+/** What those share that send records. */
+public record SharedSending(
     Topics topics,
     Records outbox,
     Sending sending,
