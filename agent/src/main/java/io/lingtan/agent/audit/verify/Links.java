@@ -168,7 +168,7 @@ final class Links {
       List<Left> left = left(epoch.getKey());
       for (Link link : epoch.getValue().values()) {
         if (before == null) {
-          judgeFirst(link, beforeEpoch);
+          judgeFirst(link, beforeEpoch, lacking, left);
         } else {
           judge(link, before, lacking, left);
         }
@@ -224,14 +224,28 @@ final class Links {
               + " is");
       return;
     }
-    long from = before.place.seq();
+    gap(link, before.place.seq(), "between %s and".formatted(before.place.words()), lacking, left);
+  }
+
+  /**
+   * What is missing before a record, which drops may explain.
+   *
+   * @param from the number after which it is
+   */
+  private void gap(
+      Link link, long from, String where, NavigableMap<Long, String> lacking, List<Left> left) {
     long to = link.place.seq();
     NavigableMap<Long, String> lost = lacking.subMap(from, false, to, false);
     Set<Dropped> by = new LinkedHashSet<>();
     if (lost.isEmpty()) {
       Dropped drop = take(left, from + 1, to - 1);
       if (drop == null) {
-        flaw(link, Kind.MISSING, NOT_HERE + "one between seq " + from + " and seq " + to + MISSING);
+        flaw(
+            link,
+            Kind.MISSING,
+            from == 0
+                ? "the last record of the epoch before it is not in this file"
+                : NOT_HERE + "one between seq " + from + " and seq " + to + MISSING);
         return;
       }
       by.add(drop);
@@ -249,8 +263,8 @@ final class Links {
     }
     for (Dropped drop : by) {
       notes.accept(
-          "between %s and %s records are missing: of seq %d to %d, %d were declared dropped; the declaration is not signed"
-              .formatted(before.place.words(), link.place.words(), drop.from, drop.to, drop.count));
+          "%s %s records are missing: of seq %d to %d, %d were declared dropped; the declaration is not signed"
+              .formatted(where, link.place.words(), drop.from, drop.to, drop.count));
     }
   }
 
@@ -274,7 +288,8 @@ final class Links {
   }
 
   /** The first record of an epoch. */
-  private void judgeFirst(Link link, @Nullable Link beforeEpoch) {
+  private void judgeFirst(
+      Link link, @Nullable Link beforeEpoch, NavigableMap<Long, String> lacking, List<Left> left) {
     if (link.prev == null || doubted.contains(link.hash)) {
       return;
     }
@@ -292,7 +307,7 @@ final class Links {
     if (named == null) {
       boolean doubt = beforeEpoch != null && doubted.contains(beforeEpoch.hash);
       if (!doubt) {
-        flaw(link, Kind.MISSING, "the last record of the epoch before it is not in this file");
+        gap(link, 0, "before", lacking, left);
       }
     } else if (beforeEpoch != null && !named.equals(beforeEpoch)) {
       notes.accept(

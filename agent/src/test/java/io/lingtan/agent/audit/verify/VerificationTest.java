@@ -255,6 +255,30 @@ final class VerificationTest {
     assertEquals(drop.explains(), report.text().contains("declared dropped"), report::text);
   }
 
+  /** A copy of a card drops what it had numbered of time that the lost card had told. */
+  @Test
+  void aDropExplainsWhatLacksBeforeTheFirstOfAnEpochToo() throws IOException {
+    Path copied = Files.createDirectory(folder.resolve("copy"));
+    Files.copy(folder.resolve("a").resolve("signing.key"), copied.resolve("signing.key"));
+    try (SignedRecords copy = new SignedRecords(copied, "a", 4)) {
+      copy.make(5);
+      List<String> all = copy.lines();
+      lines.addAll(all.subList(2, all.size()));
+      assertEquals(1, missing());
+      lines.add(new DeclaredDrop(1, 2, 1, 1, 1, "interval", "rev_reused", false).event(all, 900));
+      assertEquals(1, missing(), "it drops the first, and the second lacks too");
+      lines.set(
+          lines.size() - 1,
+          new DeclaredDrop(1, 2, 1, 2, 2, "interval", "rev_reused", true).event(all, 900));
+      assertEquals(0, missing());
+      assertTrue(verify().text().contains("before epoch"), verify()::text);
+    }
+  }
+
+  private long missing() {
+    return verify().flaws().stream().filter(flaw -> flaw.kind() == Kind.MISSING).count();
+  }
+
   @Test
   void aDropIsUsedUpOverAllGapsAndCountsOnceHoweverOftenItCame() {
     DeclaredDrop drop = new DeclaredDrop(12, 12, 12, 23, 1, "interval", "space", true);
