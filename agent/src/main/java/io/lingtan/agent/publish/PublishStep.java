@@ -12,8 +12,8 @@ import io.lingtan.agent.publish.lane.DeliverySnapshot;
 import io.lingtan.agent.publish.lane.Lanes;
 import io.lingtan.agent.publish.lane.LiveLatency;
 import io.lingtan.agent.publish.lane.Notices;
-import io.lingtan.agent.publish.lane.Outgoing;
 import io.lingtan.agent.publish.lane.Sending;
+import io.lingtan.agent.publish.lane.SendingParts;
 import io.lingtan.agent.publish.lane.StateTopics;
 import io.lingtan.agent.publish.lane.Suspects;
 import io.lingtan.agent.publish.lane.TopicBackoff;
@@ -203,9 +203,9 @@ public final class PublishStep extends NamedStep {
     this.reconnect = new Reconnect(site.mqtt().servers(), site.mqtt().spread(), random, now);
     this.rivals = new Rivals(random, notices);
     this.certificate = new CertificateWatch(notices, outbox.datedUntil());
-    Outgoing outgoing = new Outgoing(topics, outbox, sending, backoff, notices, counters);
-    this.lanes = new Lanes(outgoing, deliveries, appAcks, states, site.mqtt(), this::mostSent, now);
-    this.replays = new Replays(outgoing, control, random, site.mqtt().maxPayload(), now);
+    SendingParts parts = new SendingParts(topics, outbox, sending, backoff, notices, counters);
+    this.lanes = new Lanes(parts, deliveries, appAcks, states, site.mqtt(), this::mostSent, now);
+    this.replays = new Replays(parts, control, random, site.mqtt().maxPayload(), now);
     this.commands =
         new CommandTopics(
             topics, site, control, notices, counters, new CommandActions(), replays, time);

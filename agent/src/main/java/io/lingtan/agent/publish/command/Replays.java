@@ -8,8 +8,8 @@ import io.lingtan.agent.publish.lane.Control;
 import io.lingtan.agent.publish.lane.Counters;
 import io.lingtan.agent.publish.lane.Lanes;
 import io.lingtan.agent.publish.lane.Notices;
-import io.lingtan.agent.publish.lane.Outgoing;
 import io.lingtan.agent.publish.lane.Sending;
+import io.lingtan.agent.publish.lane.SendingParts;
 import io.lingtan.agent.publish.lane.TopicBackoff;
 import io.lingtan.agent.publish.lane.Window;
 import io.lingtan.agent.publish.lane.Window.Load;
@@ -74,18 +74,18 @@ public final class Replays {
   private boolean stopped;
 
   public Replays(
-      Outgoing outgoing,
+      SendingParts parts,
       Control control,
       RandomGenerator random,
       int maxPayload,
       MonotonicInstant now) {
-    this.topics = outgoing.topics();
-    this.outbox = outgoing.outbox();
-    this.sending = outgoing.sending();
+    this.topics = parts.topics();
+    this.outbox = parts.outbox();
+    this.sending = parts.sending();
     this.control = control;
-    this.backoff = outgoing.backoff();
-    this.notices = outgoing.notices();
-    this.counters = outgoing.counters();
+    this.backoff = parts.backoff();
+    this.notices = parts.notices();
+    this.counters = parts.counters();
     this.random = random;
     this.rate = new RateLimit(BYTES_PER_SECOND, BYTES_PER_SECOND / 4, now);
     this.batchSize = new BatchSize(maxPayload);

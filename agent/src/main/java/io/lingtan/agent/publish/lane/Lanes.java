@@ -99,19 +99,19 @@ public final class Lanes {
    *     until a PUBACK has come
    */
   public Lanes(
-      Outgoing outgoing,
+      SendingParts parts,
       Deliveries deliveries,
       @Nullable AppAcks appAcks,
       @Nullable StateTopics states,
       Site.Mqtt settings,
       ToLongFunction<String> mostSent,
       MonotonicInstant now) {
-    this.topics = outgoing.topics();
-    this.outbox = outgoing.outbox();
-    this.sending = outgoing.sending();
-    this.backoff = outgoing.backoff();
-    this.notices = outgoing.notices();
-    this.counters = outgoing.counters();
+    this.topics = parts.topics();
+    this.outbox = parts.outbox();
+    this.sending = parts.sending();
+    this.backoff = parts.backoff();
+    this.notices = parts.notices();
+    this.counters = parts.counters();
     this.deliveries = deliveries;
     this.appAcks = appAcks;
     this.states = states;

@@ -4,7 +4,7 @@ import io.lingtan.agent.journal.Records;
 import io.lingtan.agent.publish.link.Topics;
 
 /** What all share who send records. */
-public record Outgoing(
+public record SendingParts(
     Topics topics,
     Records outbox,
     Sending sending,
