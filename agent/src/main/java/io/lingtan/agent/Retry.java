@@ -1,18 +1,15 @@
 package io.lingtan.agent;
 
 import io.lingtan.agent.run.MonotonicInstant;
-import io.lingtan.agent.run.Step;
-import io.lingtan.agent.run.Waiter;
+import io.lingtan.agent.run.NamedStep;
 import java.time.Duration;
 
 /** Tries again what could not be done at the start: each {@value #SECONDS} s, however long. */
-final class Retry implements Step {
+final class Retry extends NamedStep {
 
   private static final int SECONDS = 5;
 
-  private final String name;
   private final Runnable task;
-  private final Waiter waiter = Waiter.parking();
   private MonotonicInstant next;
 
   /**
@@ -20,19 +17,9 @@ final class Retry implements Step {
    *     step's failure
    */
   Retry(String name, Runnable task, MonotonicInstant now) {
-    this.name = name;
+    super(name);
     this.task = task;
     this.next = now.plus(Duration.ofSeconds(SECONDS));
-  }
-
-  @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public Waiter waiter() {
-    return waiter;
   }
 
   @Override
@@ -49,7 +36,4 @@ final class Retry implements Step {
     task.run();
     return 1;
   }
-
-  @Override
-  public void close() {}
 }

@@ -1,10 +1,9 @@
 package io.lingtan.agent;
 
 import io.lingtan.agent.run.MonotonicInstant;
-import io.lingtan.agent.run.Step;
+import io.lingtan.agent.run.NamedStep;
 import io.lingtan.agent.run.Supervisor;
 import io.lingtan.agent.run.Time;
-import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.status.SiteView;
 import java.time.Duration;
 import java.util.function.Supplier;
@@ -14,7 +13,7 @@ import java.util.function.Supplier;
  * while every step goes on being called and the ledger does not fail at each call for two minutes,
  * so that what hangs ends the process and it is started anew. A thread of its own.
  */
-final class Watchdog implements Step {
+final class Watchdog extends NamedStep {
 
   private static final Duration USUAL_TURN = Duration.ofSeconds(5);
   private static final Duration SHORTEST_TURN = Duration.ofMillis(100);
@@ -24,7 +23,6 @@ final class Watchdog implements Step {
   private final Supervisor supervisor;
   private final Supplier<SiteView> view;
   private final Time time;
-  private final Waiter waiter = Waiter.parking();
   private final Duration turn;
   private MonotonicInstant next;
   private boolean ready;
@@ -34,6 +32,7 @@ final class Watchdog implements Step {
    * @param view everything that can be shown, as of the call
    */
   Watchdog(Supervisor supervisor, Supplier<SiteView> view, Time time) {
+    super("watchdog");
     this.supervisor = supervisor;
     this.view = view;
     this.time = time;
@@ -43,16 +42,6 @@ final class Watchdog implements Step {
         third.isZero() || third.compareTo(USUAL_TURN) > 0
             ? USUAL_TURN
             : third.compareTo(SHORTEST_TURN) < 0 ? SHORTEST_TURN : third;
-  }
-
-  @Override
-  public String name() {
-    return "watchdog";
-  }
-
-  @Override
-  public Waiter waiter() {
-    return waiter;
   }
 
   @Override
@@ -125,7 +114,4 @@ final class Watchdog implements Step {
   void stopping() {
     supervisor.tell("STOPPING=1");
   }
-
-  @Override
-  public void close() {}
 }

@@ -8,9 +8,8 @@ import io.lingtan.agent.audit.link.Subscription;
 import io.lingtan.agent.audit.link.Trouble;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
-import io.lingtan.agent.run.Step;
+import io.lingtan.agent.run.NamedStep;
 import io.lingtan.agent.run.Time;
-import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.tls.Tls;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -31,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * it does not know yet. The file is written at most every 200 ms or 192 messages; while it cannot
  * be written nothing is acknowledged, and the broker keeps everything.
  */
-public final class AuditStep implements Step {
+public final class AuditStep extends NamedStep {
 
   private static final int INBOX = 4 * AuditClient.RECEIVE_MAXIMUM;
 
@@ -63,7 +62,6 @@ public final class AuditStep implements Step {
   private final @Nullable RollCall rollCall;
   private final Time time;
   private final RandomGenerator random;
-  private final Waiter waiter = Waiter.parking();
   private final Inbox<AuditClient.Delivery> inbox = new Inbox<>(INBOX);
   private final Semaphore room = new Semaphore(AuditClient.ROOM_KILOBYTES);
   private final List<AuditClient.Delivery> unacknowledged = new ArrayList<>();
@@ -91,6 +89,7 @@ public final class AuditStep implements Step {
       @Nullable RollCall rollCall,
       Time time,
       RandomGenerator random) {
+    super("audit");
     this.options = options;
     this.only = ROOT + (gateway == null ? "+" : gateway) + "/";
     this.completeness = completeness;
@@ -164,11 +163,6 @@ public final class AuditStep implements Step {
     } catch (Tls.Unusable e) {
       throw new IOException(e.getMessage(), e);
     }
-  }
-
-  @Override
-  public String name() {
-    return "audit";
   }
 
   @Override
@@ -350,11 +344,6 @@ public final class AuditStep implements Step {
     }
     due = repair == null ? due : due.min(repair.due());
     return rollCall == null ? due : due.min(rollCall.due());
-  }
-
-  @Override
-  public Waiter waiter() {
-    return waiter;
   }
 
   /** Since when it gets everything; null while it does not. */

@@ -9,9 +9,8 @@ import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.IntervalText;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.run.MonotonicInstant;
-import io.lingtan.agent.run.Step;
+import io.lingtan.agent.run.NamedStep;
 import io.lingtan.agent.run.Time;
-import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.run.WholeFile;
 import io.lingtan.agent.site.Site;
 import java.io.IOException;
@@ -46,7 +45,7 @@ import org.slf4j.LoggerFactory;
  * no revision has two contents. A document that cannot be written is not handed on, and is tried
  * again each minute.
  */
-public final class ClosingStep implements Step {
+public final class ClosingStep extends NamedStep {
 
   private static final Logger log = LoggerFactory.getLogger(ClosingStep.class);
 
@@ -72,7 +71,6 @@ public final class ClosingStep implements Step {
   private final UnaryOperator<String> sign;
   private final BiConsumer<YearMonth, String> to;
   private final Time time;
-  private final Waiter waiter = Waiter.parking();
   private final TreeMap<YearMonth, Known> known = new TreeMap<>();
   private final TreeMap<YearMonth, IntervalRecord> waiting = new TreeMap<>();
   private MonotonicInstant due;
@@ -98,6 +96,7 @@ public final class ClosingStep implements Step {
       UnaryOperator<String> sign,
       BiConsumer<YearMonth, String> to,
       Time time) {
+    super("closing");
     this.site = site;
     this.history = history;
     this.bills = bills;
@@ -107,16 +106,6 @@ public final class ClosingStep implements Step {
     this.to = to;
     this.time = time;
     this.due = time.now();
-  }
-
-  @Override
-  public String name() {
-    return "closing";
-  }
-
-  @Override
-  public Waiter waiter() {
-    return waiter;
   }
 
   @Override

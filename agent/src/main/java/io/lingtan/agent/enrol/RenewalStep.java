@@ -7,9 +7,8 @@ import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.run.Errands;
 import io.lingtan.agent.run.MonotonicInstant;
-import io.lingtan.agent.run.Step;
+import io.lingtan.agent.run.NamedStep;
 import io.lingtan.agent.run.Time;
-import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.tls.Tls;
 import java.io.IOException;
@@ -40,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * finds it waits for that anew. The key that is asked with is on the card before, so that a card
  * without room makes nobody sign anything.
  */
-public final class RenewalStep implements Step {
+public final class RenewalStep extends NamedStep {
 
   private static final Logger log = LoggerFactory.getLogger(RenewalStep.class);
 
@@ -68,7 +67,6 @@ public final class RenewalStep implements Step {
   private final Consumer<Event> tell;
   private final Time time;
   private final RandomGenerator random;
-  private final Waiter waiter = Waiter.parking();
   private final AtomicReference<@Nullable Answer> answers = new AtomicReference<>();
   private boolean asking;
   private int failures;
@@ -133,6 +131,7 @@ public final class RenewalStep implements Step {
       Consumer<Event> tell,
       Time time,
       RandomGenerator random) {
+    super("certificate");
     this.running = running;
     this.uplink = uplink;
     this.asOf = asOf;
@@ -146,16 +145,6 @@ public final class RenewalStep implements Step {
     this.since = due;
     this.again = due;
     this.toldAt = due;
-  }
-
-  @Override
-  public String name() {
-    return "certificate";
-  }
-
-  @Override
-  public Waiter waiter() {
-    return waiter;
   }
 
   @Override
@@ -317,8 +306,4 @@ public final class RenewalStep implements Step {
   private static Duration between(Duration wanted, Duration least, Duration most) {
     return wanted.compareTo(least) < 0 ? least : wanted.compareTo(most) > 0 ? most : wanted;
   }
-
-  /** What is being asked ends by its own limits, and is asked for again. */
-  @Override
-  public void close() {}
 }

@@ -12,10 +12,9 @@ import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.run.KeptFile;
 import io.lingtan.agent.run.MonotonicInstant;
+import io.lingtan.agent.run.NamedStep;
 import io.lingtan.agent.run.RateLimit;
-import io.lingtan.agent.run.Step;
 import io.lingtan.agent.run.Time;
-import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.seal.VerifyingKey;
 import io.lingtan.agent.site.Sha256;
 import io.lingtan.agent.site.Site;
@@ -50,7 +49,7 @@ import org.slf4j.LoggerFactory;
  * kill at any moment ends in the file before or in the one that was asked for, and an old document
  * is never obeyed again.
  */
-public final class FleetStep implements Step {
+public final class FleetStep extends NamedStep {
 
   private static final Logger log = LoggerFactory.getLogger(FleetStep.class);
 
@@ -74,7 +73,6 @@ public final class FleetStep implements Step {
   private final SoftwareWish software;
   private final Consumer<Event> tell;
   private final Time time;
-  private final Waiter waiter = Waiter.parking();
   private final RateLimit rate;
   private final RateLimit strangersRate;
   private final Set<String> told = new LinkedHashSet<>();
@@ -137,6 +135,7 @@ public final class FleetStep implements Step {
       SoftwareWish software,
       Consumer<Event> tell,
       Time time) {
+    super("fleet");
     this.software = software;
     this.running = running;
     this.desk = desk;
@@ -173,16 +172,6 @@ public final class FleetStep implements Step {
       ackedBefore = Math.min(ackedBefore, link.records().acked());
       return link.connected() && link.records().acked() > ackedBefore;
     }
-  }
-
-  @Override
-  public String name() {
-    return "fleet";
-  }
-
-  @Override
-  public Waiter waiter() {
-    return waiter;
   }
 
   @Override
@@ -585,8 +574,4 @@ public final class FleetStep implements Step {
       desired.report(text);
     }
   }
-
-  /** What stands at the broker stays. */
-  @Override
-  public void close() {}
 }

@@ -112,7 +112,7 @@ final class EarlierCounts {
    *
    * @param millis how long it is
    */
-  void add(KeptInterval next, long millis) {
+  void add(BaseRow next, long millis) {
     long start = next.startMillis();
     long hole = at == Long.MIN_VALUE ? 0 : start - at;
     Map<String, Metric> before = start == at ? last : Map.of();

@@ -107,7 +107,7 @@ public final class Fold {
   private final List<Refuelling> refuellings;
   private final SiteFigures figures;
   private final long closeAfter;
-  private Keeper keeper = Keeper.NOBODY;
+  private RowSink keeper = RowSink.NOBODY;
 
   private String boot = "";
   private int boots;
@@ -159,7 +159,7 @@ public final class Fold {
   }
 
   /** Tells from here on what is to be kept of each interval that is put out. */
-  void keepIn(Keeper newKeeper) {
+  void keepIn(RowSink newKeeper) {
     keeper = newKeeper;
   }
 
@@ -398,11 +398,11 @@ public final class Fold {
     return corrections.isEmpty() ? part : part.with(counted, counted.correctedBy(corrections, end));
   }
 
-  private KeptInterval kept(Counted counted, Figures worked, int rev, long end) {
+  private BaseRow kept(Counted counted, Figures worked, int rev, long end) {
     // Several are there only where nobody knows in which it is.
     List<String> periods =
         worked.metrics().keySet().stream().filter(SiteFigures::isTariffPeriod).toList();
-    return new KeptInterval(
+    return new BaseRow(
         counted.startMillis(),
         rev,
         counted.counts(),
@@ -412,13 +412,13 @@ public final class Fold {
         corrections.digest(counted.startMillis(), end));
   }
 
-  private static KeptInterval.@Nullable Stored stored(Counted counted, Figures worked) {
+  private static BaseRow.@Nullable Stored stored(Counted counted, Figures worked) {
     Carried carried = worked.carried();
     List<Level> tanks =
         counted.levels().stream().filter(level -> level.kind() == Level.Kind.H2_MASS).toList();
     return carried == null || carried.hydrogen() == null || tanks.isEmpty()
         ? null
-        : new KeptInterval.Stored(
+        : new BaseRow.Stored(
             new Combining(tanks.stream().map(Level::start).toList()).sum("kg"),
             new Combining(tanks.stream().map(Level::end).toList()).sum("kg"));
   }
@@ -584,9 +584,9 @@ public final class Fold {
     return revisions.first(length, start, end);
   }
 
-  private KeptLonger kept(
+  private RollUpRow kept(
       RollUp rollUp, Counted counted, Figures worked, Interval interval, boolean isSilent) {
-    return new KeptLonger(
+    return new RollUpRow(
         rollUp.kept(worked.asked()),
         MetricsCodec.digestWithFactors(interval),
         isSilent,
@@ -872,7 +872,7 @@ public final class Fold {
 
   /**
    * Days begin elsewhere from here on. Where base intervals are the same as before they go on, and
-   * longer ones that are open are of all their base intervals when {@link Restating} has added up
+   * longer ones that are open are of all their base intervals when {@link Restatement} has added up
    * what is kept of those before. Else registers go on and intervals begin anew.
    */
   private void regrid(IntervalGrid before) {

@@ -88,8 +88,8 @@ public final class LedgerStep implements Step {
 
   private Site site;
   private final Journal journal;
-  private Keeping keeping;
-  private Restating restating;
+  private IntervalTable keeping;
+  private Restatement restating;
 
   /** Not before, because it could not be read. */
   private MonotonicInstant restateAt;
@@ -180,22 +180,22 @@ public final class LedgerStep implements Step {
     }
   }
 
-  private final Keeper keeper =
-      new Keeper() {
+  private final RowSink keeper =
+      new RowSink() {
         @Override
-        public void keep(KeptInterval base) {
+        public void keep(BaseRow base) {
           keeping.keep(base, batch);
         }
 
         @Override
-        public void keep(KeptLonger longer) {
+        public void keep(RollUpRow longer) {
           keeping.keep(longer, batch);
         }
       };
 
   /** Puts what is told again there, too. */
-  private final Restating.Output toldAgain =
-      new Restating.Output() {
+  private final Restatement.Output toldAgain =
+      new Restatement.Output() {
         @Override
         public Fold.Output records() {
           return intoBatch;
@@ -235,8 +235,8 @@ public final class LedgerStep implements Step {
   public LedgerStep(Site site, Journal journal, Inbox<Arrival> inbox, Time time) {
     this.site = site;
     this.journal = journal;
-    this.keeping = new Keeping(site, journal);
-    this.restating = Restating.nothing(site, keeping);
+    this.keeping = new IntervalTable(site, journal);
+    this.restating = Restatement.nothing(site, keeping);
     this.inbox = inbox;
     this.time = time;
     this.dates = new BootDates(journal, time);
@@ -324,7 +324,7 @@ public final class LedgerStep implements Step {
       keeping.takeUp();
       notCorrected = keeping.refused();
       site = notCorrected.isEmpty() ? site : site.correctedBy(keeping.corrections());
-      Restating found = Restating.takeUp(site, journal, keeping);
+      Restatement found = Restatement.takeUp(site, journal, keeping);
       recovered = Recovered.from(site, journal, time.boot(), found.isDue());
       found.begin(recovered.fold(), recovered.trouble() != null);
       restating = found;
@@ -449,7 +449,7 @@ public final class LedgerStep implements Step {
 
   /** Why what another site file corrects cannot be; null if it can. */
   private @Nullable String corrected(Site next) {
-    Keeping kept = new Keeping(next, journal);
+    IntervalTable kept = new IntervalTable(next, journal);
     kept.takeUp();
     List<String> why = kept.refused();
     return why.isEmpty()
@@ -458,9 +458,9 @@ public final class LedgerStep implements Step {
   }
 
   private void takeUp(Takeover change, MonotonicInstant now) {
-    Keeping kept = new Keeping(change.site(), journal);
+    IntervalTable kept = new IntervalTable(change.site(), journal);
     kept.takeUp();
-    Restating found = Restating.takeUp(change.site(), journal, kept);
+    Restatement found = Restatement.takeUp(change.site(), journal, kept);
     Recovered taken = Recovered.from(change.site(), journal, time.boot(), found.isDue());
     found.begin(taken.fold(), taken.trouble() != null);
     site = change.site();

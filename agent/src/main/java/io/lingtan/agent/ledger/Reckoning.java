@@ -39,11 +39,11 @@ final class Reckoning {
   private final List<String> lengths;
   private final Map<Integer, Rules> rules = new HashMap<>();
   private final List<RollUp> open = new ArrayList<>();
-  private final Keeping keeping;
+  private final IntervalTable keeping;
   private final Corrections corrections;
 
   /** The base interval before, if it was taken in this run. */
-  private Keeping.@Nullable Row last;
+  private IntervalTable.@Nullable Row last;
 
   /** Zone and base length of the base interval before; empty before the first. */
   private String time = "";
@@ -64,12 +64,12 @@ final class Reckoning {
    *
    * @param before what is carried to its start; null where nothing is stored
    */
-  record Worked(KeptInterval kept, Figures worked, Part part, @Nullable Carried before) {}
+  record Worked(BaseRow kept, Figures worked, Part part, @Nullable Carried before) {}
 
   /**
    * @param lengths that are made
    */
-  Reckoning(Site site, List<String> lengths, Keeping keeping) {
+  Reckoning(Site site, List<String> lengths, IntervalTable keeping) {
     this.keeping = keeping;
     this.site = site;
     this.corrections = site.metering().corrections();
@@ -91,7 +91,7 @@ final class Reckoning {
   }
 
   /** Takes out and returns those that have ended when this base interval begins. */
-  List<RollUp> ended(Keeping.Row next) {
+  List<RollUp> ended(IntervalTable.Row next) {
     List<RollUp> ended = new ArrayList<>();
     boolean other = isOther(next);
     for (RollUp rollUp : open) {
@@ -111,7 +111,7 @@ final class Reckoning {
   }
 
   /** Whether base intervals are others than before: then the ledger, too, began anew. */
-  private boolean isOther(Keeping.Row next) {
+  private boolean isOther(IntervalTable.Row next) {
     if (time.isEmpty() || time.equals(time(next.layout()))) {
       return false;
     }
@@ -121,7 +121,7 @@ final class Reckoning {
   }
 
   /** All grids of which base intervals like this one are. */
-  List<IntervalGrid> grids(Keeping.Row row) {
+  List<IntervalGrid> grids(IntervalTable.Row row) {
     Rules by = rules(row.number(), row.layout());
     long start = row.kept().startMillis();
     return by.grids.stream().filter(grid -> grid.goesOnFrom(by.grid, start)).toList();
@@ -169,7 +169,7 @@ final class Reckoning {
    *
    * @param by the layout by which it is
    */
-  record Hour(Keeping.Row by, List<Count> counts, Figures worked) {}
+  record Hour(IntervalTable.Row by, List<Count> counts, Figures worked) {}
 
   /**
    * An hour that was corrected.
@@ -181,11 +181,12 @@ final class Reckoning {
    */
   Hour hour(
       RollUp again,
-      Keeping.@Nullable Row next,
+      IntervalTable.@Nullable Row next,
       UnaryOperator<List<Count>> reasons,
       List<Level> tanks,
       Feeds told) {
-    Keeping.Row of = Objects.requireNonNull(last == null ? next : last, "an hour has intervals");
+    IntervalTable.Row of =
+        Objects.requireNonNull(last == null ? next : last, "an hour has intervals");
     Rules by = rules(of.number(), of.layout());
     List<Count> counts = reasons.apply(again.counts(nothing(of.layout())));
     Figures worked =
@@ -201,10 +202,10 @@ final class Reckoning {
    *
    * @param horizon before it no base interval is revised any more
    */
-  Worked take(Keeping.Row next, long horizon) {
+  Worked take(IntervalTable.Row next, long horizon) {
     Rules by = rules(next.number(), next.layout());
     time = time(next.layout());
-    KeptInterval kept = next.kept();
+    BaseRow kept = next.kept();
     long start = kept.startMillis();
     Carried before = pool == null ? by.figures.carried() : pool;
     long end = by.grid.baseEnd(start);
@@ -272,9 +273,9 @@ final class Reckoning {
    * @param again of all its base intervals
    * @param told what commands tell, of any time
    */
-  Again longer(Keeping.Longer longer, RollUp again, Feeds told) {
+  Again longer(IntervalTable.Longer longer, RollUp again, Feeds told) {
     Rules by = rules(longer.number(), longer.layout());
-    KeptLonger kept = longer.kept();
+    RollUpRow kept = longer.kept();
     RollUp rollUp = kept.rollUp().reckoned(again);
     Figures worked =
         by.figures.rollUp(

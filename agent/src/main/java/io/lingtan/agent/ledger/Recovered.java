@@ -60,7 +60,7 @@ record Recovered(Fold fold, List<Held> held, long since, boolean clean, @Nullabl
 
   /**
    * @param boot id of the present boot: undated samples of others can never be folded
-   * @param holds whether days, months and years wait to be told: see {@link Restating}
+   * @param holds whether days, months and years wait to be told: see {@link Restatement}
    * @throws io.lingtan.agent.journal.file.JournalUnavailable if the journal cannot be read at
    *     present
    */

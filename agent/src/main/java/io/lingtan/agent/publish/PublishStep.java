@@ -13,7 +13,7 @@ import io.lingtan.agent.publish.lane.Lanes;
 import io.lingtan.agent.publish.lane.LiveLatency;
 import io.lingtan.agent.publish.lane.Notices;
 import io.lingtan.agent.publish.lane.Sending;
-import io.lingtan.agent.publish.lane.SharedSending;
+import io.lingtan.agent.publish.lane.SendingParts;
 import io.lingtan.agent.publish.lane.StateTopics;
 import io.lingtan.agent.publish.lane.Suspects;
 import io.lingtan.agent.publish.lane.TopicBackoff;
@@ -38,9 +38,8 @@ import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
-import io.lingtan.agent.run.Step;
+import io.lingtan.agent.run.NamedStep;
 import io.lingtan.agent.run.Time;
-import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.Site;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -71,7 +70,7 @@ import org.slf4j.LoggerFactory;
  * <p>Publisher's thread, but for {@link #onCommit} and {@link #snapshot}, which any thread may
  * call.
  */
-public final class PublishStep implements Step {
+public final class PublishStep extends NamedStep {
 
   private static final Duration ACK_TIMEOUT = Duration.ofSeconds(30);
 
@@ -110,7 +109,6 @@ public final class PublishStep implements Step {
   private final Broker broker;
   private final CertificateTime certificateTime;
   private final Time time;
-  private final Waiter waiter = Waiter.parking();
   private final Topics topics;
   private final Reconnect reconnect;
   private final Rivals rivals;
@@ -183,6 +181,7 @@ public final class PublishStep implements Step {
       RandomGenerator random,
       @Nullable DesiredState desired,
       MonthReports months) {
+    super("publisher");
     this.desired = desired;
     this.site = site;
     this.outbox = outbox;
@@ -204,9 +203,9 @@ public final class PublishStep implements Step {
     this.reconnect = new Reconnect(site.mqtt().servers(), site.mqtt().spread(), random, now);
     this.rivals = new Rivals(random, notices);
     this.certificate = new CertificateWatch(notices, outbox.datedUntil());
-    SharedSending shared = new SharedSending(topics, outbox, sending, backoff, notices, counters);
-    this.lanes = new Lanes(shared, deliveries, appAcks, states, site.mqtt(), this::mostSent, now);
-    this.replays = new Replays(shared, control, random, site.mqtt().maxPayload(), now);
+    SendingParts parts = new SendingParts(topics, outbox, sending, backoff, notices, counters);
+    this.lanes = new Lanes(parts, deliveries, appAcks, states, site.mqtt(), this::mostSent, now);
+    this.replays = new Replays(parts, control, random, site.mqtt().maxPayload(), now);
     this.commands =
         new CommandTopics(
             topics, site, control, notices, counters, new CommandActions(), replays, time);
@@ -270,16 +269,6 @@ public final class PublishStep implements Step {
         !site.mqtt().batch().isZero(),
         appAcks != null,
         deliveries.marks());
-  }
-
-  @Override
-  public String name() {
-    return "publisher";
-  }
-
-  @Override
-  public Waiter waiter() {
-    return waiter;
   }
 
   @Override

@@ -38,5 +38,5 @@ public interface Step extends AutoCloseable {
    * Finishes: flushes what must be kept and frees what is held. Called once, after the last step.
    */
   @Override
-  void close();
+  default void close() {}
 }

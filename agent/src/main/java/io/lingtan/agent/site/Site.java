@@ -511,6 +511,17 @@ public record Site(
 
     /** The same on another way. */
     public Mqtt over(Link link) {
+      return with(link, views);
+    }
+
+    /** What is said on the connection of the records: without the views that have their own. */
+    public Mqtt withoutSparkplug() {
+      return with(
+          new Link(servers, ca, cert, key, user, passwordFile),
+          views.stream().filter(view -> !(view instanceof View.Sparkplug)).toList());
+    }
+
+    private Mqtt with(Link link, List<View> others) {
       return new Mqtt(
           link.servers(),
           link.ca(),
@@ -522,27 +533,7 @@ public record Site(
           maxPayload,
           requireAppAck,
           state,
-          views,
-          gzip,
-          spread,
-          replyPrefixes,
-          est);
-    }
-
-    /** What is said on the connection of the records: without the views that have their own. */
-    public Mqtt withoutSparkplug() {
-      return new Mqtt(
-          servers,
-          ca,
-          cert,
-          key,
-          user,
-          passwordFile,
-          batch,
-          maxPayload,
-          requireAppAck,
-          state,
-          views.stream().filter(view -> !(view instanceof View.Sparkplug)).toList(),
+          others,
           gzip,
           spread,
           replyPrefixes,

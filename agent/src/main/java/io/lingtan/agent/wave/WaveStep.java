@@ -6,9 +6,8 @@ import io.lingtan.agent.audit.message.MessageReader;
 import io.lingtan.agent.reading.foreign.ForeignText;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
-import io.lingtan.agent.run.Step;
+import io.lingtan.agent.run.NamedStep;
 import io.lingtan.agent.run.Time;
-import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.Sha256;
 import io.lingtan.agent.wave.Heard.Health;
 import io.lingtan.agent.wave.Wave.Member;
@@ -37,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * gateways, and what the inbox holds; the broker waits with the rest. Without a broker it goes on
  * trying every {@value #PAUSE_MILLIS} ms.
  */
-public final class WaveStep implements Step {
+public final class WaveStep extends NamedStep {
 
   private static final String ROOT = "lingtan/v1/";
   private static final List<String> FILTERS =
@@ -84,7 +83,6 @@ public final class WaveStep implements Step {
   private final AuditClient.Options options;
   private final Time time;
   private final Consumer<String> say;
-  private final Waiter waiter = Waiter.parking();
   private final Inbox<AuditClient.Delivery> inbox = new Inbox<>(INBOX);
   private final Semaphore room = new Semaphore(AuditClient.ROOM_KILOBYTES);
   private final MessageReader reader = new MessageReader();
@@ -120,6 +118,7 @@ public final class WaveStep implements Step {
       AuditClient.Options options,
       Time time,
       Consumer<String> say) {
+    super("wave");
     this.orders = orders;
     this.wave = wave;
     this.options = options;
@@ -134,16 +133,6 @@ public final class WaveStep implements Step {
           (wave.isDone() && wave.members().stream().noneMatch(Member::isOpen))
               || (withdraws && wave.members().stream().noneMatch(Member::mayObey));
     }
-  }
-
-  @Override
-  public String name() {
-    return "wave";
-  }
-
-  @Override
-  public Waiter waiter() {
-    return waiter;
   }
 
   @Override

@@ -64,7 +64,7 @@ final class EarlierCountsTest {
         meters.observe(reading.sample(), at, event -> {});
       }
     }
-    List<KeptInterval> kept = new ArrayList<>();
+    List<BaseRow> kept = new ArrayList<>();
     for (long start = keptFrom; start < KNOWN; start += QUARTER) {
       Metric amount = hall.between(start, start + QUARTER);
       Count count =
@@ -72,7 +72,7 @@ final class EarlierCountsTest {
               hall.meter(),
               hall.figure(),
               start == DAY + 2 * QUARTER ? told.apply(amount) : amount);
-      kept.add(new KeptInterval(start, 0, List.of(count), null, null, null, 0));
+      kept.add(new BaseRow(start, 0, List.of(count), null, null, null, 0));
     }
     counted = hall.between(Math.max(keptFrom, DAY), END).micros();
     meters.forget(KNOWN, List.of());

@@ -38,7 +38,7 @@ final class KeptRowsTest {
   private static final long QUARTER = 15 * MINUTE;
 
   /** What was kept, as bytes, the newest of each interval. */
-  private static final class Shelf implements Keeper {
+  private static final class Shelf implements RowSink {
     private final Site site;
     private final TreeMap<Long, byte[]> bases = new TreeMap<>();
     private final TreeMap<Long, byte[]> days = new TreeMap<>();
@@ -51,7 +51,7 @@ final class KeptRowsTest {
     }
 
     @Override
-    public void keep(KeptInterval base) {
+    public void keep(BaseRow base) {
       layout = Layout.of(site, base.counts());
       byte[] row = base.bytes(1);
       bytes += row.length;
@@ -60,7 +60,7 @@ final class KeptRowsTest {
     }
 
     @Override
-    public void keep(KeptLonger longer) {
+    public void keep(RollUpRow longer) {
       assertNotNull(layout);
       if (longer.rollUp().length().equals("1d")) {
         days.put(longer.rollUp().start(), longer.bytes(1, layout));
@@ -72,16 +72,16 @@ final class KeptRowsTest {
       return layout;
     }
 
-    List<KeptInterval> bases(long from, long to) {
+    List<BaseRow> bases(long from, long to) {
       return bases.subMap(from, to).entrySet().stream()
-          .map(row -> KeptInterval.read(row.getKey(), row.getValue(), layout()))
+          .map(row -> BaseRow.read(row.getKey(), row.getValue(), layout()))
           .toList();
     }
 
-    KeptLonger day(long start) {
+    RollUpRow day(long start) {
       byte[] row = days.get(start);
       assertNotNull(row, "day " + start);
-      return KeptLonger.read(row, layout());
+      return RollUpRow.read(row, layout());
     }
   }
 
@@ -112,13 +112,13 @@ final class KeptRowsTest {
     SiteFigures figures = new SiteFigures(shelf.layout().on(site));
     int compared = 0;
     for (Interval day : out.newest("1d").values()) {
-      KeptLonger kept = shelf.day(day.startMillis());
+      RollUpRow kept = shelf.day(day.startMillis());
       assertEquals(day.rev(), kept.rollUp().published().rev());
       assertTrue(kept.rollUp().isKept());
       RollUp again = new RollUp("1d", day.startMillis(), day.endMillis());
       var pool = kept.rollUp().pool();
       Map<String, Long> counted = new LinkedHashMap<>();
-      for (KeptInterval base : shelf.bases(day.startMillis(), day.endMillis())) {
+      for (BaseRow base : shelf.bases(day.startMillis(), day.endMillis())) {
         Figures worked =
             figures.base(
                 new io.lingtan.agent.carbon.sheet.Counted(

@@ -52,9 +52,6 @@ final class LoopTest {
     public Waiter waiter() {
       return waiter;
     }
-
-    @Override
-    public void close() {}
   }
 
   @Test

@@ -2,9 +2,8 @@ package io.lingtan.simulator.beside;
 
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
-import io.lingtan.agent.run.Step;
+import io.lingtan.agent.run.NamedStep;
 import io.lingtan.agent.run.Time;
-import io.lingtan.agent.run.Waiter;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * is handed over later. Own thread; messages go into an inbox of {@value #MOST_WAITING}, and one
  * that finds it full is counted: then nothing can be proved.
  */
-public final class Subscriber implements Step {
+public final class Subscriber extends NamedStep {
 
   private static final int MOST_WAITING = 100_000;
   private static final long SESSION_SECONDS = 3_600;
@@ -34,7 +33,6 @@ public final class Subscriber implements Step {
   private final String filter;
   private final Time time;
   private final Inbox<Arrival> arrivals = new Inbox<>(MOST_WAITING);
-  private final Waiter waiter = Waiter.parking();
   private final AtomicLong sessionsLost = new AtomicLong();
   private @Nullable MqttAsyncClient client;
   private boolean hadSession;
@@ -49,6 +47,7 @@ public final class Subscriber implements Step {
    * @param filter the topics
    */
   public Subscriber(String clientId, int port, String filter, Time time) {
+    super("subscriber " + clientId);
     this.clientId = clientId;
     this.url = "tcp://127.0.0.1:" + port;
     this.filter = filter;
@@ -68,11 +67,6 @@ public final class Subscriber implements Step {
   /** How often the broker had forgotten this subscriber. */
   public long sessionsLost() {
     return sessionsLost.get();
-  }
-
-  @Override
-  public String name() {
-    return "subscriber " + clientId;
   }
 
   @Override
@@ -138,11 +132,6 @@ public final class Subscriber implements Step {
   @Override
   public MonotonicInstant due() {
     return due;
-  }
-
-  @Override
-  public Waiter waiter() {
-    return waiter;
   }
 
   @Override

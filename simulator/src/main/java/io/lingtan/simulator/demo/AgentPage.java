@@ -1,8 +1,7 @@
 package io.lingtan.simulator.demo;
 
 import io.lingtan.agent.run.MonotonicInstant;
-import io.lingtan.agent.run.Step;
-import io.lingtan.agent.run.Waiter;
+import io.lingtan.agent.run.NamedStep;
 import io.lingtan.simulator.json.Json;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,7 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the agent's page each second what the agent itself says. Own thread. */
-final class AgentPage implements Step {
+final class AgentPage extends NamedStep {
 
   private static final long EVERY_MILLIS = 1_000;
   private static final int PATIENCE_MILLIS = 900;
@@ -24,11 +23,11 @@ final class AgentPage implements Step {
   private static final int MOST_BYTES = 4 * 1024 * 1024;
 
   private final URI snapshot;
-  private final Waiter waiter = Waiter.parking();
   private volatile @Nullable View view;
   private MonotonicInstant due = new MonotonicInstant(0);
 
   AgentPage(String host, int port) {
+    super("demo page reader");
     this.snapshot = URI.create("http://" + host + ":" + port + "/api/snapshot");
   }
 
@@ -48,11 +47,6 @@ final class AgentPage implements Step {
   /** The latest answer; null while it does not answer. Any thread. */
   @Nullable View view() {
     return view;
-  }
-
-  @Override
-  public String name() {
-    return "demo page reader";
   }
 
   @Override
@@ -105,12 +99,4 @@ final class AgentPage implements Step {
   public MonotonicInstant due() {
     return due;
   }
-
-  @Override
-  public Waiter waiter() {
-    return waiter;
-  }
-
-  @Override
-  public void close() {}
 }

@@ -3,7 +3,6 @@ package io.lingtan.simulator.device;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
-import io.lingtan.agent.site.Line.CharacterFormat;
 import io.lingtan.agent.site.reply.InReply;
 import io.lingtan.simulator.device.measure.Installed;
 import io.lingtan.simulator.device.measure.Instrument;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * says, in kWh, kW, m³/h and m³. What the world has nothing for says "not available": all digits
  * are F.
  */
-public final class Cjt188Meter implements ItemMeter {
+public final class Cjt188Meter extends ItemMeter {
 
   /**
    * A unit that it tells.
@@ -39,19 +38,14 @@ public final class Cjt188Meter implements ItemMeter {
           "m3/h", new Unit(0x35, "1"),
           "m3", new Unit(0x2C, "1"));
 
-  private final Meter meter;
-  private final String digits;
   private final byte[] address;
-  private final @Nullable CharacterFormat format;
   private final SequencedMap<Integer, RegisterPoint> parts;
   private final int item;
   private final int itemBytes;
 
   private Cjt188Meter(Meter meter, Installed installed, String digits) {
-    this.meter = meter;
-    this.digits = digits;
+    super(meter, digits, installed.device().framing());
     this.address = Cjt188.address(digits);
-    this.format = installed.device().framing();
     this.parts = new LinkedHashMap<>();
     List<RegisterPoint> points = installed.device().profile().points();
     points.forEach(each -> parts.put(place(each).at(), each));
@@ -68,10 +62,7 @@ public final class Cjt188Meter implements ItemMeter {
    * @throws IllegalArgumentException if the device has no address
    */
   public static Cjt188Meter of(Installed installed) {
-    String digits = installed.device().address();
-    if (digits == null) {
-      throw new IllegalArgumentException(installed.id() + " has no address");
-    }
+    String digits = address(installed);
     DeviceProfile profile = installed.device().profile();
     Meter.Builder builder = Meter.named(installed.id(), profile.name());
     Map<Point, Long> absent = new HashMap<>();
@@ -99,38 +90,23 @@ public final class Cjt188Meter implements ItemMeter {
   }
 
   @Override
-  public Meter meter() {
-    return meter;
-  }
-
-  @Override
-  public String digits() {
-    return digits;
-  }
-
-  @Override
-  public @Nullable CharacterFormat format() {
-    return format;
-  }
-
-  @Override
-  public int requestLength(byte[] bytes, int from, int available) {
+  int requestLength(byte[] bytes, int from, int available) {
     return Cjt188.requestLength(bytes, from, available);
   }
 
   @Override
-  public boolean isRequest(byte[] bytes, int length) {
+  boolean isRequest(byte[] bytes, int length) {
     return Cjt188.parse(bytes, length) != null;
   }
 
   @Override
-  public boolean isMeant(byte[] bytes, int length) {
+  boolean isMeant(byte[] bytes, int length) {
     Cjt188.Request request = Cjt188.parse(bytes, length);
     return request != null && request.means(address);
   }
 
   @Override
-  public byte @Nullable [] answer(
+  byte @Nullable [] answer(
       byte[] bytes, int length, boolean refuses, boolean foreign, World world, long at, Log log) {
     Cjt188.Request request = Objects.requireNonNull(Cjt188.parse(bytes, length));
     byte[] named = address.clone();

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * XXXXXX.XX kWh) and A.2 (momentary values), secondary where it stands behind transformers. An item
  * that it has not is answered with an error.
  */
-public final class Dlt645Meter implements ItemMeter {
+public final class Dlt645Meter extends ItemMeter {
 
   /** Function of fields that are data items and no registers. */
   static final int ITEM = 0;
@@ -66,26 +66,18 @@ public final class Dlt645Meter implements ItemMeter {
           0x0202_FF00, List.of(0x0202_0100, 0x0202_0200, 0x0202_0300),
           0x0203_FF00, List.of(0x0203_0000, 0x0203_0100, 0x0203_0200, 0x0203_0300));
 
-  private final Meter meter;
   private final byte[] address;
-  private final String digits;
-  private final @Nullable CharacterFormat format;
 
   private Dlt645Meter(Meter meter, String digits, @Nullable CharacterFormat format) {
-    this.meter = meter;
-    this.digits = digits;
+    super(meter, digits, format);
     this.address = Dlt645.address(digits);
-    this.format = format;
   }
 
   /**
    * @throws IllegalArgumentException if the device has no address of twelve digits
    */
   public static Dlt645Meter of(Installed installed) {
-    String digits = installed.device().address();
-    if (digits == null) {
-      throw new IllegalArgumentException(installed.id() + " has no address");
-    }
+    String digits = address(installed);
     Meter.Builder builder = Meter.named(installed.id(), installed.device().profile().name());
     for (Item item : ITEMS) {
       Point point = Point.of(item.point);
@@ -125,39 +117,23 @@ public final class Dlt645Meter implements ItemMeter {
   }
 
   @Override
-  public Meter meter() {
-    return meter;
-  }
-
-  /** Twelve digits. */
-  @Override
-  public String digits() {
-    return digits;
-  }
-
-  @Override
-  public @Nullable CharacterFormat format() {
-    return format;
-  }
-
-  @Override
-  public int requestLength(byte[] bytes, int from, int available) {
+  int requestLength(byte[] bytes, int from, int available) {
     return Dlt645.requestLength(bytes, from, available);
   }
 
   @Override
-  public boolean isRequest(byte[] bytes, int length) {
+  boolean isRequest(byte[] bytes, int length) {
     return Dlt645.parse(bytes, length) != null;
   }
 
   @Override
-  public boolean isMeant(byte[] bytes, int length) {
+  boolean isMeant(byte[] bytes, int length) {
     Dlt645.Request request = Dlt645.parse(bytes, length);
     return request != null && request.means(address);
   }
 
   @Override
-  public byte @Nullable [] answer(
+  byte @Nullable [] answer(
       byte[] bytes, int length, boolean refuses, boolean foreign, World world, long at, Log log) {
     Dlt645.Request request = Objects.requireNonNull(Dlt645.parse(bytes, length));
     byte[] data = refuses ? new byte[] {Dlt645.NO_SUCH_ITEM} : data(request, world, at, log);

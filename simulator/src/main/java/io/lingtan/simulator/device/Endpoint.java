@@ -123,21 +123,7 @@ public final class Endpoint {
   }
 
   /** Puts a meter that has an address of its own beside them. Not on Modbus TCP. */
-  public Endpoint with(Dlt645Meter meter) {
-    return with((ItemMeter) meter);
-  }
-
-  /** The same of a heat, water or gas meter. */
-  public Endpoint with(Cjt188Meter meter) {
-    return with((ItemMeter) meter);
-  }
-
-  /** The same of a meter on wired M-Bus. */
-  public Endpoint with(MbusMeter meter) {
-    return with((ItemMeter) meter);
-  }
-
-  private Endpoint with(ItemMeter meter) {
+  public Endpoint with(ItemMeter meter) {
     if (wiring.framing() == Framing.TCP) {
       throw new IllegalArgumentException(
           id + " is Modbus TCP, which no such meter goes through: " + meter.meter().id());

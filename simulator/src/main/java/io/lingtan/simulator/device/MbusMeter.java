@@ -2,7 +2,6 @@ package io.lingtan.simulator.device;
 
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
-import io.lingtan.agent.site.Line.CharacterFormat;
 import io.lingtan.simulator.device.measure.Installed;
 import io.lingtan.simulator.device.measure.Instrument;
 import io.lingtan.simulator.world.World;
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * has more than {@value #IN_ONE} values the rest is in a second telegram. What the world has
  * nothing for says "not available".
  */
-public final class MbusMeter implements ItemMeter {
+public final class MbusMeter extends ItemMeter {
 
   private static final int IN_ONE = 4;
 
@@ -56,12 +55,9 @@ public final class MbusMeter implements ItemMeter {
           "return_temperature", new Coded("025E", 2, false, "0.1"),
           "working_hours", new Coded("0422", 4, false, "1"));
 
-  private final Meter meter;
-  private final String digits;
   private final int primary;
   private final byte[] identification;
   private final int medium;
-  private final @Nullable CharacterFormat format;
   private final List<String> told = new ArrayList<>();
   private boolean selected;
   private int lastCount = -1;
@@ -70,9 +66,7 @@ public final class MbusMeter implements ItemMeter {
   private byte[] last = {};
 
   private MbusMeter(Meter meter, Installed installed, String digits) {
-    this.meter = meter;
-    this.digits = digits;
-    this.format = installed.device().framing();
+    super(meter, digits, installed.device().framing());
     String name = digits.substring("mbus-".length());
     this.primary = name.length() > 3 ? 0 : Integer.parseInt(name);
     this.identification =
@@ -91,10 +85,7 @@ public final class MbusMeter implements ItemMeter {
    * @throws IllegalArgumentException if the device has no address
    */
   public static MbusMeter of(Installed installed) {
-    String digits = installed.device().address();
-    if (digits == null) {
-      throw new IllegalArgumentException(installed.id() + " has no address");
-    }
+    String digits = address(installed);
     Meter.Builder builder = Meter.named(installed.id(), installed.device().profile().name());
     Map<Point, Long> absent = new HashMap<>();
     int item = 0;
@@ -122,27 +113,12 @@ public final class MbusMeter implements ItemMeter {
   }
 
   @Override
-  public Meter meter() {
-    return meter;
-  }
-
-  @Override
-  public String digits() {
-    return digits;
-  }
-
-  @Override
-  public @Nullable CharacterFormat format() {
-    return format;
-  }
-
-  @Override
-  public int unknownBytes() {
+  int unknownBytes() {
     return LONGEST;
   }
 
   @Override
-  public int requestLength(byte[] bytes, int from, int available) {
+  int requestLength(byte[] bytes, int from, int available) {
     return available == 0
         ? 0
         : switch (bytes[from]) {
@@ -153,7 +129,7 @@ public final class MbusMeter implements ItemMeter {
   }
 
   @Override
-  public boolean isRequest(byte[] bytes, int length) {
+  boolean isRequest(byte[] bytes, int length) {
     int first = length == SHORT ? 1 : 4;
     boolean framed =
         length == SHORT
@@ -175,7 +151,7 @@ public final class MbusMeter implements ItemMeter {
 
   /** A selection ends that of whoever is not meant. */
   @Override
-  public void hear(byte[] bytes, int length) {
+  void hear(byte[] bytes, int length) {
     if (length == SELECTION) {
       selected = isSelection(bytes);
       lastCount = -1;
@@ -207,7 +183,7 @@ public final class MbusMeter implements ItemMeter {
   }
 
   @Override
-  public boolean isMeant(byte[] bytes, int length) {
+  boolean isMeant(byte[] bytes, int length) {
     if (!isRequest(bytes, length)) {
       return false;
     }
@@ -219,7 +195,7 @@ public final class MbusMeter implements ItemMeter {
   }
 
   @Override
-  public byte @Nullable [] answer(
+  byte @Nullable [] answer(
       byte[] bytes, int length, boolean refuses, boolean foreign, World world, long at, Log log) {
     if (length == SELECTION) {
       return ACKNOWLEDGED.clone();

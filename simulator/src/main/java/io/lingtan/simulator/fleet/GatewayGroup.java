@@ -1,9 +1,8 @@
 package io.lingtan.simulator.fleet;
 
 import io.lingtan.agent.run.MonotonicInstant;
-import io.lingtan.agent.run.Step;
+import io.lingtan.agent.run.NamedStep;
 import io.lingtan.agent.run.Time;
-import io.lingtan.agent.run.Waiter;
 import java.util.List;
 
 /**
@@ -11,27 +10,20 @@ import java.util.List;
  * they are so many that asking each what is due would be most of the work. A gateway that throws is
  * a fault of ours, and reaches the loop.
  */
-public final class GatewayGroup implements Step {
+public final class GatewayGroup extends NamedStep {
 
   private static final long ROUND_MILLIS = 10;
   private static final int GATEWAYS_PER_MILLI = 20;
 
-  private final String name;
   private final List<FleetGateway> gateways;
   private final Time time;
-  private final Waiter waiter = Waiter.parking();
   private MonotonicInstant due = new MonotonicInstant(0);
   private volatile long longestMillis;
 
   public GatewayGroup(String name, List<FleetGateway> gateways, Time time) {
-    this.name = name;
+    super(name);
     this.time = time;
     this.gateways = List.copyOf(gateways);
-  }
-
-  @Override
-  public String name() {
-    return name;
   }
 
   /** Always says that it is idle: arrivals wait for the next round, however many there are. */
@@ -60,13 +52,4 @@ public final class GatewayGroup implements Step {
   public MonotonicInstant due() {
     return due;
   }
-
-  @Override
-  public Waiter waiter() {
-    return waiter;
-  }
-
-  /** Nothing: whoever made the gateways closes them. */
-  @Override
-  public void close() {}
 }

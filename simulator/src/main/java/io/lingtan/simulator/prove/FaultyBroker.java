@@ -4,8 +4,7 @@ import io.lingtan.agent.publish.link.Broker;
 import io.lingtan.agent.publish.link.Failure;
 import io.lingtan.agent.publish.link.Message;
 import io.lingtan.agent.run.MonotonicInstant;
-import io.lingtan.agent.run.Step;
-import io.lingtan.agent.run.Waiter;
+import io.lingtan.agent.run.NamedStep;
 import io.lingtan.simulator.fault.BrokerFault;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -28,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * is always handed to the subscriber: a broker that loses what it acknowledged is beyond what a
  * publisher can make good.
  */
-final class FaultyBroker implements Step {
+final class FaultyBroker extends NamedStep {
 
   /** MQTT 5.0, 3.3.1.3: the receiver's limit; mosquitto's default is 20. */
   static final int RECEIVE_MAXIMUM = 20;
@@ -43,7 +42,6 @@ final class FaultyBroker implements Step {
   private final ArrayDeque<BrokerFault> upcoming = new ArrayDeque<>();
 
   private final Consumer<Message> subscriber;
-  private final Waiter waiter = Waiter.parking();
   private final Map<String, Message> retained = new LinkedHashMap<>();
   private final PriorityQueue<Later> later =
       new PriorityQueue<>(
@@ -66,6 +64,7 @@ final class FaultyBroker implements Step {
    * @param subscriber gets each message once it is taken
    */
   public FaultyBroker(MachineClock clock, List<BrokerFault> faults, Consumer<Message> subscriber) {
+    super("broker");
     this.clock = clock;
     this.faults = new Holding<>(faults);
     faults.stream()
@@ -120,16 +119,6 @@ final class FaultyBroker implements Step {
   /** What the gateway did that MQTT 5 forbids; empty is good. */
   public List<String> violations() {
     return List.copyOf(violations);
-  }
-
-  @Override
-  public String name() {
-    return "broker";
-  }
-
-  @Override
-  public Waiter waiter() {
-    return waiter;
   }
 
   @Override

@@ -9,7 +9,7 @@ import io.lingtan.agent.publish.lane.Counters;
 import io.lingtan.agent.publish.lane.Lanes;
 import io.lingtan.agent.publish.lane.Notices;
 import io.lingtan.agent.publish.lane.Sending;
-import io.lingtan.agent.publish.lane.SharedSending;
+import io.lingtan.agent.publish.lane.SendingParts;
 import io.lingtan.agent.publish.lane.TopicBackoff;
 import io.lingtan.agent.publish.lane.Window;
 import io.lingtan.agent.publish.lane.Window.Load;
@@ -74,18 +74,18 @@ public final class Replays {
   private boolean stopped;
 
   public Replays(
-      SharedSending shared,
+      SendingParts parts,
       Control control,
       RandomGenerator random,
       int maxPayload,
       MonotonicInstant now) {
-    this.topics = shared.topics();
-    this.outbox = shared.outbox();
-    this.sending = shared.sending();
+    this.topics = parts.topics();
+    this.outbox = parts.outbox();
+    this.sending = parts.sending();
     this.control = control;
-    this.backoff = shared.backoff();
-    this.notices = shared.notices();
-    this.counters = shared.counters();
+    this.backoff = parts.backoff();
+    this.notices = parts.notices();
+    this.counters = parts.counters();
     this.random = random;
     this.rate = new RateLimit(BYTES_PER_SECOND, BYTES_PER_SECOND / 4, now);
     this.batchSize = new BatchSize(maxPayload);

@@ -99,19 +99,19 @@ public final class Lanes {
    *     until a PUBACK has come
    */
   public Lanes(
-      SharedSending shared,
+      SendingParts parts,
       Deliveries deliveries,
       @Nullable AppAcks appAcks,
       @Nullable StateTopics states,
       Site.Mqtt settings,
       ToLongFunction<String> mostSent,
       MonotonicInstant now) {
-    this.topics = shared.topics();
-    this.outbox = shared.outbox();
-    this.sending = shared.sending();
-    this.backoff = shared.backoff();
-    this.notices = shared.notices();
-    this.counters = shared.counters();
+    this.topics = parts.topics();
+    this.outbox = parts.outbox();
+    this.sending = parts.sending();
+    this.backoff = parts.backoff();
+    this.notices = parts.notices();
+    this.counters = parts.counters();
     this.deliveries = deliveries;
     this.appAcks = appAcks;
     this.states = states;

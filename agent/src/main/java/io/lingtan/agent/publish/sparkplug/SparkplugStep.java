@@ -16,9 +16,8 @@ import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
-import io.lingtan.agent.run.Step;
+import io.lingtan.agent.run.NamedStep;
 import io.lingtan.agent.run.Time;
-import io.lingtan.agent.run.Waiter;
 import io.lingtan.agent.site.Site;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The view's thread, but for {@link #onCommit} and {@link #snapshot}, which any thread may call.
  */
-public final class SparkplugStep implements Step {
+public final class SparkplugStep extends NamedStep {
 
   static final Duration SAVE_EVERY = Duration.ofMinutes(1);
   static final Duration STUCK = Duration.ofSeconds(30);
@@ -68,7 +67,6 @@ public final class SparkplugStep implements Step {
   private final Broker broker;
   private final CertificateTime certificateTime;
   private final Time time;
-  private final Waiter waiter = Waiter.parking();
   private final SparkplugTopics names;
   private final List<String> servers;
   private final Reconnect reconnect;
@@ -118,6 +116,7 @@ public final class SparkplugStep implements Step {
       Inbox<Arrival> ledger,
       Time time,
       RandomGenerator random) {
+    super("sparkplug");
     this.stateOfJournal = stateOfJournal;
     this.outbox = outbox;
     this.broker = broker;
@@ -169,16 +168,6 @@ public final class SparkplugStep implements Step {
   /** The view as it was at most half a second ago. Any thread. */
   public ViewSnapshot snapshot() {
     return snapshot;
-  }
-
-  @Override
-  public String name() {
-    return "sparkplug";
-  }
-
-  @Override
-  public Waiter waiter() {
-    return waiter;
   }
 
   @Override

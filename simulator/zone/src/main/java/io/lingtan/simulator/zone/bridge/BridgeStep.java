@@ -5,9 +5,8 @@ import io.lingtan.agent.audit.link.AuditClient.Delivery;
 import io.lingtan.agent.audit.link.Trouble;
 import io.lingtan.agent.run.Inbox;
 import io.lingtan.agent.run.MonotonicInstant;
-import io.lingtan.agent.run.Step;
+import io.lingtan.agent.run.NamedStep;
 import io.lingtan.agent.run.Time;
-import io.lingtan.agent.run.Waiter;
 import io.lingtan.simulator.zone.fold.GatewayFold;
 import io.lingtan.simulator.zone.fold.Refusal;
 import io.lingtan.simulator.zone.kafka.TextHeaders;
@@ -38,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * take within its {@code delivery.timeout.ms} ends the connection, which begins anew a second
  * later.
  */
-final class BridgeStep implements Step {
+final class BridgeStep extends NamedStep {
 
   private static final Logger log = LoggerFactory.getLogger(BridgeStep.class);
   private static final Pattern TOPIC =
@@ -53,7 +52,6 @@ final class BridgeStep implements Step {
   private final Producer<String, byte[]> producer;
   private final Consumer<String, byte[]> commands;
   private final Time time;
-  private final Waiter waiter = Waiter.parking();
   private final Inbox<Delivery> inbox = new Inbox<>(AuditClient.RECEIVE_MAXIMUM + 16);
   private final Semaphore room = new Semaphore(AuditClient.ROOM_KILOBYTES);
   private final InOrder<Delivery> underWay = new InOrder<>();
@@ -72,6 +70,7 @@ final class BridgeStep implements Step {
       Producer<String, byte[]> producer,
       Consumer<String, byte[]> commands,
       Time time) {
+    super("bridge");
     this.options = options;
     this.filters = filters(group);
     this.producer = producer;
@@ -98,11 +97,6 @@ final class BridgeStep implements Step {
         own + "store",
         own + "meta",
         own + "meta/+");
-  }
-
-  @Override
-  public String name() {
-    return "bridge";
   }
 
   @Override
@@ -221,11 +215,6 @@ final class BridgeStep implements Step {
   public MonotonicInstant due() {
     MonotonicInstant now = time.now();
     return client == null ? connectDue : now.plusMillis(20).min(commandsDue);
-  }
-
-  @Override
-  public Waiter waiter() {
-    return waiter;
   }
 
   @Override

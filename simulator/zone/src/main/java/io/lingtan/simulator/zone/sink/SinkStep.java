@@ -1,8 +1,7 @@
 package io.lingtan.simulator.zone.sink;
 
 import io.lingtan.agent.run.MonotonicInstant;
-import io.lingtan.agent.run.Step;
-import io.lingtan.agent.run.Waiter;
+import io.lingtan.agent.run.NamedStep;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -20,7 +19,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>While PostgreSQL is away the batch is kept and tried each second; Kafka keeps the rest.
  */
-final class SinkStep implements Step {
+final class SinkStep extends NamedStep {
 
   private static final Logger log = LoggerFactory.getLogger(SinkStep.class);
   private static final Duration WAIT = Duration.ofMillis(200);
@@ -28,7 +27,6 @@ final class SinkStep implements Step {
 
   private final Consumer<String, byte[]> consumer;
   private final String url;
-  private final Waiter waiter = Waiter.parking();
   private @Nullable Connection connection;
   private @Nullable Tables tables;
   private ConsumerRecords<String, byte[]> batch = ConsumerRecords.empty();
@@ -39,13 +37,9 @@ final class SinkStep implements Step {
    * @param url JDBC
    */
   SinkStep(Consumer<String, byte[]> consumer, String url) {
+    super("sink");
     this.consumer = consumer;
     this.url = url;
-  }
-
-  @Override
-  public String name() {
-    return "sink";
   }
 
   @Override
@@ -108,11 +102,6 @@ final class SinkStep implements Step {
   @Override
   public MonotonicInstant due() {
     return next;
-  }
-
-  @Override
-  public Waiter waiter() {
-    return waiter;
   }
 
   @Override

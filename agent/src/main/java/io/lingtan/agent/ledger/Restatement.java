@@ -29,12 +29,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells days, months and years again whose factors, or whose declared values, have become others
- * since they were told. A start notices that by {@link UsedFactors}; what is kept of base intervals
- * is then worked through from the beginning of the year of the oldest change, oldest first, so that
- * the carbon in a battery is right in each, and what comes out otherwise than it was told is told
- * as the next revision. Shorter intervals are not told again: whoever reads them has their energy,
- * and the event names the factor.
+ * The new revisions of days, months and years whose factors, or whose declared values, have become
+ * others since they were told. A start notices that by {@link UsedFactors}; what is kept of base
+ * intervals is then worked through from the beginning of the year of the oldest change, oldest
+ * first, so that the carbon in a battery is right in each, and what comes out otherwise than it was
+ * told is told as the next revision. Shorter intervals are not told again: whoever reads them has
+ * their energy, and the event names the factor.
  *
  * <p>Until it is done, the ledger tells no day, month or year that is still open: their sums would
  * be of two factors. Base intervals and hours go on; hours that are open are reckoned anew at once.
@@ -45,9 +45,9 @@ import org.slf4j.LoggerFactory;
  * <p>Crash contract: how far it has come is in the transaction of the records that it made. After a
  * kill it goes on from there, and no revision is told twice.
  */
-final class Restating {
+final class Restatement {
 
-  private static final Logger log = LoggerFactory.getLogger(Restating.class);
+  private static final Logger log = LoggerFactory.getLogger(Restatement.class);
 
   private static final String HOUR = "1h";
   private static final List<String> LENGTHS = List.of("1d", "1M", "1Y");
@@ -67,7 +67,7 @@ final class Restating {
   private static final int MOST_OPEN = 200_000;
 
   private final Site site;
-  private final Keeping keeping;
+  private final IntervalTable keeping;
   private final UsedFactors now;
   private final UsedFactors before;
   private final Corrections corrections;
@@ -114,13 +114,13 @@ final class Restating {
 
   /** Everything that a step needs of the journal, so that it fails before it has done anything. */
   private final class Shelf {
-    private final List<Keeping.Row> rows;
-    private final Map<String, Keeping.@Nullable Longer> longer = new HashMap<>();
-    private final Correcting.Earlier earlier;
+    private final List<IntervalTable.Row> rows;
+    private final Map<String, IntervalTable.@Nullable Longer> longer = new HashMap<>();
+    private final IntervalCorrection.Earlier earlier;
 
-    Shelf(Walk of, List<Keeping.Row> rows, boolean withWaiting) {
+    Shelf(Walk of, List<IntervalTable.Row> rows, boolean withWaiting) {
       this.rows = rows;
-      for (Keeping.Row row : rows) {
+      for (IntervalTable.Row row : rows) {
         for (IntervalGrid grid : of.reckoning.grids(row)) {
           for (String length : LENGTHS) {
             read(length, grid.start(length, row.kept().startMillis()));
@@ -141,13 +141,13 @@ final class Restating {
       }
     }
 
-    Keeping.@Nullable Longer longer(String length, long start) {
+    IntervalTable.@Nullable Longer longer(String length, long start) {
       return longer.get(length + " " + start);
     }
 
     /** What is kept of the same interval; not of one of another zone that begins there, too. */
-    Keeping.@Nullable Longer longer(RollUp again) {
-      Keeping.Longer kept = longer(again.length(), again.start());
+    IntervalTable.@Nullable Longer longer(RollUp again) {
+      IntervalTable.Longer kept = longer(again.length(), again.start());
       return kept == null || kept.kept().rollUp().end() != again.end() ? null : kept;
     }
   }
@@ -156,7 +156,7 @@ final class Restating {
   private static final class Walk {
     private final List<Tally> tallies = new ArrayList<>();
     private final Reckoning reckoning;
-    private final Correcting correcting;
+    private final IntervalCorrection correcting;
 
     /** Those that have ended and that the ledger has yet. */
     private final List<RollUp> waiting = new ArrayList<>();
@@ -168,15 +168,15 @@ final class Restating {
     /** Whether the ledger's own sums were lost. */
     private boolean rebuilds;
 
-    Walk(Site site, Keeping keeping) {
+    Walk(Site site, IntervalTable keeping) {
       reckoning = new Reckoning(site, LENGTHS_AND_HOUR, keeping);
-      correcting = new Correcting(site, reckoning, keeping);
+      correcting = new IntervalCorrection(site, reckoning, keeping);
     }
   }
 
-  private Restating(
+  private Restatement(
       Site site,
-      Keeping keeping,
+      IntervalTable keeping,
       @Nullable UsedFactors known,
       Corrections correctedBefore,
       LocalDate since,
@@ -196,8 +196,8 @@ final class Restating {
   }
 
   /** Before it is known what the journal keeps. */
-  static Restating nothing(Site site, Keeping keeping) {
-    return new Restating(
+  static Restatement nothing(Site site, IntervalTable keeping) {
+    return new Restatement(
         site, keeping, null, site.metering().corrections(), LocalDate.EPOCH, false, null, null);
   }
 
@@ -208,7 +208,7 @@ final class Restating {
    * @throws io.lingtan.agent.journal.file.JournalUnavailable if the journal cannot be read at
    *     present
    */
-  static Restating takeUp(Site site, Journal journal, Keeping keeping) {
+  static Restatement takeUp(Site site, Journal journal, IntervalTable keeping) {
     UsedFactors known = null;
     LocalDate since = LocalDate.EPOCH;
     Walk unfinished = null;
@@ -229,7 +229,7 @@ final class Restating {
       known = null;
       since = LocalDate.EPOCH;
     }
-    return new Restating(
+    return new Restatement(
         site, keeping, known, keeping.corrections(), since, known != null, unfinished, trouble);
   }
 
@@ -375,7 +375,7 @@ final class Restating {
     now.write(to);
     batch.memo(USED, to.bytes());
     if (!corrections.equals(correctedBefore)) {
-      Keeping.keep(corrections, batch);
+      IntervalTable.keep(corrections, batch);
     }
     isWritten = true;
   }
@@ -393,7 +393,7 @@ final class Restating {
       return 0;
     }
     long horizon = fold.openFrom();
-    List<Keeping.Row> rows = keeping.bases(of.at, horizon, MOST_ROWS);
+    List<IntervalTable.Row> rows = keeping.bases(of.at, horizon, MOST_ROWS);
     if (rows.size() < MOST_ROWS && batch.hasKept()) {
       // What is at the edge can only be read when it is committed.
       return 0;
@@ -412,7 +412,7 @@ final class Restating {
       finish(of, shelf, fold, batch, cause, output);
       return rows.size() + 1;
     }
-    for (Keeping.Row row : rows) {
+    for (IntervalTable.Row row : rows) {
       take(of, row, shelf, fold, batch, output);
     }
     of.at = rows.getLast().kept().startMillis() + MINUTE_MILLIS;
@@ -420,7 +420,8 @@ final class Restating {
     return rows.size();
   }
 
-  private void take(Walk of, Keeping.Row row, Shelf shelf, Fold fold, Batch batch, Output output) {
+  private void take(
+      Walk of, IntervalTable.Row row, Shelf shelf, Fold fold, Batch batch, Output output) {
     for (RollUp ended : of.reckoning.ended(row)) {
       ended(of, ended, row, shelf, fold, batch, output);
     }
@@ -430,7 +431,7 @@ final class Restating {
       takePool(of, shelf, grid, start);
     }
     boolean isDue = of.correcting.isDue(row);
-    Keeping.Row counted = isDue ? of.correcting.withReasons(row, shelf.earlier) : row;
+    IntervalTable.Row counted = isDue ? of.correcting.withReasons(row, shelf.earlier) : row;
     Reckoning.Worked base = of.reckoning.take(counted, fold.openFrom());
     if (isDue) {
       of.correcting.base(row, base.worked(), shelf.earlier, fold, batch, output.records());
@@ -450,7 +451,7 @@ final class Restating {
   private static void takePool(Walk of, Shelf shelf, IntervalGrid grid, long start) {
     LocalDate day = grid.date(start);
     boolean unchanged = of.tallies.stream().noneMatch(tally -> tally.change.from().isBefore(day));
-    Keeping.Longer told = unchanged ? shelf.longer("1d", grid.start("1d", start)) : null;
+    IntervalTable.Longer told = unchanged ? shelf.longer("1d", grid.start("1d", start)) : null;
     Carried pool = told == null ? null : told.kept().rollUp().pool();
     if (pool != null) {
       of.reckoning.pool(pool);
@@ -458,7 +459,13 @@ final class Restating {
   }
 
   private void ended(
-      Walk of, RollUp again, Keeping.Row next, Shelf shelf, Fold fold, Batch batch, Output output) {
+      Walk of,
+      RollUp again,
+      IntervalTable.Row next,
+      Shelf shelf,
+      Fold fold,
+      Batch batch,
+      Output output) {
     if (isLive(fold, again)) {
       of.waiting.add(again);
       return;
@@ -467,7 +474,7 @@ final class Restating {
       of.correcting.hour(again, next, shelf.earlier, fold, batch, output.records());
       return;
     }
-    Keeping.Longer longer = shelf.longer(again);
+    IntervalTable.Longer longer = shelf.longer(again);
     if (longer == null) {
       Kept.Size size = keeping.size();
       IntervalGrid grid = of.reckoning.grid(next.number(), next.layout());
@@ -492,7 +499,7 @@ final class Restating {
   }
 
   private void tell(
-      Walk of, Keeping.Longer longer, RollUp again, Fold fold, Batch batch, Output output) {
+      Walk of, IntervalTable.Longer longer, RollUp again, Fold fold, Batch batch, Output output) {
     RollUp kept = longer.kept().rollUp();
     IntervalGrid grid = of.reckoning.grid(longer.number(), longer.layout());
     if (!isTouched(of, kept, grid) && !isOtherPool(of, kept, again, grid)) {
@@ -511,7 +518,7 @@ final class Restating {
     output.records().interval(made.interval());
     fold.told(made.interval());
     keeping.keepAgain(
-        new Keeping.Longer(
+        new IntervalTable.Longer(
             longer.number(),
             longer.layout(),
             longer.kept().toldAgain(digest, made.rollUp().kept(made.worked().asked()))),
@@ -584,7 +591,7 @@ final class Restating {
     Map<Long, Integer> revs = new HashMap<>();
     Carried pool = null;
     boolean isOpen = false;
-    for (Keeping.Row row : shelf.rows) {
+    for (IntervalTable.Row row : shelf.rows) {
       long start = row.kept().startMillis();
       if (start >= horizon) {
         revs.put(start, row.kept().rev());
@@ -621,9 +628,9 @@ final class Restating {
     if (counts == null) {
       return;
     }
-    List<Keeping.Row> rows = keeping.bases(counts.from(), counts.end(), MOST_ROWS);
+    List<IntervalTable.Row> rows = keeping.bases(counts.from(), counts.end(), MOST_ROWS);
     while (!rows.isEmpty()) {
-      for (Keeping.Row row : rows) {
+      for (IntervalTable.Row row : rows) {
         IntervalGrid grid = of.reckoning.grid(row.number(), row.layout());
         counts.add(row.kept(), grid.baseMillis());
       }
@@ -644,7 +651,7 @@ final class Restating {
   private void live(
       Walk of, RollUp again, Shelf shelf, Fold fold, Batch batch, Fold.Cause cause, Output output) {
     RollUp live = fold.rollUps().live(again.length(), again.start());
-    Keeping.Longer longer = shelf.longer(again);
+    IntervalTable.Longer longer = shelf.longer(again);
     if (again.length().equals(HOUR)) {
       if (live == null || live.end() != again.end()) {
         of.correcting.hour(again, null, shelf.earlier, fold, batch, output.records());
@@ -747,13 +754,13 @@ final class Restating {
     for (RollUp hour : fold.rollUps().live("1h")) {
       from = Math.min(from, hour.start());
     }
-    List<Keeping.Row> rows = keeping.bases(from, fold.next(), MOST_OPEN);
+    List<IntervalTable.Row> rows = keeping.bases(from, fold.next(), MOST_OPEN);
     Map<Long, Integer> revs = new HashMap<>();
     rows.forEach(row -> revs.put(row.kept().startMillis(), row.kept().rev()));
     fold.reckonClosed(revs);
     Reckoning hours = new Reckoning(site, List.of("1h"), keeping);
     TreeMap<Long, RollUp> again = new TreeMap<>();
-    for (Keeping.Row row : rows) {
+    for (IntervalTable.Row row : rows) {
       long start = row.kept().startMillis();
       hours.ended(row).forEach(hour -> again.put(hour.start(), hour));
       if (start >= horizon || hours.pool() == null) {
@@ -786,7 +793,7 @@ final class Restating {
     return to.bytes();
   }
 
-  private static Walk read(Site site, Keeping keeping, byte[] bytes) {
+  private static Walk read(Site site, IntervalTable keeping, byte[] bytes) {
     CheckpointReader from = new CheckpointReader(bytes);
     Walk of = new Walk(site, keeping);
     for (int left = from.count(); left > 0; left--) {

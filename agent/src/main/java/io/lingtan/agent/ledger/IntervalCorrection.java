@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * by now is told so. Only what is shown and not counted, such as a battery's charge, is not kept
  * for years as counts are, and is as it was told.
  */
-final class Correcting {
+final class IntervalCorrection {
 
   private static final String HOUR = "1h";
 
@@ -41,13 +41,13 @@ final class Correcting {
   private static final int MOST_IN_HOUR = 60;
 
   private final Reckoning reckoning;
-  private final Keeping keeping;
+  private final IntervalTable keeping;
   private final Corrections corrections;
 
   /** Starts of base intervals that were told again, in hours that have not ended. */
   private final TreeSet<Long> corrected = new TreeSet<>();
 
-  Correcting(Site site, Reckoning reckoning, Keeping keeping) {
+  IntervalCorrection(Site site, Reckoning reckoning, IntervalTable keeping) {
     this.reckoning = reckoning;
     this.keeping = keeping;
     this.corrections = site.metering().corrections();
@@ -58,7 +58,7 @@ final class Correcting {
     private final Map<String, Interval> told = new HashMap<>();
 
     /** What was kept of hours that were corrected before, by their starts. */
-    private final Map<Long, Keeping.Longer> hours = new HashMap<>();
+    private final Map<Long, IntervalTable.Longer> hours = new HashMap<>();
 
     /** What tanks held at the two ends of an hour. */
     private final Map<Long, List<Level>> tanks = new HashMap<>();
@@ -77,7 +77,7 @@ final class Correcting {
    *
    * @param rows base intervals that come next
    */
-  Earlier read(List<Keeping.Row> rows) {
+  Earlier read(List<IntervalTable.Row> rows) {
     Map<Long, Long> hours = new TreeMap<>();
     Set<String> wanted = new TreeSet<>();
     for (RollUp rollUp : reckoning.open()) {
@@ -85,7 +85,7 @@ final class Correcting {
         hours.put(rollUp.start(), rollUp.end());
       }
     }
-    for (Keeping.Row row : rows) {
+    for (IntervalTable.Row row : rows) {
       if (isDue(row)) {
         IntervalGrid grid = reckoning.grid(row.number(), row.layout());
         long start = row.kept().startMillis();
@@ -97,7 +97,7 @@ final class Correcting {
     hours.forEach(
         (start, end) -> {
           wanted.add(name(HOUR, start));
-          Keeping.Longer kept = keeping.longer(HOUR, start);
+          IntervalTable.Longer kept = keeping.longer(HOUR, start);
           if (kept != null) {
             earlier.hours.put(start, kept);
           }
@@ -110,7 +110,7 @@ final class Correcting {
   }
 
   private List<Level> tanks(long start, long end) {
-    List<Keeping.Row> rows = keeping.bases(start, end, MOST_IN_HOUR);
+    List<IntervalTable.Row> rows = keeping.bases(start, end, MOST_IN_HOUR);
     List<Level> first = rows.isEmpty() ? List.of() : tanks(rows.getFirst());
     List<Level> last = rows.isEmpty() ? List.of() : tanks(rows.getLast());
     if (first.isEmpty() || last.isEmpty()) {
@@ -120,7 +120,7 @@ final class Correcting {
     IntervalGrid grid = reckoning.grid(rows.getLast().number(), rows.getLast().layout());
     boolean begins = rows.getFirst().kept().startMillis() == start;
     boolean ends = grid.baseEnd(rows.getLast().kept().startMillis()) == end;
-    Metric unknown = Metric.missing(level.kind().ucum(), KeptInterval.WHY);
+    Metric unknown = Metric.missing(level.kind().ucum(), BaseRow.WHY);
     return List.of(
         new Level(
             level.meter(),
@@ -129,12 +129,12 @@ final class Correcting {
             ends ? level.end() : unknown));
   }
 
-  private static List<Level> tanks(Keeping.Row row) {
+  private static List<Level> tanks(IntervalTable.Row row) {
     return row.kept().levels(row.layout().meters());
   }
 
   /** Whether a base interval was told by other corrections than there are now. */
-  boolean isDue(Keeping.Row row) {
+  boolean isDue(IntervalTable.Row row) {
     IntervalGrid grid = reckoning.grid(row.number(), row.layout());
     long start = row.kept().startMillis();
     return row.kept().corrected() != corrections.digest(start, grid.baseEnd(start));
@@ -151,10 +151,10 @@ final class Correcting {
   }
 
   /** The base interval with the reasons of what is missing, which are in its record alone. */
-  Keeping.Row withReasons(Keeping.Row row, Earlier earlier) {
+  IntervalTable.Row withReasons(IntervalTable.Row row, Earlier earlier) {
     IntervalGrid grid = reckoning.grid(row.number(), row.layout());
     Interval told = earlier.told(grid.base(), row.kept().startMillis());
-    return new Keeping.Row(
+    return new IntervalTable.Row(
         row.number(), row.layout(), row.kept().with(withReasons(row.kept().counts(), told)));
   }
 
@@ -176,16 +176,21 @@ final class Correcting {
 
   /** Tells a base interval again that {@link #isDue}. */
   void base(
-      Keeping.Row row, Figures worked, Earlier earlier, Fold fold, Batch batch, Fold.Output to) {
+      IntervalTable.Row row,
+      Figures worked,
+      Earlier earlier,
+      Fold fold,
+      Batch batch,
+      Fold.Output to) {
     long start = row.kept().startMillis();
     IntervalGrid grid = reckoning.grid(row.number(), row.layout());
     long end = grid.baseEnd(start);
-    KeptInterval kept = row.kept().toldAgain(corrections.digest(start, end));
+    BaseRow kept = row.kept().toldAgain(corrections.digest(start, end));
     tell(
         again(grid.base(), start, end, kept.rev(), earlier.told(grid.base(), start), worked),
         fold,
         to);
-    keeping.keepAgain(new Keeping.Row(row.number(), row.layout(), kept), batch);
+    keeping.keepAgain(new IntervalTable.Row(row.number(), row.layout(), kept), batch);
     corrected.add(start);
   }
 
@@ -197,7 +202,7 @@ final class Correcting {
    */
   void hour(
       RollUp hour,
-      Keeping.@Nullable Row next,
+      IntervalTable.@Nullable Row next,
       Earlier earlier,
       Fold fold,
       Batch batch,
@@ -208,7 +213,7 @@ final class Correcting {
       return;
     }
     Interval told = earlier.told(HOUR, hour.start());
-    Keeping.Longer longer = earlier.hours.get(hour.start());
+    IntervalTable.Longer longer = earlier.hours.get(hour.start());
     int last =
         Math.max(
             told == null ? -1 : told.rev(),
@@ -227,10 +232,10 @@ final class Correcting {
     tell(interval, fold, to);
     hour.published(new Published(rev, MetricsCodec.digest(interval)));
     keeping.keepAgain(
-        new Keeping.Longer(
+        new IntervalTable.Longer(
             again.by().number(),
             again.by().layout(),
-            new KeptLonger(
+            new RollUpRow(
                 hour.kept(again.worked().asked()),
                 MetricsCodec.digestWithFactors(interval),
                 false,

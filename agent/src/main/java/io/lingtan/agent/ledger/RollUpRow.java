@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.SequencedMap;
 
 /**
- * What is kept of a day, a month or a year that was told: all that its record was made of beside
- * factors and the energies of its base intervals.
+ * The row of a day, a month or a year that was told: all that its record was made of beside factors
+ * and the energies of its base intervals.
  *
  * @param rollUp as it was told; without sums where those energies are kept of all of it, because
  *     they follow from them
@@ -30,7 +30,7 @@ import java.util.SequencedMap;
  * @param levels at its two ends
  * @param registers at its two ends
  */
-record KeptLonger(
+record RollUpRow(
     RollUp rollUp,
     long digest,
     boolean isSilent,
@@ -41,7 +41,7 @@ record KeptLonger(
 
   private static final List<Level.Kind> KINDS = List.of(Level.Kind.values());
 
-  KeptLonger {
+  RollUpRow {
     counts = List.copyOf(counts);
     levels = List.copyOf(levels);
     registers = new LinkedHashMap<>(registers);
@@ -57,8 +57,8 @@ record KeptLonger(
   }
 
   /** The same, told again. */
-  KeptLonger toldAgain(long newDigest, RollUp again) {
-    return new KeptLonger(again, newDigest, isSilent, told, counts, levels, registers);
+  RollUpRow toldAgain(long newDigest, RollUp again) {
+    return new RollUpRow(again, newDigest, isSilent, told, counts, levels, registers);
   }
 
   /**
@@ -94,7 +94,7 @@ record KeptLonger(
    * @param layout the one whose number the bytes begin with
    * @throws IllegalArgumentException if they are torn
    */
-  static KeptLonger read(byte[] bytes, Layout layout) {
+  static RollUpRow read(byte[] bytes, Layout layout) {
     CheckpointReader from = new CheckpointReader(bytes);
     from.number();
     long digest = from.number();
@@ -123,6 +123,6 @@ record KeptLonger(
       long start = from.number();
       registers.put(register, new Span(start, start + from.number()));
     }
-    return new KeptLonger(rollUp, digest, silent, told, counts, levels, registers);
+    return new RollUpRow(rollUp, digest, silent, told, counts, levels, registers);
   }
 }

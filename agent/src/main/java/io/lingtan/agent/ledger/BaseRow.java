@@ -15,8 +15,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is kept of a base interval for years: what its meters counted, from which its figures can be
- * worked out again by whatever factors hold then.
+ * The row of a base interval that is kept for years: what its meters counted, from which its
+ * figures can be worked out again by whatever factors hold then.
  *
  * @param startMillis UTC ms
  * @param rev how often it was revised
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param stored hydrogen in the tanks at its two ends; null where nobody makes and gives any
  * @param corrected a number of what was put in place of its counts when it was told; 0 of nothing
  */
-record KeptInterval(
+record BaseRow(
     long startMillis,
     int rev,
     List<Count> counts,
@@ -46,18 +46,18 @@ record KeptInterval(
   /** Hydrogen in all tanks of a site, kg, at both ends; the first of the tanks stands for all. */
   record Stored(Metric start, Metric end) {}
 
-  KeptInterval {
+  BaseRow {
     counts = List.copyOf(counts);
   }
 
   /** The same with other counts. */
-  KeptInterval with(List<Count> others) {
-    return new KeptInterval(startMillis, rev, others, sliding, period, stored, corrected);
+  BaseRow with(List<Count> others) {
+    return new BaseRow(startMillis, rev, others, sliding, period, stored, corrected);
   }
 
   /** The same, told again. */
-  KeptInterval toldAgain(long correctedNow) {
-    return new KeptInterval(startMillis, rev + 1, counts, sliding, period, stored, correctedNow);
+  BaseRow toldAgain(long correctedNow) {
+    return new BaseRow(startMillis, rev + 1, counts, sliding, period, stored, correctedNow);
   }
 
   /**
@@ -124,7 +124,7 @@ record KeptInterval(
    * @param layout the one whose number the bytes begin with
    * @throws IllegalArgumentException if they are torn
    */
-  static KeptInterval read(long startMillis, byte[] bytes, Layout layout) {
+  static BaseRow read(long startMillis, byte[] bytes, Layout layout) {
     CheckpointReader from = new CheckpointReader(bytes);
     long head = from.number();
     boolean plain = (head & 1) == 0;
@@ -153,7 +153,7 @@ record KeptInterval(
               : MetricsCodec.read(from, ucum, WHY);
       counts.add(new Count(layout.meter(column.meter()), column.figure(), amount, column.step()));
     }
-    return new KeptInterval(startMillis, rev, counts, sliding, period, stored, corrected);
+    return new BaseRow(startMillis, rev, counts, sliding, period, stored, corrected);
   }
 
   private static boolean isPlain(Metric metric) {

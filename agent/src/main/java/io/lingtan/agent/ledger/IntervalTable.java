@@ -31,8 +31,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the journal keeps for years of a site's intervals, from which days, months and years can be
- * worked out again.
+ * The table of a site's intervals that the journal keeps for years, and from which days, months and
+ * years can be worked out again.
  *
  * <p>Limits: {@code metering.keep}, and a quarter of {@code journal.max_size}. Beyond either whole
  * local days go, oldest first; {@link Kept.Size#forgotten} counts the base intervals that went.
@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Crash contract: a row is in the transaction of the record that it belongs to, and the layout
  * that it names is in the same transaction or an earlier one.
  */
-final class Keeping {
+final class IntervalTable {
 
   private static final String LAYOUTS = "layouts";
   private static final String CORRECTIONS = "corrections";
@@ -81,7 +81,7 @@ final class Keeping {
   /** Whether these are in the journal, or on their way. */
   private boolean areTermsWritten = true;
 
-  Keeping(Site site, Journal journal) {
+  IntervalTable(Site site, Journal journal) {
     this.site = site;
     this.grid = new IntervalGrid(site.place().zone(), site.metering().interval());
     this.journal = journal;
@@ -125,7 +125,7 @@ final class Keeping {
   }
 
   /** Keeps a base interval with the batch. */
-  void keep(KeptInterval base, Batch batch) {
+  void keep(BaseRow base, Batch batch) {
     noteTerms(base.startMillis(), batch);
     int number = own(base.counts(), batch);
     batch.energies(base.startMillis(), base.bytes(number));
@@ -147,7 +147,7 @@ final class Keeping {
   }
 
   /** Keeps a longer one. */
-  void keep(KeptLonger longer, Batch batch) {
+  void keep(RollUpRow longer, Batch batch) {
     int number = own(longer.counts(), batch);
     Layout layout = layouts.get(number);
     if (layout != null) {
@@ -207,10 +207,10 @@ final class Keeping {
    *
    * @param number of its layout
    */
-  record Row(int number, Layout layout, KeptInterval kept) {}
+  record Row(int number, Layout layout, BaseRow kept) {}
 
   /** The same of a day, a month or a year. */
-  record Longer(int number, Layout layout, KeptLonger kept) {}
+  record Longer(int number, Layout layout, RollUpRow kept) {}
 
   /** The grids of a layout and of those after it, the site's own at last: each zone once. */
   List<IntervalGrid> grids(int number) {
@@ -227,11 +227,10 @@ final class Keeping {
   List<Row> bases(long from, long to, int most) {
     List<Row> bases = new ArrayList<>();
     for (Kept.Row row : journal.energies(from, to, most)) {
-      int number = KeptInterval.layout(row.body());
+      int number = BaseRow.layout(row.body());
       Layout layout = layouts.get(number);
       if (layout != null) {
-        bases.add(
-            new Row(number, layout, KeptInterval.read(row.startMillis(), row.body(), layout)));
+        bases.add(new Row(number, layout, BaseRow.read(row.startMillis(), row.body(), layout)));
       }
     }
     return bases;
@@ -240,10 +239,10 @@ final class Keeping {
   /** The day, month or year that starts there, as of the last commit; null if none is kept. */
   @Nullable Longer longer(String length, long start) {
     for (Kept.Row row : journal.longer(length, start, start + 60_000, 1)) {
-      int number = KeptLonger.layout(row.body());
+      int number = RollUpRow.layout(row.body());
       Layout layout = layouts.get(number);
       if (layout != null) {
-        return new Longer(number, layout, KeptLonger.read(row.body(), layout));
+        return new Longer(number, layout, RollUpRow.read(row.body(), layout));
       }
     }
     return null;
