@@ -44,7 +44,7 @@ function clock(zone, language, options) {
  * @param {import('/shell/page.js').Context} context
  */
 export function plot(holder, root, context, { group, isAlone, answer, isOpen, before, zoom }) {
-  const { t, language, span: inWords, named, make, draw, snapshot } = context;
+  const { t, language, span: inWords, named, spelt, make, draw, snapshot } = context;
   const { quantity, path, data, earlier } = answer;
   const { series, from, to, parts, zone } = data;
   const { factor, symbol } = scale(series);
@@ -80,7 +80,7 @@ export function plot(holder, root, context, { group, isAlone, answer, isOpen, be
   }
 
   function name(each) {
-    const point = language === 'zh' ? each.zh : each.en ?? each.point.replaceAll('_', ' ').replace(/ l([123])$/, (_, phase) => ` ${'ABC'[phase - 1]}`);
+    const point = language === 'zh' ? each.zh : each.en ?? spelt(each.point);
     return ONE.has(group) ? point : isAlone ? named(each.device) : `${named(each.device)} ${point}`;
   }
 

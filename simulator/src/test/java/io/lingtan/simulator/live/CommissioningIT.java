@@ -771,6 +771,8 @@ class CommissioningIT {
       String open = Files.readString(downloaded(made.getAttribute("data-record") + ".html"));
       assertTrue(open.contains("○ 未证明变比：须用总功率或电能核对"), open);
       assertTrue(open.contains("电压 A相: 读数 2"), open);
+      page.locator("#tab-commission").click();
+      assertThat(page.locator("[data-step=record]")).containsText("最近一份 acceptance-");
       compares(page, "energy_import", value(page, "house", "energy_import"));
       assertThat(page.locator(".finding.good")).not().containsText("说明不了电流变比");
       page.navigate(this.page + "#events");

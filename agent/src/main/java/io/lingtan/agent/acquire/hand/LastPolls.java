@@ -81,13 +81,13 @@ public record LastPolls(DeviceReport report, long ageMillis, @Nullable Wire newe
     try {
       DeviceReport report =
           DeviceReport.read(line, device, memory, (int) line.timeout().toMillis(), null);
-      long age =
-          report.steps().stream()
-              .filter(step -> memory.atNanos.containsKey(step.answer()))
-              .filter(step -> !OF_ITSELF.contains(step.what()))
-              .mapToLong(step -> nowNanos - memory.atNanos.get(step.answer()))
-              .max()
-              .orElse(-1);
+      long age = -1;
+      for (DeviceReport.Step step : report.steps()) {
+        Long at = memory.atNanos.get(step.answer());
+        if (at != null && !OF_ITSELF.contains(step.what())) {
+          age = Math.max(age, nowNanos - at);
+        }
+      }
       return new LastPolls(
           report, age < 0 ? -1 : age / 1_000_000, polls.isEmpty() ? null : polls.getFirst().wire());
     } catch (InterruptedException e) {
@@ -270,7 +270,7 @@ public record LastPolls(DeviceReport report, long ageMillis, @Nullable Wire newe
     private final long timeoutNanos;
     private final WireCost cost;
     private final List<Polled> polls;
-    private final Map<Answer, Long> atNanos = new IdentityHashMap<>();
+    private final IdentityHashMap<Answer, Long> atNanos = new IdentityHashMap<>();
 
     Memory(Framing framing, long timeoutNanos, WireCost cost, List<Polled> polls) {
       this.framing = framing;

@@ -22,7 +22,7 @@ export function ratio(root, context, id) {
 function compare(root, context, device) {
   const { t, make, draw, ask, refusal, number, reason, language } = context;
   const rank = (value) => (FIRST.indexOf(value.p) + 1 || 99);
-  const label = (value) => (language === 'zh' ? value.zh : value.en ?? value.p.replaceAll('_', ' '));
+  const label = (value) => (language === 'zh' ? value.zh : value.en ?? context.spelt(value.p));
   const point = make('select', { name: 'point' });
   let sorted = [];
   const shown = make('input', { name: 'shown', inputmode: 'decimal', autocomplete: 'off', maxlength: 18, required: true });

@@ -43,7 +43,7 @@ export function steps(root, context) {
       wiring: wrong.length > 0 ? ['bad', t('wiringFound', { n: wrong.length }), 'wiring'] : residual === undefined ? ['open', t('wiringUnknown'), 'wiring'] : [isClosed ? 'good' : 'bad', t(isClosed ? 'wiringClosed' : 'wiringOpen', { kw: kw(residual), allowed: kw(flow.tolerance_w) }), 'wiring'],
       clock: [clock.trusted ? 'good' : 'bad', t(clock.trusted ? 'clockSet' : 'clockNot'), 'clock'],
       uplink: !uplink.configured ? ['open', t('uplinkNone'), '#uplink'] : !uplink.connected ? ['bad', t('uplinkBad'), '#uplink'] : uplink.ack_age_ms >= 0 ? ['good', t('uplinkGood', { age: age(uplink.ack_age_ms) }), '#uplink'] : ['open', t('uplinkWaits'), '#uplink'],
-      record: records?.length > 0 ? ['good', t('recordAt', { name: records.filter((name) => name.endsWith('.html')).sort().at(-1)?.replace('.html', '') }), 'record'] : ['open', t('recordNone'), 'record'],
+      record: records?.length > 0 ? ['good', t('recordAt', { name: [...records].sort().at(-1) }), 'record'] : ['open', t('recordNone'), 'record'],
     };
   }
 

@@ -65,7 +65,7 @@ export function wiring(root, context) {
       unknown && make('p', { class: 'warn' }, balance.lacking.length > 0 ? t('lacking', { names: names(balance.lacking) }) : t('noGate')),
       make('table', {}, make('thead', {}, make('tr', {}, make('th', { scope: 'col' }, t('meter')), make('th', { scope: 'col', class: 'right' }, t('power')), make('th', { scope: 'col', class: 'right' }, t('turned')))),
         make('tbody', {}, meters.map((part) => make('tr', { 'data-key': part.id },
-          make('th', { scope: 'row' }, context.named(part.id, 'meter:'), make('small', {}, ` ${part.device}${part.reversed ? ' · reverse' : ''}`)),
+          make('th', { scope: 'row', class: 'whose' }, context.named(part.id, 'meter:'), make('small', {}, ` ${part.device}${part.reversed ? ' · reverse' : ''}`)),
           make('td', { class: 'right nowrap' }, make('small', {}, t(part.w >= 0 ? 'into' : 'out')), ` ${kw(Math.abs(part.w))}`),
           make('td', { class: 'right nowrap' }, kw(part.turned_w)))))));
   }

@@ -15,7 +15,7 @@ const FIRST = ['power', 'soc', 'pressure', 'mass', 'volume', 'flow', 'energy_imp
 
 /** @param {import('/shell/page.js').Context} context */
 export function show(root, context) {
-  const { t, language, route, age, span, number, reason, named, titled, condition, alarms, doubts, goesOn, told, make, drawn, draw, ask, refusal } = context;
+  const { t, language, route, age, span, number, reason, named, spelt, titled, condition, alarms, doubts, goesOn, told, make, drawn, draw, ask, refusal } = context;
   const wide = matchMedia('(min-width: 600px)');
   const refresh = () => update(context.snapshot());
   wide.addEventListener('change', refresh);
@@ -26,7 +26,6 @@ export function show(root, context) {
   let polls = null; // what its last polls sent and got
   let lastPolled = -Infinity;
 
-  const spelt = (point) => point.replaceAll('_', ' ').replace(/ l([123])$/, (_, phase) => ` ${'ABC'[phase - 1]}`);
   const label = (value) => (language === 'zh' ? value.zh : value.en ?? spelt(value.p));
   const labelOf = (point, device) => { const value = [...device.values, ...device.old].find((each) => each.p === point); return value ? label(value) : (language === 'zh' && device.bad_zh?.[point]) || spelt(point); };
   const shownOf = (value) => (value.raised ? value.raised.map((bit) => bit[language] ?? bit.en).join(language === 'zh' ? '、' : ', ') || t('none') : value.v);

@@ -2,7 +2,7 @@
 
 import { make } from './elements.js';
 import { language, said, t } from './language.js';
-import { named } from './names.js';
+import { named, spelt } from './names.js';
 import { snapshot } from './snapshot.js';
 
 export const MARKS = { good: '●', asleep: '☾', stale: '◷', fault: '✖', offline: '✖', never: '○' };
@@ -41,9 +41,9 @@ export function alarmsOf(device) {
 
 /** What there is against the values of a meter that answers, in words. */
 export function doubtsOf(device) {
-  const doubted = [...new Map([...device.values, ...device.old].filter(({ why }) => DOUBTED.includes(why)).map((value) => [value.p, value])).values()].map((value) => (language === 'zh' ? value.zh : value.en ?? value.p.replaceAll('_', ' ')));
+  const doubted = [...new Map([...device.values, ...device.old].filter(({ why }) => DOUBTED.includes(why)).map((value) => [value.p, value])).values()].map((value) => (language === 'zh' ? value.zh : value.en ?? spelt(value.p)));
   for (const [point, why] of Object.entries(device.bad)) {
-    if (DOUBTED.includes(why) && ![...device.values, ...device.old].some(({ p }) => p === point)) doubted.push((language === 'zh' && device.bad_zh?.[point]) || point.replaceAll('_', ' '));
+    if (DOUBTED.includes(why) && ![...device.values, ...device.old].some(({ p }) => p === point)) doubted.push((language === 'zh' && device.bad_zh?.[point]) || spelt(point));
   }
   const { flow, interval } = snapshot;
   const suspect = flow.meters.some(({ id, role, device: on }) => on === device.id

@@ -19,3 +19,6 @@ export function titled(id, kind) {
 export function told(of, name) {
   return (language === 'zh' && of[`${name}_zh`]) || of[name];
 }
+
+/** A point's name in English where nobody gave it one: phases are A, B and C in both languages. */
+export const spelt = (point) => point.replaceAll('_', ' ').replace(/ l([123])$/, (_, phase) => ` ${'ABC'[phase - 1]}`);

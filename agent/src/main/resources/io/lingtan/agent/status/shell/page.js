@@ -6,7 +6,7 @@ import { byId, draw, drawn, make } from './elements.js';
 import { age, amount, number, room, span } from './figures.js';
 import { drawHeader } from './header.js';
 import { choose, language, own, remember, said, sentence, t, translate } from './language.js';
-import { named, titled, told } from './names.js';
+import { named, spelt, titled, told } from './names.js';
 import { showOverview } from './overview.js';
 import { link, snapshot, taken } from './snapshot.js';
 import { address, drawTabs } from './tabs.js';
@@ -56,7 +56,7 @@ function contextOf(name, module, route) {
   const dictionaries = [own(module.words === words ? 'shell' : name, module.words), said()];
   return {
     t: (key, values) => translate(dictionaries, key, values), own, sentence,
-    language, route, snapshot: () => snapshot, ask, refusal, told, linkProblem, room, age, span, number, amount, reason, named, titled, state, condition, alarms: alarmsOf, doubts: doubtsOf, goesOn, quality, make, drawn, draw,
+    language, route, snapshot: () => snapshot, ask, refusal, told, linkProblem, room, age, span, number, amount, reason, named, spelt, titled, state, condition, alarms: alarmsOf, doubts: doubtsOf, goesOn, quality, make, drawn, draw,
     go: (path) => { location.hash = path; },
   };
 }
