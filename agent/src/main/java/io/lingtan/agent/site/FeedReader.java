@@ -78,6 +78,9 @@ public final class FeedReader {
      * @param column from 1
      */
     void problem(int line, int column, String message);
+
+    /** The same of what is taken all the same. */
+    default void doubt(int line, int column, String message) {}
   }
 
   /**
@@ -239,6 +242,11 @@ public final class FeedReader {
     @Override
     public void wrong(int i, String message) {
       problem(line, columns[i], message);
+    }
+
+    @Override
+    public void doubt(int i, String message) {
+      sink.doubt(line, columns[i], message);
     }
 
     @Nullable LocalDate day(int i) {

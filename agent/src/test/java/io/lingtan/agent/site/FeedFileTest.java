@@ -337,6 +337,16 @@ final class FeedFileTest {
   }
 
   @Test
+  void steamOfKilocaloriesIsDoubted() throws IOException {
+    String heat = ActivityReader.HEAT + "\n2026-06-18,steam,1,%s,,,,Li,H-1\n";
+    read(heat.formatted(2500));
+    read(
+        heat.formatted(660),
+        "2:20: steam of 660 kJ/kg is wet or water, dry steam has 2500 and more: is it kcal/kg, of"
+            + " which each is 4.1868 kJ/kg?");
+  }
+
+  @Test
   void anAmountThatIsTooLittleTakesNothingBack() {
     assertEquals(
         List.of(
