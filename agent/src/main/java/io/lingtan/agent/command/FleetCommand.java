@@ -41,6 +41,9 @@ import picocli.CommandLine.Spec;
     footer = {"", "Exit codes: 0 good, 1 failed, 2 wrong usage or configuration."})
 public final class FleetCommand implements Runnable {
 
+  /** Room for any date and time in digits, and half of what a gateway reads is left above it. */
+  private static final long MOST_SERIAL = 1L << 52;
+
   private static final Duration LONGEST_VALIDITY = Duration.ofDays(3650);
 
   private static final Pattern PACKAGE = Pattern.compile("lingtan_(.+)_all\\.deb");
@@ -158,6 +161,12 @@ public final class FleetCommand implements Runnable {
     if (expires.compareTo(LONGEST_VALIDITY) > 0) {
       throw wrong("sign", "--expires: ten years at most", null);
     }
+    if (serial != null && serial > MOST_SERIAL) {
+      throw wrong(
+          "sign",
+          "--serial: at most %d, so that there are higher ones".formatted(MOST_SERIAL),
+          null);
+    }
     long nowMillis = time.wall().millisAt(time.now());
     long highest = FleetDocument.highestSerial(nowMillis);
     if (serial != null && serial > highest) {
@@ -187,6 +196,15 @@ public final class FleetCommand implements Runnable {
           "sign",
           what.config + " is too large: a document has at most " + FleetDocument.LARGEST + " bytes",
           null);
+    }
+    if (serial != null && serial > nowMillis / 1000 + 86_400) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              "note: --serial "
+                  + serial
+                  + " is above the seconds since 1970: once it is obeyed no document without a"
+                  + " higher --serial is");
     }
     spec.commandLine().getOut().println(document);
     return ExitCode.GOOD;

@@ -694,6 +694,8 @@ public final class Fold {
     // Also of the one that is next, which may end before the horizon after an outage.
     pins.add(next);
     pins.add(grid.baseEnd(next));
+    // And where those begin that have no base interval yet, after a clock that skipped much.
+    IntervalGrid.rollUps().forEach(length -> pins.add(grid.start(length, next)));
     meters.forget(horizon, pins);
     levels.forget(horizon, pins);
   }

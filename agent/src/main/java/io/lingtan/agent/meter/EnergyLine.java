@@ -285,7 +285,8 @@ final class EnergyLine {
         counted > 0 && !gap.broken && gap.isPlain() && gap.elapsed > longestLinear()
             ? likeDays.split(gap.from, at, counted)
             : null;
-    // After a long silence only what can still be told, and the ends of what was open before.
+    // After a long silence only what can still be told, and where what was open before ends and
+    // what is open now begins.
     long oldest = grid.baseStart(grid.horizon(at) - IntervalGrid.longestTold(grid.baseMillis()));
     if (nextBoundary < oldest) {
       boundaries.put(nextBoundary, between(nextBoundary, gap, split, counted, reading));
@@ -293,6 +294,10 @@ final class EnergyLine {
         long end = grid.end(length, lastAt);
         if (end < oldest) {
           boundaries.put(end, between(end, gap, split, counted, reading));
+        }
+        long start = grid.start(length, at);
+        if (start < oldest && start > lastAt) {
+          boundaries.put(start, between(start, gap, split, counted, reading));
         }
       }
     }

@@ -1,5 +1,6 @@
 package io.lingtan.agent.site;
 
+import io.lingtan.agent.site.yaml.Words;
 import java.time.YearMonth;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,13 +35,23 @@ public record Certificates(List<Applied> applied) {
         throw new IllegalArgumentException("certificates are at least 1, were " + count);
       }
     }
+
+    /** The number in the registry, however it is written. */
+    public String number() {
+      return Words.number(reference);
+    }
+
+    /** Whether the other one claims as much of the same months. */
+    boolean isLike(Applied other) {
+      return month.equals(other.month) && count == other.count && vintage.equals(other.vintage);
+    }
   }
 
   /** These and further ones; a registration that is in both counts once. */
   public Certificates and(Certificates more) {
     Map<String, Applied> all = new LinkedHashMap<>();
-    applied.forEach(one -> all.put(one.reference(), one));
-    more.applied.forEach(one -> all.put(one.reference(), one));
+    applied.forEach(one -> all.put(one.number(), one));
+    more.applied.forEach(one -> all.put(one.number(), one));
     return new Certificates(List.copyOf(all.values()));
   }
 

@@ -57,7 +57,20 @@ public record FeedFile(Path file, String sha256, Instant changed, Feeds feeds) {
     }
     Feeds feeds =
         FeedReader.read(
-            text, known, (line, column, message) -> error(problems, file, line, column, message));
+            text,
+            known,
+            new FeedReader.Sink() {
+              @Override
+              public void problem(int line, int column, String message) {
+                error(problems, file, line, column, message);
+              }
+
+              @Override
+              public void doubt(int line, int column, String message) {
+                problems.addAll(
+                    List.of(new Problem(Severity.WARNING, file, line, column, message)));
+              }
+            });
     if (feeds == null) {
       return null;
     }

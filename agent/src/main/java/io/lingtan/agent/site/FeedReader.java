@@ -78,6 +78,9 @@ public final class FeedReader {
      * @param column from 1
      */
     void problem(int line, int column, String message);
+
+    /** The same of what is taken all the same. */
+    default void doubt(int line, int column, String message) {}
   }
 
   /**
@@ -241,6 +244,11 @@ public final class FeedReader {
       problem(line, columns[i], message);
     }
 
+    @Override
+    public void doubt(int i, String message) {
+      sink.doubt(line, columns[i], message);
+    }
+
     @Nullable LocalDate day(int i) {
       try {
         LocalDate day = LocalDate.parse(cells[i]);
@@ -340,17 +348,21 @@ public final class FeedReader {
     }
     YearMonth vintage = row.month(2);
     String reference = row.text(3);
-    if (reference.isEmpty()) {
+    String number = Words.number(reference);
+    if (number.isEmpty()) {
       row.wrong(3, "reference is the number in the registry; without one it proves nothing");
-    } else if (lineOf.containsKey(reference)) {
+    } else if (number.matches("[0-9][.][0-9]+e[+][0-9]+")) {
       row.wrong(
           3,
           reference
-              + " is used in line "
-              + lineOf.get(reference)
-              + " already: energy claimed twice");
+              + " is what a spreadsheet made of a long number: format the column as text and write"
+              + " the number again");
+    } else if (lineOf.containsKey(number)) {
+      row.wrong(
+          3,
+          reference + " is used in line " + lineOf.get(number) + " already: energy claimed twice");
     }
-    lineOf.putIfAbsent(reference, row.line);
+    lineOf.putIfAbsent(number, row.line);
     if (month != null
         && vintage != null
         && (vintage.isAfter(month) || vintage.plusMonths(MOST_MONTHS).isBefore(month))) {
@@ -400,7 +412,7 @@ public final class FeedReader {
         row.wrong(1, told.key() + " is told by another file already" + otherwise(first, told));
       }
     } else {
-      String key = told.key().toString();
+      String key = first.key().toString();
       row.wrong(1, key + " is in line " + lineOf.get(key) + " already" + otherwise(first, told));
     }
     return first == null;

@@ -171,10 +171,13 @@ public final class Feeds {
   /** References of certificates that these have for another month, or another number of them. */
   public List<String> claimedOtherwise(Feeds more) {
     Map<String, Certificates.Applied> known = new LinkedHashMap<>();
-    certificates.applied().forEach(one -> known.put(one.reference(), one));
+    certificates.applied().forEach(one -> known.put(one.number(), one));
     return more.certificates.applied().stream()
-        .filter(one -> known.containsKey(one.reference()))
-        .filter(one -> !one.equals(known.get(one.reference())))
+        .filter(
+            one -> {
+              Certificates.Applied before = known.get(one.number());
+              return before != null && !before.isLike(one);
+            })
         .map(Certificates.Applied::reference)
         .toList();
   }

@@ -74,6 +74,18 @@ final class FleetCommandTest {
   }
 
   @Test
+  void aSerialThatLeavesNoneAboveItIsNotSignedAndOneAboveTheTimeIsSaid() {
+    String[] sign = {"sign", "--key", key.toString(), "--group", "a", "--config", site.toString()};
+    assertRefused("higher ones", with(sign, "--serial", "9007199254740991"));
+    err.getBuffer().setLength(0);
+    assertEquals(0, fleet(with(sign, "--serial", "1790000000000")));
+    assertTrue(err.toString().contains("note: --serial 1790000000000 is above"), err::toString);
+    err.getBuffer().setLength(0);
+    assertEquals(0, fleet(with(sign, "--serial", "1790000001")));
+    assertEquals("", err.toString());
+  }
+
+  @Test
   void aWaveThatCannotBeMeantIsSaid() {
     String config = site.toString();
     String state = folder.resolve("wave.json").toString();

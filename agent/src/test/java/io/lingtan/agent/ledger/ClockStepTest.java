@@ -4,6 +4,7 @@ import static io.lingtan.agent.ledger.Collected.metric;
 import static io.lingtan.agent.ledger.Collected.value;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -275,5 +277,46 @@ final class ClockStepTest {
     assertEquals(Long.MIN_VALUE, fold.aheadUntil(now()), "then it begins again");
     wrong = HOUR;
     assertEquals(Long.MIN_VALUE, fold.aheadUntil(now()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1970-01-01T00:01:10Z, 2026-07-31T15:58:10Z, 1d 1M",
+    "1970-01-01T00:01:10Z, 2026-12-31T15:58:10Z, 1d 1M 1Y",
+    "2026-03-10T04:01:10Z, 2026-07-31T15:58:10Z, 1d 1M",
+    "2026-03-10T04:01:10Z, 2027-12-31T15:58:10Z, 1d 1M 1Y",
+    "2026-07-30T15:58:10Z, 2026-07-31T15:58:10Z, 1d 1M",
+    "2038-01-19T03:10:10Z, 2026-12-31T15:58:10Z, 1d 1M 1Y",
+  })
+  void whatBeganInTimeThatTheClockSkippedHasWhatWasCountedInIt(
+      Instant before, Instant after, String ended) {
+    wrong = before.toEpochMilli() - START;
+    run(3 * 60);
+    wrong = after.toEpochMilli() - START - passed;
+    // Two minutes until the month, or the year, is over.
+    run(110);
+    restart();
+    run(4 * 60);
+    assertHonest();
+    long midnight = after.toEpochMilli() + 110 * SECOND;
+    for (String length : ended.split(" ")) {
+      List<Interval> told =
+          out.of(length).stream().filter(each -> each.endMillis() == midnight).toList();
+      assertEquals(1, told.size(), length);
+      Metric drawn = metric(told.getFirst(), IMPORT);
+      assertNotNull(drawn.micros(), length + " is missing: " + drawn.why());
+      assertTrue(drawn.quality().compareTo(Quality.PARTIAL) >= 0, "" + drawn.quality());
+      // One more where the step lies in it: what was counted across it.
+      long counted = drawn.micros() - 11 * IN_TEN_SECONDS;
+      assertTrue(counted >= -IN_TEN_SECONDS && counted <= 19 * IN_TEN_SECONDS, "" + counted);
+    }
+    assertTrue(
+        out.of("1M").stream()
+            .allMatch(
+                month ->
+                    (month.startMillis() <= before.toEpochMilli()
+                            && before.toEpochMilli() < month.endMillis())
+                        || month.endMillis() == midnight),
+        "no month that the clock skipped");
   }
 }

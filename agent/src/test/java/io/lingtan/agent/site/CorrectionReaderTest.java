@@ -1,6 +1,7 @@
 package io.lingtan.agent.site;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -165,6 +166,13 @@ final class CorrectionReaderTest {
     Site site = Objects.requireNonNull(new SiteLoader().load(file).site());
     assertEquals(1, site.metering().corrections().all().size());
     assertEquals(2025, site.metering().closed());
+    assertFalse(problems(new SiteLoader().load(file)).contains("can count"));
+    Files.writeString(folder.resolve("corrections.csv"), HEADER + GOOD.replace("12.4", "12400"));
+    Loaded wild = new SiteLoader().load(file);
+    assertTrue(
+        problems(wild).contains("12400 in 15m is more than gate can count: it is for 400"),
+        problems(wild));
+    Objects.requireNonNull(wild.site());
     Files.writeString(
         folder.resolve("corrections.csv"), HEADER + GOOD + GOOD.replace("gate", "roof"));
     Loaded loaded = new SiteLoader().load(file);

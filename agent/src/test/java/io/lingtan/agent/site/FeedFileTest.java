@@ -29,6 +29,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Certificates are read as every feed is. */
 final class FeedFileTest {
@@ -65,6 +67,48 @@ final class FeedFileTest {
         read(
             HEADER + "2025-06,10,2025-01,A-1\n2025-07,10,2025-01,A-1\n",
             "3:20: A-1 is used in line 2 already: energy claimed twice"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "R1, r1",
+    "R1, R1\u200B",
+    "R1, \u202ER1",
+    "R1, \uFF321",
+    "R 1, R  1",
+    "\u00E91, e\u03011",
+    "71, 0071",
+    "INV-7, inv\u20117",
+    "INV-7, INV\u20147",
+  })
+  void oneNumberIsOneHoweverItIsWritten(String first, String second) throws IOException {
+    read(
+        HEADER + "2026-06,10,2026-05," + first + "\n2026-07,10,2026-05," + second + "\n",
+        "3:20: " + second + " is used in line 2 already: energy claimed twice");
+    Applied one = new Applied(YearMonth.of(2026, 6), 10, YearMonth.of(2026, 5), first);
+    Applied other = new Applied(YearMonth.of(2026, 7), 10, YearMonth.of(2026, 5), second);
+    Certificates both = new Certificates(List.of(one)).and(new Certificates(List.of(other)));
+    assertEquals(List.of(other), both.applied());
+    if (!second.matches(".*\\p{Cf}.*")) {
+      String row = "2026-06-18,lpg,735,kg,,Wang,";
+      assertEquals(
+          List.of("3:12: lpg of 2026-06-18 in " + first + " is in line 2 already"),
+          problems(KNOWN, FUEL + row + first + "\n" + row + second + "\n").stream()
+              .map(problem -> problem.replaceFirst(", otherwise.*", ""))
+              .toList());
+    }
+  }
+
+  @Test
+  void otherNumbersAreOthersAndOneOfASpreadsheetIsNone() throws IOException {
+    read(
+        HEADER
+            + "2026-06,10,2026-05,R-10\n2026-06,10,2026-05,R-1-0\n2026-06,10,2026-05,10\n"
+            + "2026-06,10,2026-05,100\n2026-06,10,2026-05,0\n2026-06,10,2026-05,1E5\n");
+    read(
+        HEADER + "2026-06,10,2026-05,3.20101E+17\n",
+        "2:20: 3.20101E+17 is what a spreadsheet made of a long number: format the column as text"
+            + " and write the number again");
   }
 
   @Test
@@ -290,6 +334,16 @@ final class FeedFileTest {
                 + "2026-06-18,steam,1,,,,3,Li,H-4\n"
                 + "2026-06-18,hot_water,1,,,15,,Li,H-5\n"
                 + "2026-06-18,steam,1,777.1,888,,,Li,H-6\n"));
+  }
+
+  @Test
+  void steamOfKilocaloriesIsDoubted() throws IOException {
+    String heat = ActivityReader.HEAT + "\n2026-06-18,steam,1,%s,,,,Li,H-1\n";
+    read(heat.formatted(2500));
+    read(
+        heat.formatted(660),
+        "2:20: steam of 660 kJ/kg is wet or water, dry steam has 2500 and more: is it kcal/kg, of"
+            + " which each is 4.1868 kJ/kg?");
   }
 
   @Test

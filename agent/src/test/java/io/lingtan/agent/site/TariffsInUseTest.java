@@ -120,6 +120,21 @@ final class TariffsInUseTest {
     assertEquals(LocalDate.of(2027, 3, 31), tariff("short", false).lastDay(false));
   }
 
+  @Test
+  void holidaysYearsAfterTheOthersAreDoubted() throws IOException {
+    file("odd", "2026-01-01", "holidays: [2026-10-01, 2027-10-01, 2062-10-01/2062-10-07]");
+    List<String> told =
+        load("odd", true).problems().stream()
+            .filter(problem -> problem.message().startsWith("holidays"))
+            .map(problem -> problem.severity() + " " + problem.message())
+            .toList();
+    assertEquals(
+        List.of(
+            "WARNING holidays of 2062 follow those of 2027, and there are none in between: a wrong"
+                + " year?"),
+        told);
+  }
+
   /** A copy with more days takes the built-in one's place: then no name changes. */
   @Test
   void aFileOfOnesOwnWinsOverTheBuiltInOne() throws IOException {

@@ -1,6 +1,9 @@
 package io.lingtan.agent.site.activity;
 
+import io.lingtan.agent.site.yaml.Words;
 import java.time.LocalDate;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something that no meter sees and that somebody answers for: fuel that was delivered, refrigerant
@@ -42,6 +45,21 @@ public record Activity(
 
   /** What makes two words be about the same: a document tells once of a day and a thing. */
   public record Key(LocalDate day, String what, String document) {
+
+    /** Of one document, however its number is written. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Key(LocalDate date, String thing, String number)
+          && day.equals(date)
+          && what.equals(thing)
+          && Words.number(document).equals(Words.number(number));
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(day, what, Words.number(document));
+    }
+
     @Override
     public String toString() {
       return what + " of " + day + " in " + document;

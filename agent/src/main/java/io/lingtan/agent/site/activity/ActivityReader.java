@@ -48,6 +48,8 @@ public final class ActivityReader {
   private static final BigDecimal WATER_CELSIUS = BigDecimal.valueOf(20);
   private static final BigDecimal HEAT_CAPACITY = new BigDecimal("4.1868");
 
+  private static final BigDecimal DRY_STEAM = BigDecimal.valueOf(2500);
+
   private static final BigDecimal MOST = BigDecimal.valueOf(10_000_000);
 
   /** Nobody sees characters that only format others, and with them two names look like one. */
@@ -61,6 +63,9 @@ public final class ActivityReader {
     String text(int cell);
 
     void wrong(int cell, String message);
+
+    /** What may be meant, and most likely is not. */
+    void doubt(int cell, String message);
   }
 
   private ActivityReader(Cells cells) {
@@ -249,6 +254,12 @@ public final class ActivityReader {
     if (back.compareTo(enthalpy) >= 0) {
       cells.wrong(4, "no more can return than the steam brought: less than its enthalpy, in kJ/kg");
       return null;
+    }
+    if (enthalpy.compareTo(DRY_STEAM) < 0) {
+      cells.doubt(
+          3,
+          "steam of %s kJ/kg is wet or water, dry steam has 2500 and more: is it kcal/kg, of which each is 4.1868 kJ/kg?"
+              .formatted(enthalpy.toPlainString()));
     }
     return enthalpy.subtract(back);
   }

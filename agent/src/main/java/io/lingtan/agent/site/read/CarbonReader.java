@@ -277,7 +277,7 @@ final class CarbonReader {
   private List<FeedFile> feeds(Certificates certificates, FeedReader.Known factors) {
     Map<String, Path> registered = new HashMap<>();
     for (Applied applied : certificates.applied()) {
-      registered.put(applied.reference(), Path.of(fields.text("certificates", "")));
+      registered.put(applied.number(), Path.of(fields.text("certificates", "")));
     }
     List<FeedFile> feeds = new ArrayList<>();
     FeedReader.Known known = factors;
@@ -300,7 +300,7 @@ final class CarbonReader {
   /** A registration stands in one file, else its energy would be claimed twice. */
   private void claimedOnce(FeedFile read, Map<String, Path> registered, Yaml at) {
     for (Applied applied : read.feeds().certificates().applied()) {
-      Path first = registered.putIfAbsent(applied.reference(), read.file());
+      Path first = registered.putIfAbsent(applied.number(), read.file());
       if (first != null) {
         problems.error(
             at,

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -215,7 +216,8 @@ final class LinesReader {
     boolean reconnect =
         fields.choice("after_timeout", Map.of("reconnect", true, "wait", false), false);
     boolean single = fields.flag("single_client", false);
-    once(host + ":" + port, id, fields.valueAt("host"));
+    String here = host.matches("(?i)localhost|::1|\\[::1]") ? "127.0.0.1" : host;
+    once(here.toLowerCase(Locale.ROOT) + ":" + port, id, fields.valueAt("host"));
     if (kind.equals("modbus-tcp")) {
       int parallel = fields.whole("parallel", 1, MOST_PARALLEL, 1);
       boolean relabels =

@@ -8,6 +8,7 @@ import io.lingtan.agent.site.Coupling;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.FeedFile;
+import io.lingtan.agent.site.Regions;
 import io.lingtan.agent.site.Role;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.Site.Accuracy;
@@ -22,7 +23,9 @@ import io.lingtan.agent.site.Tariff;
 import io.lingtan.agent.site.TariffUser;
 import io.lingtan.agent.site.correction.CorrectionReader;
 import io.lingtan.agent.site.correction.Corrections;
+import io.lingtan.agent.site.correction.Substitution;
 import io.lingtan.agent.site.yaml.Fields;
+import io.lingtan.agent.site.yaml.Problem;
 import io.lingtan.agent.site.yaml.Problems;
 import io.lingtan.agent.site.yaml.Section;
 import io.lingtan.agent.site.yaml.Words;
@@ -42,6 +45,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -88,6 +92,7 @@ final class MeteringReader {
   private final Map<String, DeviceReader.Declared> devices;
   private final Catalogue<Tariff> tariffs;
   private final @Nullable TariffUser user;
+  private final String region;
   private final Problems problems;
 
   /**
@@ -108,10 +113,12 @@ final class MeteringReader {
       Map<String, DeviceReader.Declared> devices,
       Catalogue<Tariff> tariffs,
       @Nullable TariffUser user,
+      String region,
       Problems problems) {
     this.site = site;
     this.tariffs = tariffs;
     this.user = user;
+    this.region = region;
     this.fields = site.group("metering", Section.METERING);
     this.devices = devices;
     this.problems = problems;
@@ -119,16 +126,18 @@ final class MeteringReader {
 
   Site.Metering read() {
     String interval = fields.choice("interval", INTERVALS, "15m");
+    Duration interpolated =
+        fields.duration(
+            "max_interpolation", Duration.ofSeconds(1), Duration.ofHours(2), USUAL_INTERPOLATION);
     return new Site.Metering(
         interval,
         fields.choice("allocation", ALLOCATIONS, Allocation.PRIORITY),
-        fields.duration(
-            "max_interpolation", Duration.ofSeconds(1), Duration.ofHours(2), USUAL_INTERPOLATION),
+        interpolated,
         fields.duration(
             "close_after", Duration.ofSeconds(1), Duration.ofHours(1), usualCloseAfter()),
         tariff(interval),
         fields.flag("tariff_extras", user != null),
-        meters(),
+        meters(interval, interpolated),
         fields.flag("all_loads_metered", false),
         keep(),
         Corrections.NONE,
@@ -148,6 +157,9 @@ final class MeteringReader {
               SmallFile.table(SmallFile.read(file, LARGEST_CORRECTIONS)),
               metering.grounds(zone),
               (line, column, message) -> FeedFile.error(problems, file, line, column, message));
+      if (read != null) {
+        problems.addAll(tooMuch(read, metering, file));
+      }
       return read == null ? Corrections.NONE : read;
     } catch (IOException e) {
       problems.error(
@@ -159,6 +171,31 @@ final class MeteringReader {
               + "): without it what it corrected would be taken back");
       return Corrections.NONE;
     }
+  }
+
+  /** Lines that put more in an interval than a meter can count in it. */
+  private static List<Problem> tooMuch(Corrections read, Site.Metering metering, Path file) {
+    List<Problem> found = new ArrayList<>();
+    double hours = metering.base().toMinutes() / 60.0;
+    for (Substitution each : read.all()) {
+      for (Meter meter : metering.meters()) {
+        double most = isElectric(meter.role()) ? meter.ratedKw() : meter.maxRate();
+        Long micros = each.micros();
+        if (meter.id().equals(each.meter())
+            && micros != null
+            && micros / 1e6 > 1.2 * most * hours) {
+          String message =
+              "%s in %s is more than %s can count: it is for %s in an hour"
+                  .formatted(
+                      Micros.text(micros),
+                      metering.interval(),
+                      meter.id(),
+                      Micros.text((long) (most * 1e6)));
+          found.add(new Problem(Problem.Severity.WARNING, file, each.line(), 1, message));
+        }
+      }
+    }
+    return found;
   }
 
   private Duration keep() {
@@ -220,6 +257,15 @@ final class MeteringReader {
       return;
     }
     problems.addAll(loaded.problems());
+    String holds = tariff.region();
+    if (!Regions.widening(region).contains(holds) && !Regions.widening(holds).contains(region)) {
+      problems.warning(
+          at,
+          new Sentence(
+              "tariff %s holds in %s, and site.region is %s: is it another place's?"
+                  .formatted(name, holds, region),
+              "分时电价 %s 用于 %s，而 site.region 是 %s：是否用错了地区".formatted(name, holds, region)));
+    }
     int minutes = Integer.parseInt(interval.substring(0, interval.length() - 1));
     Stream<Tariff.Slot> slots =
         Stream.concat(
@@ -260,7 +306,7 @@ final class MeteringReader {
     return twice.compareTo(MOST_CLOSE) > 0 ? MOST_CLOSE : twice;
   }
 
-  private List<Meter> meters() {
+  private List<Meter> meters(String interval, Duration interpolated) {
     Map<String, Placed> meters = new LinkedHashMap<>();
     for (Fields meter : fields.groups("meters", Section.METER)) {
       Placed placed = meter(meter);
@@ -288,6 +334,7 @@ final class MeteringReader {
     parents(meters);
     registers(meters);
     chps(meters);
+    rare(meters, interval, interpolated);
     List<Meter> readable = new ArrayList<>();
     for (Placed placed : meters.values()) {
       if (placed.readable()) {
@@ -295,6 +342,27 @@ final class MeteringReader {
       }
     }
     return Meter.withOwnHeat(readable);
+  }
+
+  /** Readings that are farther apart than an interval, and than what is interpolated. */
+  private void rare(Map<String, Placed> meters, String interval, Duration interpolated) {
+    Duration base = Objects.requireNonNull(Words.duration(interval));
+    for (Placed placed : meters.values()) {
+      Device device = device(placed);
+      Duration record = device == null ? Duration.ZERO : device.record();
+      if (device != null
+          && device.groups().isEmpty()
+          && record.compareTo(base) > 0
+          && record.compareTo(interpolated) > 0) {
+        problems.warning(
+            placed.fields().valueAt("device"),
+            new Sentence(
+                "%s has a reading every %s only: no interval of %s is measured; ask it more often, or make interval longer"
+                    .formatted(device.id(), Words.text(record), interval),
+                "%s 每 %s 才有一个读数，%s 的时段都无法实测：请缩短采集周期，或加长 interval"
+                    .formatted(device.id(), Words.text(record), interval)));
+      }
+    }
   }
 
   private boolean own(Fields meter, Role role) {
@@ -553,7 +621,19 @@ final class MeteringReader {
         exchanges.add(new Exchange(at, point, Micros.of(old), Micros.of(fresh)));
       }
     }
-    exchanges.sort(Comparator.comparing(Exchange::at));
+    exchanges.sort(Comparator.comparing(Exchange::at).thenComparing(each -> each.point().name()));
+    for (int i = 1; i < exchanges.size(); i++) {
+      Exchange each = exchanges.get(i);
+      if (each.at().equals(exchanges.get(i - 1).at())
+          && each.point().equals(exchanges.get(i - 1).point())) {
+        problems.error(
+            meter.at("exchange"),
+            new Sentence(
+                "exchange has %s at %s twice: leave the wrong one out"
+                    .formatted(each.point().name(), each.at()),
+                "exchange 里 %s 在 %s 写了两次：请删掉错的一条".formatted(each.point().name(), each.at())));
+      }
+    }
     return exchanges;
   }
 
@@ -854,6 +934,12 @@ final class MeteringReader {
       if (above == null) {
         problems.error(
             at, "no meter is called '" + parent + "'" + Words.instead(parent, meters.keySet()));
+      } else if (placed.meter().role() == Role.GRID) {
+        problems.error(
+            at,
+            new Sentence(
+                "role grid measures the gate, which has nothing above it: leave parent out",
+                "用途为 grid 的是关口表，上面没有别的表：请删掉 parent"));
       } else if (isElectric(above.meter().role()) != isElectric(placed.meter().role())) {
         problems.error(at, "meter " + parent + " does not measure the same thing");
       } else if (comesRound(placed.meter(), meters)) {

@@ -1,6 +1,7 @@
 package io.lingtan.agent.site.read;
 
 import io.lingtan.agent.reading.Caption;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.yaml.Fields;
 import io.lingtan.agent.site.yaml.Problems;
@@ -29,12 +30,24 @@ final class PlaceReader {
       problems.error(
           fields.at(lat ? "lat" : "lon"), "lat and lon come together; the other one is missing");
     }
+    String region = region();
+    double north = degrees("lat", "-90", "90");
+    double east = degrees("lon", "-180", "180");
+    if (region.startsWith("CN") && (north < 3 || north > 54 || east < 73 || east > 136)) {
+      problems.warning(
+          fields.at("lat"),
+          new Sentence(
+              "lat and lon are outside of China, and region is "
+                  + region
+                  + ": the sun rises and sets at another time there; is a sign wrong?",
+              "lat 和 lon 不在中国境内，而 region 是 " + region + "：日出日落时间会错；请检查正负号"));
+    }
     return new Site.Place(
         fields.text("name", gateway),
         zone(),
-        region(),
-        degrees("lat", "-90", "90"),
-        degrees("lon", "-180", "180"),
+        region,
+        north,
+        east,
         fields.flag("simulated", false),
         airKpa(),
         labels);
@@ -52,6 +65,17 @@ final class PlaceReader {
 
   private ZoneId zone() {
     String text = fields.text("zone", USUAL_ZONE);
+    if (text.matches("Etc/GMT[-+][1-9][0-9]?") && ZoneId.getAvailableZoneIds().contains(text)) {
+      char sign = text.charAt(7) == '-' ? '+' : '-';
+      String other = text.replace(text.charAt(7), sign);
+      problems.warning(
+          fields.valueAt("zone"),
+          new Sentence(
+              "%s is UTC%s%s, because these names turn the sign round: the other one is %s; better name a place such as %s"
+                  .formatted(text, sign, text.substring(8), other, USUAL_ZONE),
+              "%s 是 UTC%s%s（这类名称正负相反），反过来是 %s；最好写地名，如 %s"
+                  .formatted(text, sign, text.substring(8), other, USUAL_ZONE)));
+    }
     return ZoneId.getAvailableZoneIds().contains(text) ? ZoneId.of(text) : told(text);
   }
 

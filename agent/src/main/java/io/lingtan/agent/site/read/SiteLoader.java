@@ -121,7 +121,8 @@ public final class SiteLoader {
     }
     BillReader bill = new BillReader(fields, files, problems);
     MeteringReader meters =
-        new MeteringReader(fields, lines.declared(), tariffs, bill.user(), problems);
+        new MeteringReader(
+            fields, lines.declared(), tariffs, bill.user(), place.region(), problems);
     Site.Metering counted = meters.read();
     Site.Metering metering = counted.correctedBy(meters.corrections(counted, place.zone(), files));
     return new Site(

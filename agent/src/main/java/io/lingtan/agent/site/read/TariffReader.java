@@ -1,5 +1,6 @@
 package io.lingtan.agent.site.read;
 
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.site.Tariff;
 import io.lingtan.agent.site.Tariff.Extra;
 import io.lingtan.agent.site.Tariff.Period;
@@ -23,6 +24,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +89,7 @@ final class TariffReader {
   /** Days, and spans of days such as 2025-10-01/2025-10-08. */
   private Set<LocalDate> holidays(List<Extra> extras) {
     Set<LocalDate> days = new HashSet<>();
+    SortedMap<Integer, Yaml> years = new TreeMap<>();
     for (Yaml.Text word : file.words("holidays")) {
       String[] ends = word.text().split("/", 2);
       try {
@@ -97,10 +101,23 @@ final class TariffReader {
           continue;
         }
         first.datesUntil(last.plusDays(1)).forEach(days::add);
+        years.putIfAbsent(first.getYear(), word);
       } catch (DateTimeException e) {
         problems.error(
             word, "a holiday is such as 2025-10-01 or 2025-10-01/2025-10-08, not " + word.kind());
       }
+    }
+    Integer before = null;
+    for (Map.Entry<Integer, Yaml> year : years.entrySet()) {
+      if (before != null && year.getKey() > before + 1) {
+        problems.warning(
+            year.getValue(),
+            new Sentence(
+                "holidays of %d follow those of %d, and there are none in between: a wrong year?"
+                    .formatted(year.getKey(), before),
+                "节假日 %d 年之后就是 %d 年，中间没有：年份是否写错".formatted(before, year.getKey())));
+      }
+      before = year.getKey();
     }
     if (days.isEmpty() && extras.stream().anyMatch(Extra::holidaysOnly)) {
       problems.warning(

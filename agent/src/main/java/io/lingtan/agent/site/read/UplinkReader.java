@@ -2,6 +2,7 @@ package io.lingtan.agent.site.read;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.SmallFile;
 import io.lingtan.agent.site.yaml.Fields;
@@ -187,6 +188,20 @@ final class UplinkReader {
         problems.error(word, "'" + word.text() + "' has a path" + form);
       } else {
         int port = uri.getPort() < 0 ? scheme.equals("mqtt") ? 1883 : 8883 : uri.getPort();
+        boolean plain = scheme.equals("mqtt");
+        if (port == (plain ? 8883 : 1883)) {
+          problems.warning(
+              word,
+              plain
+                  ? new Sentence(
+                      "8883 is the port of brokers with TLS, and mqtt:// is without: mqtts:// is"
+                          + " meant, or another port",
+                      "8883 是 TLS 端口，而 mqtt:// 不加密：应写 mqtts://，或改端口")
+                  : new Sentence(
+                      "1883 is the port of brokers without TLS, and mqtts:// is with it: port 8883"
+                          + " is meant, or mqtt://",
+                      "1883 是不加密的端口，而 mqtts:// 要求 TLS：应写 8883 端口，或改为 mqtt://"));
+        }
         return scheme + "://" + uri.getHost() + ":" + port;
       }
     } catch (URISyntaxException e) {

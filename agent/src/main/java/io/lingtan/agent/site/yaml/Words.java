@@ -1,6 +1,7 @@
 package io.lingtan.agent.site.yaml;
 
 import java.math.BigDecimal;
+import java.text.Normalizer;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
@@ -18,6 +19,7 @@ public final class Words {
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,9})(B|kB|MB|GB)");
   private static final Pattern WHOLE = Pattern.compile("-?(0x[0-9A-Fa-f]{1,16}|[0-9]{1,20})");
+  private static final Pattern UNSEEN = Pattern.compile("[\\p{Cf}\\p{Z}\\s]+|^0+(?=[0-9]+$)");
   private static final Pattern DECIMAL =
       Pattern.compile("[-+]?[0-9]{1,20}(\\.[0-9]{1,20})?([eE][-+]?[0-9]{1,2})?");
 
@@ -34,6 +36,16 @@ public final class Words {
 
   public static boolean isId(String text) {
     return ID.matcher(text).matches();
+  }
+
+  /**
+   * The number of a document or a registration as it is compared with others: without blanks, what
+   * nobody sees and zeros that a spreadsheet leaves out, in one case, width and kind of dash.
+   */
+  public static String number(String written) {
+    String plain = Normalizer.normalize(written, Normalizer.Form.NFKC).replaceAll("\\p{Pd}", "-");
+    String seen = UNSEEN.matcher(plain).replaceAll("");
+    return UNSEEN.matcher(seen.toLowerCase(Locale.ROOT)).replaceAll("");
   }
 
   /** Whether it can stand for a key in a file of keys, and go into a DTLS handshake. */
