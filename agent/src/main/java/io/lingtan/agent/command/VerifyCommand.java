@@ -57,7 +57,8 @@ import picocli.CommandLine.Spec;
       "What it does not: that a meter is right; anything against somebody who is root on the"
           + " gateway.",
       "",
-      "Exit codes: 0 good, 1 something is wrong or nothing could be judged, 2 wrong usage."
+      "Exit codes: 0 good, 1 something is wrong, or open (nothing shows that no record was taken"
+          + " away where a chain begins anew), or nothing could be judged, 2 wrong usage."
     })
 public final class VerifyCommand implements Callable<Integer> {
 

@@ -1,5 +1,6 @@
 package io.lingtan.agent.audit;
 
+import io.lingtan.agent.journal.Bench;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.JournalOptions;
 import io.lingtan.agent.journal.Outbox;
@@ -82,6 +83,18 @@ public final class SignedRecords implements AutoCloseable {
     keyFile().rotate(random);
     journal.close();
     open();
+  }
+
+  /** Lets so many quarters of an hour pass. */
+  public void skip(int quarters) {
+    time.advanceMillis(quarters * QUARTER);
+    start += quarters * QUARTER;
+  }
+
+  /** A new epoch, and with it a new chain. */
+  public void beginAnew() {
+    Bench.endEpoch(journal, "store_ahead");
+    journal.begin().commit(time.wall().millisAt(time.now()), null);
   }
 
   /** At least so many records, each fourth quarter followed by its hour. */

@@ -32,6 +32,8 @@ public record Flaw(
     MISSING,
     /** It does not name the record before it. */
     CHAIN,
+    /** Nothing is wrong, and nothing shows that no record was taken away here. */
+    UNSHOWN,
     /** A figure that does not follow from its energy and its factor. */
     CARBON,
     /** A correction for which no two people answer. */

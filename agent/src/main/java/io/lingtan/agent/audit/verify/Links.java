@@ -3,6 +3,7 @@ package io.lingtan.agent.audit.verify;
 import io.lingtan.agent.audit.verify.Flaw.Kind;
 import io.lingtan.agent.seal.Digest;
 import io.lingtan.agent.seal.JsonValue;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -30,7 +31,27 @@ import org.jspecify.annotations.Nullable;
 final class Links {
 
   /** What the chain needs of a record, without its content. */
-  private record Link(SealedRecord.Place place, @Nullable String prev, String hash, String key) {}
+  private record Link(
+      SealedRecord.Place place,
+      @Nullable String prev,
+      String hash,
+      String key,
+      @Nullable Beginning begins) {}
+
+  /**
+   * The first record of a chain.
+   *
+   * @param ts when it was written, UTC ms
+   * @param former hash of the last record that the key before signed, if that vouches for this one
+   */
+  private record Beginning(long ts, @Nullable String former) {}
+
+  /**
+   * What an event says was before an epoch.
+   *
+   * @param last highest number that the journal knew of it
+   */
+  private record Previous(String epoch, String last) {}
 
   /**
    * What an event says was dropped. Events are told together, so that records that are there may
@@ -65,11 +86,14 @@ final class Links {
   private final Map<String, Link> byHash = new HashMap<>();
   private final Map<String, Set<Dropped>> drops = new HashMap<>();
   private final Set<String> doubted = new HashSet<>();
+  private final Map<String, Previous> previous = new HashMap<>();
+  private final Map<String, Coverage> covered = new HashMap<>();
+  private final Map<String, Long> began = new HashMap<>();
   private final Consumer<Flaw> flaws;
   private final Consumer<String> notes;
-  private @Nullable Link first;
   private @Nullable Link last;
   private int dropped;
+  private int pieces = 1;
 
   /** Whether the memory holds no more records. */
   boolean isFull() {
@@ -90,7 +114,12 @@ final class Links {
    */
   boolean take(SealedRecord record, String key, boolean good) {
     NavigableMap<Long, Link> epoch = epochs.computeIfAbsent(record.epoch(), e -> new TreeMap<>());
-    Link link = new Link(record.place(), shared(record.prev()), record.hash(), key);
+    long ts = record.ts();
+    Beginning begins =
+        Digest.NONE.equals(record.prev())
+            ? new Beginning(ts, record.json().object("rotation").text("head"))
+            : null;
+    Link link = new Link(record.place(), shared(record.prev()), record.hash(), key, begins);
     Link same = epoch.get(record.seq());
     if (same != null) {
       if (same.hash.equals(link.hash)) {
@@ -106,11 +135,14 @@ final class Links {
           record.flaw(Kind.ORDER, "seq", "stands after seq " + epoch.lastKey() + " of its epoch"));
     }
     epoch.put(record.seq(), link);
+    began.putIfAbsent(record.epoch(), ts);
+    covered
+        .computeIfAbsent(record.epoch(), e -> new Coverage())
+        .add(record.length(), record.start(), record.end());
     byHash.put(link.hash, link);
     if (!good) {
       doubted.add(link.hash);
     }
-    first = first == null ? link : first;
     last = link;
     return true;
   }
@@ -121,10 +153,17 @@ final class Links {
     return named == null ? prev : named.hash;
   }
 
-  /** Takes an event, which may tell of records that are gone. */
+  /** Takes an event, which may tell of records that are gone, or which epoch was before. */
   void event(JsonValue.Obj event) {
     JsonValue.Obj detail = event.object("detail");
     String epoch = detail.text("epoch");
+    String before = detail.text("previous");
+    if ("journal.epoch".equals(event.text("event"))
+        && epoch != null
+        && before != null
+        && previous.size() < MOST_DROPS) {
+      previous.put(epoch, new Previous(before, String.valueOf(detail.number("previous_last"))));
+    }
     if ("journal.dropped".equals(event.text("event"))
         && isOfIntervals(detail)
         && epoch != null
@@ -159,22 +198,52 @@ final class Links {
     return last == null ? null : last.hash;
   }
 
+  /** How many chains there are of which nothing signed ties one to the next. */
+  int pieces() {
+    return pieces;
+  }
+
   /** Looks at every link, when all of the file has been taken. */
   void judge() {
     Link beforeEpoch = null;
+    Coverage all = new Coverage();
+    covered.values().forEach(all::add);
+    Coverage sofar = new Coverage();
     for (Map.Entry<String, NavigableMap<Long, Link>> epoch : epochs.entrySet()) {
       Link before = null;
       NavigableMap<Long, String> lacking = lacking(epoch.getValue());
       List<Left> left = left(epoch.getKey());
       for (Link link : epoch.getValue().values()) {
         if (before == null) {
-          judgeFirst(link, beforeEpoch, lacking, left);
+          judgeOrder(link);
+          judgeFirst(link, beforeEpoch, sofar.holes(all, ts(link)), lacking, left);
         } else {
           judge(link, before, lacking, left);
         }
         before = link;
       }
       beforeEpoch = before;
+      sofar.add(covered.getOrDefault(epoch.getKey(), all));
+    }
+  }
+
+  private long ts(Link link) {
+    return began.getOrDefault(link.place.epoch(), 0L);
+  }
+
+  /** An epoch stands after the one before it, if that is in the file. */
+  private void judgeOrder(Link link) {
+    Link named = link.prev == null ? null : byHash.get(link.prev);
+    Previous told = previous.get(link.place.epoch());
+    NavigableMap<Long, Link> before = told == null ? null : epochs.get(told.epoch);
+    if (named == null && before != null) {
+      named = before.lastEntry().getValue();
+    }
+    if (named != null && named.place.line() > link.place.line()) {
+      flaw(
+          link,
+          Kind.ORDER,
+          "stands before epoch " + named.place.epoch() + ", which it comes after");
     }
   }
 
@@ -209,6 +278,7 @@ final class Links {
         flaw(link, Kind.CHAIN, "begins a chain in the middle of an epoch and of a key");
       } else {
         notes.accept(link.place.words() + " is the first of another key");
+        judgeFormer(link, before, left);
       }
       return;
     }
@@ -268,6 +338,19 @@ final class Links {
     }
   }
 
+  /** The key before vouched for a new one, and named the last record that it had signed. */
+  private void judgeFormer(Link link, Link before, List<Left> left) {
+    String former = link.begins == null ? null : link.begins.former;
+    if (former == null || former.equals(before.hash) || Digest.NONE.equals(former)) {
+      return;
+    }
+    if (byHash.containsKey(former)) {
+      pieces++;
+    } else if (take(left, before.place.seq() + 1, link.place.seq() - 1) == null) {
+      flaw(link, Kind.MISSING, "the last record that the key before signed is not in this file");
+    }
+  }
+
   /**
    * Takes one record off a drop that may have been it. What is asked for goes ascending, so that of
    * several drops the one that ends first is of the least use later.
@@ -289,27 +372,30 @@ final class Links {
 
   /** The first record of an epoch. */
   private void judgeFirst(
-      Link link, @Nullable Link beforeEpoch, NavigableMap<Long, String> lacking, List<Left> left) {
+      Link link,
+      @Nullable Link beforeEpoch,
+      List<Coverage.Hole> holes,
+      NavigableMap<Long, String> lacking,
+      List<Left> left) {
     if (link.prev == null || doubted.contains(link.hash)) {
       return;
     }
-    if (link.equals(first)) {
+    if (beforeEpoch == null) {
       if (!Digest.NONE.equals(link.prev)) {
         notes.accept(link.place.words() + " goes on a chain that began before this file");
       }
       return;
     }
-    if (Digest.NONE.equals(link.prev)) {
-      notes.accept(link.place.words() + " begins a new chain with its epoch (event chain.start)");
+    if (link.begins != null) {
+      judgeSeam(link, link.begins, beforeEpoch, holes);
       return;
     }
     Link named = byHash.get(link.prev);
     if (named == null) {
-      boolean doubt = beforeEpoch != null && doubted.contains(beforeEpoch.hash);
-      if (!doubt) {
+      if (!doubted.contains(beforeEpoch.hash)) {
         gap(link, 0, "before", lacking, left);
       }
-    } else if (beforeEpoch != null && !named.equals(beforeEpoch)) {
+    } else if (!named.equals(beforeEpoch)) {
       notes.accept(
           link.place.words()
               + " goes on from seq "
@@ -318,6 +404,51 @@ final class Links {
               + named.place.epoch()
               + ": the card had lost what was signed after that");
     }
+  }
+
+  /** A chain that begins anew: only the time between shows whether something was taken away. */
+  private void judgeSeam(Link link, Beginning begins, Link beforeEpoch, List<Coverage.Hole> holes) {
+    if (beforeEpoch.hash.equals(begins.former)) {
+      notes.accept(link.place.words() + " is the first of another key");
+      return;
+    }
+    pieces++;
+    notes.accept(
+        link.place.words() + " begins a new chain with its epoch (event chain.start)" + told(link));
+    if (begins.ts < ts(beforeEpoch)) {
+      flaw(
+          link,
+          Kind.UNSHOWN,
+          "is dated before all of epoch "
+              + beforeEpoch.place.epoch()
+              + ", which stands before it: the order is another one, or a clock was set back");
+    }
+    for (Coverage.Hole hole : holes) {
+      flaw(
+          link,
+          Kind.UNSHOWN,
+          "%s: no record from %s to %s: nothing shows whether it was taken away"
+              .formatted(
+                  hole.length(),
+                  Instant.ofEpochMilli(hole.from()),
+                  Instant.ofEpochMilli(hole.to())));
+    }
+  }
+
+  /** What the event of its epoch says of the one before. */
+  private String told(Link link) {
+    Previous told = previous.get(link.place.epoch());
+    if (told == null) {
+      return "";
+    }
+    NavigableMap<Long, Link> before = epochs.get(told.epoch);
+    return "; epoch %s before it had numbers up to %s, says its event, which is not signed: %s"
+        .formatted(
+            told.epoch,
+            told.last,
+            before == null
+                ? "no interval record of it is in this file"
+                : "its last interval record in this file is seq " + before.lastKey());
   }
 
   private void flaw(Link link, Kind kind, String what) {

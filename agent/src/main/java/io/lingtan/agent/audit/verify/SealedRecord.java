@@ -98,6 +98,12 @@ public record SealedRecord(
     return Exact.of(number).longValueExact();
   }
 
+  /** When it was written, UTC ms; as the end of its interval where it does not say. */
+  long ts() {
+    String number = json.number("ts");
+    return number == null ? end : Exact.of(number).longValueExact();
+  }
+
   @Nullable String prev() {
     return json.text("prev");
   }

@@ -276,6 +276,7 @@ public final class Verification {
     return new VerifyReport(
         line,
         records,
+        links.pieces(),
         repeated,
         others,
         reports.size(),

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param lines of the file
  * @param records interval records, each once
+ * @param pieces chains of which nothing signed ties one to the next
  * @param repeated interval records that came again, byte for byte
  * @param others records of other kinds, which are not signed
  * @param reports signed documents of months
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 public record VerifyReport(
     long lines,
     long records,
+    long pieces,
     long repeated,
     long others,
     long reports,
@@ -51,15 +53,26 @@ public record VerifyReport(
     notes = List.copyOf(notes);
   }
 
-  /** Whether there were records or documents, and nothing is wrong with any. */
+  /**
+   * Whether there were records or documents, nothing is wrong with any, and it is shown that none
+   * was taken away between two.
+   */
   public boolean isGood() {
     return records + reports > 0 && flaws.isEmpty();
+  }
+
+  /** Flaws of what is there, and not of what nothing shows. */
+  private long wrong() {
+    return moreFlaws + flaws.stream().filter(flaw -> flaw.kind() != Flaw.Kind.UNSHOWN).count();
   }
 
   /** For a person. */
   public String text() {
     StringBuilder text = new StringBuilder();
-    flaws.forEach(flaw -> text.append(ForeignText.line("WRONG  " + flaw.text())).append('\n'));
+    for (Flaw flaw : flaws) {
+      String word = flaw.kind() == Flaw.Kind.UNSHOWN ? "OPEN   " : "WRONG  ";
+      text.append(ForeignText.line(word + flaw.text())).append('\n');
+    }
     if (moreFlaws > 0) {
       text.append("WRONG  and ").append(moreFlaws).append(" more\n");
     }
@@ -68,9 +81,9 @@ public record VerifyReport(
         "%d interval records: %s; %d figures worked out again%s\n"
             .formatted(
                 records,
-                flaws.isEmpty()
-                    ? "signed, in one piece"
-                    : flaws.size() + moreFlaws + " things are wrong",
+                wrong() == 0
+                    ? "signed, in " + (pieces == 1 ? "one piece" : pieces + " pieces")
+                    : wrong() + " things are wrong",
                 figures,
                 unchecked == 0 ? "" : ", " + unchecked + " need more than a record says"));
     if (reports > 0) {
@@ -93,7 +106,11 @@ public record VerifyReport(
     text.append(
         records + reports == 0
             ? "NOTHING TO JUDGE: no interval record and no monthly report\n"
-            : flaws.isEmpty() ? "GOOD\n" : "NOT GOOD\n");
+            : flaws.isEmpty()
+                ? "GOOD\n"
+                : wrong() == 0
+                    ? "OPEN: no record here is wrong, but nothing shows that none was taken away\n"
+                    : "NOT GOOD\n");
     return text.toString();
   }
 
@@ -115,6 +132,7 @@ public record VerifyReport(
               json.writeBooleanField("good", good);
               json.writeNumberField("lines", lines);
               json.writeNumberField("records", records);
+              json.writeNumberField("pieces", pieces);
               json.writeNumberField("repeated", repeated);
               json.writeNumberField("others", others);
               json.writeNumberField("reports", reports);

@@ -292,6 +292,95 @@ final class VerificationTest {
     assertTrue(verify().isGood(), verify()::text);
   }
 
+  /** As on a new card, which knows nothing of the journal before: 40 quarters of an hour later. */
+  private List<String> onANewCard(int later) throws IOException {
+    Path folder = Files.createDirectory(this.folder.resolve("card" + later));
+    Files.copy(this.folder.resolve("a").resolve("signing.key"), folder.resolve("signing.key"));
+    try (SignedRecords card = new SignedRecords(folder, "a", 4)) {
+      card.skip(later);
+      card.make(25);
+      return card.lines();
+    }
+  }
+
+  private List<String> open() {
+    VerifyReport report = verify();
+    assertFalse(report.isGood());
+    assertTrue(report.text().endsWith("nothing shows that none was taken away\n"), report::text);
+    assertEquals(
+        Set.of(Kind.UNSHOWN),
+        report.flaws().stream().map(Flaw::kind).collect(java.util.stream.Collectors.toSet()));
+    return report.flaws().stream().map(Flaw::what).toList();
+  }
+
+  @Test
+  void aChainThatBeginsAnewIsAnotherPieceAndGoodWhereNoTimeLacks() throws IOException {
+    lines.addAll(onANewCard(40));
+    VerifyReport report = verify();
+    assertTrue(report.isGood(), report::text);
+    assertTrue(report.text().contains("signed, in 2 pieces"), report::text);
+    assertTrue(report.text().contains("begins a new chain with its epoch"), report::text);
+  }
+
+  @Test
+  void theTimeThatLacksWhereAChainBeginsAnewIsToldOfEachLength() throws IOException {
+    List<String> later = onANewCard(40);
+    lines.addAll(later);
+    List<String> whole = lines;
+    // The last hour and two quarters of it; its record stands after them.
+    lines = new ArrayList<>(whole.subList(0, 47));
+    lines.addAll(later);
+    String nothing = ": nothing shows whether it was taken away";
+    assertEquals(
+        List.of(
+            "1h: no record from 2025-11-25T01:00:00Z to 2025-11-25T02:00:00Z" + nothing,
+            "15m: no record from 2025-11-25T01:30:00Z to 2025-11-25T02:00:00Z" + nothing),
+        open());
+    assertTrue(verify().json().contains("\"kind\":\"unshown\""));
+
+    // A whole epoch between two others.
+    lines = new ArrayList<>(whole);
+    lines.subList(50, lines.size()).clear();
+    lines.addAll(onANewCard(64));
+    assertEquals(
+        "15m: no record from 2025-11-25T02:00:00Z to 2025-11-25T08:00:00Z" + nothing,
+        open().getLast());
+  }
+
+  @Test
+  void aLaterChainThatStandsFirstIsNamed() throws IOException {
+    List<String> later = onANewCard(40);
+    lines.addAll(0, later);
+    assertTrue(open().getFirst().startsWith("is dated before all of epoch"), verify()::text);
+    String before = lines.getLast().replaceFirst(".*?\"epoch\":\"([^\"]*).*", "$1");
+    String epoch = later.getLast().replaceFirst(".*?\"epoch\":\"([^\"]*).*", "$1");
+    lines.add(
+        "{\"epoch\":\"%s\",\"seq\":2,\"event\":\"journal.epoch\",\"detail\":{\"epoch\":\"%s\",\"reason\":\"lent\",\"previous\":\"%s\",\"previous_last\":55}}"
+            .formatted(epoch, epoch, before));
+    assertTrue(
+        verify().flaws().stream().anyMatch(flaw -> flaw.kind() == Kind.ORDER), verify()::text);
+    String event = lines.removeLast();
+    lines = new ArrayList<>(made.lines());
+    lines.addAll(later);
+    lines.add(event);
+    assertTrue(verify().isGood(), verify()::text);
+    assertTrue(verify().text().contains("had numbers up to 55, says its event"), verify()::text);
+  }
+
+  @Test
+  void whatTheKeyBeforeSignedLastMayNotLack() throws IOException {
+    var first = made.key();
+    made.rotate();
+    made.make(10);
+    lines = made.lines();
+    lines.remove(49);
+    Verification verification = new Verification(first);
+    lines.forEach(verification::take);
+    VerifyReport report = verification.report(null);
+    assertEquals(
+        List.of(Kind.MISSING), report.flaws().stream().map(Flaw::kind).toList(), report::text);
+  }
+
   @Test
   void theKeyBeforeVouchesForTheNext() throws IOException {
     var first = made.key();

@@ -323,6 +323,11 @@ final class PagesIT {
     return String.valueOf(tab.page().locator("#verdict").getAttribute("class"));
   }
 
+  private static String judgedPieces(Tab tab, List<String> one, List<String> two, String key) {
+    byte[] lines = (String.join("\n", one) + "\n" + String.join("\n", two)).getBytes(UTF_8);
+    return judged(tab, "month.ndjson", lines, key);
+  }
+
   @Test
   void theAuditorsPageShowsWhichRecordsAreGood() throws Exception {
     Files.createDirectories(SHOTS);
@@ -357,7 +362,7 @@ final class PagesIT {
   }
 
   @Test
-  void theAuditorsPageHoldsADeclaredDropAgainstWhatLacks() throws Exception {
+  void theAuditorsPageHoldsDropsAndSeamsAgainstWhatLacks() throws Exception {
     Path page = Files.writeString(folder.resolve("drops.html"), resource("verify.html"));
     try (SignedRecords made = new SignedRecords(folder.resolve("gateway"), "m", 3);
         Browser browser = new Browser();
@@ -368,6 +373,27 @@ final class PagesIT {
         String verdict = judged(tab, "month.ndjson", lines, made.key().jwk());
         assertEquals(drop.explains() ? "good" : "bad", verdict, drop::toString);
       }
+      Path card = Files.createDirectory(folder.resolve("card"));
+      Files.copy(folder.resolve("gateway/signing.key"), card.resolve("signing.key"));
+      List<String> later;
+      try (SignedRecords another = new SignedRecords(card, "m", 4)) {
+        another.skip(40);
+        another.make(25);
+        later = another.lines();
+      }
+      List<String> before = made.lines();
+      assertEquals("good", judgedPieces(tab, before, later, made.key().jwk()));
+      assertThat(tab.page().locator("#verdict")).containsText("in 2 pieces");
+      assertEquals("bad", judgedPieces(tab, before.subList(0, 47), later, made.key().jwk()));
+      for (String hole :
+          List.of(
+              "open: no record here is wrong",
+              "15m 2025-11-25T01:30:00Z – 2025-11-25T02:00:00Z",
+              "1h 2025-11-25T01:00:00Z – 2025-11-25T02:00:00Z")) {
+        assertThat(tab.page().locator("#verdict")).containsText(hole);
+      }
+      assertEquals("bad", judgedPieces(tab, later, before, made.key().jwk()));
+      assertThat(tab.page().locator("#verdict")).containsText("is dated before the epoch");
     }
   }
 
