@@ -12,8 +12,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A small zone as it is packed, with every part killed once. */
-@Timeout(420)
+/** Two hundred gateways for two minutes with the zone as it is packed, every part killed once. */
+@Timeout(600)
 @RequiresTool("mosquitto")
 final class TrialIT {
   private static final String PROGRAM = "target/lingtan-zone/bin/lingtan-zone";
@@ -22,14 +22,14 @@ final class TrialIT {
   void whatIsInTheTableIsTheTruthWhateverWasKilled() throws Exception {
     var launched =
         Launched.within(
-            Duration.ofMinutes(6),
+            Duration.ofMinutes(9),
             Map.of("LINGTAN_OPTS", "-Xmx512m"),
             PROGRAM,
             "trial",
             "--gateways",
-            "12",
+            "200",
             "--seconds",
-            "50",
+            "110",
             "--seed",
             "20261130",
             "--json");
