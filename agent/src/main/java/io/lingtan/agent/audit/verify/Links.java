@@ -87,7 +87,7 @@ final class Links {
   private final Map<String, Set<Dropped>> drops = new HashMap<>();
   private final Set<String> doubted = new HashSet<>();
   private final Map<String, Previous> previous = new HashMap<>();
-  private final Map<String, Coverage> covered = new HashMap<>();
+  private final Map<String, CoveredTime> covered = new HashMap<>();
   private final Map<String, Long> began = new HashMap<>();
   private final Consumer<Flaw> flaws;
   private final Consumer<String> notes;
@@ -137,7 +137,7 @@ final class Links {
     epoch.put(record.seq(), link);
     began.putIfAbsent(record.epoch(), ts);
     covered
-        .computeIfAbsent(record.epoch(), e -> new Coverage())
+        .computeIfAbsent(record.epoch(), e -> new CoveredTime())
         .add(record.length(), record.start(), record.end());
     byHash.put(link.hash, link);
     if (!good) {
@@ -206,9 +206,9 @@ final class Links {
   /** Looks at every link, when all of the file has been taken. */
   void judge() {
     Link beforeEpoch = null;
-    Coverage all = new Coverage();
+    CoveredTime all = new CoveredTime();
     covered.values().forEach(all::add);
-    Coverage sofar = new Coverage();
+    CoveredTime sofar = new CoveredTime();
     for (Map.Entry<String, NavigableMap<Long, Link>> epoch : epochs.entrySet()) {
       Link before = null;
       NavigableMap<Long, String> lacking = lacking(epoch.getValue());
@@ -357,7 +357,7 @@ final class Links {
   }
 
   /** The first record of an epoch. */
-  private void judgeFirst(Link link, @Nullable Link beforeEpoch, List<Coverage.Hole> holes) {
+  private void judgeFirst(Link link, @Nullable Link beforeEpoch, List<CoveredTime.Hole> holes) {
     if (link.prev == null || doubted.contains(link.hash)) {
       return;
     }
@@ -388,7 +388,8 @@ final class Links {
   }
 
   /** A chain that begins anew: only the time between shows whether something was taken away. */
-  private void judgeSeam(Link link, Beginning begins, Link beforeEpoch, List<Coverage.Hole> holes) {
+  private void judgeSeam(
+      Link link, Beginning begins, Link beforeEpoch, List<CoveredTime.Hole> holes) {
     if (beforeEpoch.hash.equals(begins.former)) {
       notes.accept(link.place.words() + " is the first of another key");
       return;
@@ -404,7 +405,7 @@ final class Links {
               + beforeEpoch.place.epoch()
               + ", which stands before it: the order is another one, or a clock was set back");
     }
-    for (Coverage.Hole hole : holes) {
+    for (CoveredTime.Hole hole : holes) {
       flaw(
           link,
           Kind.UNSHOWN,

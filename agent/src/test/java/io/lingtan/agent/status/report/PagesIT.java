@@ -383,7 +383,7 @@ final class PagesIT {
       }
       List<String> before = made.lines();
       assertEquals("good", judgedPieces(tab, before, later, made.key().jwk()));
-      assertThat(tab.page().locator("#verdict")).containsText("in 2 pieces");
+      assertThat(tab.page().locator("#verdict")).containsText("pieces: 2;");
       assertEquals("bad", judgedPieces(tab, before.subList(0, 47), later, made.key().jwk()));
       for (String hole :
           List.of(

@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The time of which there are interval records, by length; base intervals are of one. */
-final class Coverage {
+final class CoveredTime {
 
   /** Holes of one length at one place that are told. */
   private static final int MOST_HOLES = 5;
@@ -59,7 +59,7 @@ final class Coverage {
     }
   }
 
-  void add(Coverage other) {
+  void add(CoveredTime other) {
     for (Stretches each : other.lengths.values()) {
       each.endByStart.forEach(of(each.length)::add);
     }
@@ -79,7 +79,7 @@ final class Coverage {
    *
    * @param millis UTC ms
    */
-  List<Hole> holes(Coverage all, long millis) {
+  List<Hole> holes(CoveredTime all, long millis) {
     List<Hole> holes = new ArrayList<>();
     lengths.forEach(
         (name, stretches) -> {
