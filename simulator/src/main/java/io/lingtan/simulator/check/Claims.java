@@ -474,7 +474,8 @@ final class Claims {
       // Told with the first record after a pause, too.
       case "lost_pulses" ->
           happened.ofDevice(device, PulseFault.class::isInstance, from, until)
-              || happened.wasAwayWithin(from, at);
+              || happened.wasAwayWithin(from, at)
+              || happened.cameBackWithoutCard(from, at);
       default -> false;
     };
   }

@@ -241,6 +241,17 @@ public final class Happened {
     return outages.stream().anyMatch(outage -> outage.from < until && outage.until > from);
   }
 
+  /** Whether the agent came back to a card that it could write again only within a span. */
+  boolean cameBackWithoutCard(long from, long until) {
+    return faults.stream()
+        .anyMatch(
+            fault ->
+                isOfDisk(fault)
+                    && fault.fromMillis() < until
+                    && fault.untilMillis() > from
+                    && wasAwayWithin(fault.fromMillis(), fault.untilMillis()));
+  }
+
   /** Whether time stamps around here may mean other times. */
   boolean isClockWrong(long from, long until) {
     return ofClock.any(fault -> true, from - CLOCK_MILLIS, until + CLOCK_MILLIS);

@@ -95,8 +95,8 @@ public final class BirthTopics {
       UnaryOperator<String> sign,
       String run,
       long tsMillis) {
-    if (state.epoch().isEmpty()) {
-      return true;
+    if (state.epoch().isEmpty() || run.isEmpty()) {
+      return true; // it would take the place of what tells whether this is a copy
     }
     for (StoreJson.Detail detail : StoreJson.Detail.values()) {
       String text = StoreJson.of(state, run, elsewhere, detail, tsMillis);

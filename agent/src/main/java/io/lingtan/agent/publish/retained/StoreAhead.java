@@ -60,7 +60,7 @@ public final class StoreAhead {
   /** Whether one that nobody vouches for has ended an epoch. */
   private boolean yielded;
 
-  /** What the broker had kept, until it is judged: the journal may not be open yet. */
+  /** What the broker had kept, until it is judged: the journal may not be open to write yet. */
   private StoreJson.@Nullable EpochState told;
 
   /**
@@ -99,8 +99,8 @@ public final class StoreAhead {
 
   private void judge(StoreSnapshot ours) {
     StoreJson.EpochState now = told;
-    if (now == null || ours.epoch().isEmpty()) {
-      return;
+    if (now == null || ours.epoch().isEmpty() || outbox.run().isEmpty()) {
+      return; // without its processes nobody can tell where two copies parted
     }
     told = null;
     String run = now.run();
