@@ -253,15 +253,6 @@ public record FleetDocument(
   }
 
   /**
-   * The highest serial that is obeyed: a slip would leave none above it for what comes later.
-   *
-   * @param millis now, UTC
-   */
-  public static long highestSerial(long millis) {
-    return millis / 1000 + 86_400;
-  }
-
-  /**
    * Whether it may be obeyed here and now.
    *
    * @param site the one that runs
@@ -307,17 +298,6 @@ public record FleetDocument(
           Rule.CLOCK,
           "nothing vouches for the clock, so that nobody can tell whether the document has"
               + " expired: it waits for that");
-    }
-    long highest = highestSerial(wall.millisAt(now));
-    if (serial > highest) {
-      throw new Unfit(
-          Rule.FAR_SERIAL,
-          "serial "
-              + serial
-              + " is above "
-              + highest
-              + ", the seconds since 1970 a day from now: none of the usual ones would be above it"
-              + " any more; sign it anew with a lower one");
     }
     if (wall.millisAt(now) >= expiresMillis) {
       throw new Unfit(

@@ -16,7 +16,6 @@ final class Unfit extends Exception {
     OTHER_GATEWAY,
     OLD_SERIAL,
     CLOCK,
-    FAR_SERIAL,
     EXPIRED,
     OTHER_BASE,
     PROTECTED,

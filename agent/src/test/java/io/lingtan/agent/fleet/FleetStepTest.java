@@ -561,15 +561,6 @@ final class FleetStepTest {
     assertEquals(4, kept().serial());
   }
 
-  @Test
-  void aSerialThatLeavesNoneForLaterDocumentsIsNotObeyed() throws Exception {
-    long now = time.wall().millisAt(time.now()) / 1000;
-    want(document(now + 90_000, NEXT));
-    assertEquals("far_serial", events.getFirst().detail().get("reason"), events::toString);
-    assertEquals(SITE, Files.readString(file));
-    bringIntoUse(document(now, NEXT), NEXT);
-  }
-
   /** As from a copy of it that was made before the last documents. */
   @Test
   void aRestoredCardObeysNoDocumentBelowWhatTheBrokerHasKept() throws Exception {
