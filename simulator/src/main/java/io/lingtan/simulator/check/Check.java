@@ -106,7 +106,7 @@ public final class Check {
             .map(Device::id)
             .collect(Collectors.toSet());
     this.happened = new Happened(site);
-    this.claims = new Claims(happened, sites, findings);
+    this.claims = new Claims(happened, pulses, sites, findings);
     this.truth = new Truth(baseMillis, wall, sites.whole().book().counters());
     this.intervals = new Intervals(sites, truth, touched, happened, findings);
     for (Line line : site.lines()) {
@@ -423,14 +423,18 @@ public final class Check {
     }
   }
 
+  private boolean isFresh(String device, long world) {
+    long until = witness.freshUntil(device, world);
+    return until <= 0 || world <= until + patience.getOrDefault(device, 0L);
+  }
+
   /** That nothing has changed may be said as long as what was told last holds. */
   private void fresh(Reading reading, List<Long> worlds, long ts) {
     if (!reading.bad().isEmpty() || worlds.isEmpty()) {
       return;
     }
-    long world = worlds.getLast();
-    long until = witness.freshUntil(reading.device(), world);
-    if (until > 0 && world > until + patience.getOrDefault(reading.device(), 0L)) {
+    long until = witness.freshUntil(reading.device(), worlds.getLast());
+    if (worlds.stream().noneMatch(world -> isFresh(reading.device(), world))) {
       findings.add(
           Verdict.WRONG_BUT_GOOD,
           ts,

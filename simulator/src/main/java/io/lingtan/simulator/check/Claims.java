@@ -57,6 +57,7 @@ final class Claims {
   private static final Set<String> HEAD_LOST = Set.of("new", "lent", "store_ahead", "machine");
 
   private final Happened happened;
+  private final Pulses pulses;
   private final Sites sites;
   private final Findings findings;
   private final List<Report> told = new ArrayList<>();
@@ -96,8 +97,9 @@ final class Claims {
     }
   }
 
-  Claims(Happened happened, Sites sites, Findings findings) {
+  Claims(Happened happened, Pulses pulses, Sites sites, Findings findings) {
     this.happened = happened;
+    this.pulses = pulses;
     this.sites = sites;
     this.findings = findings;
   }
@@ -254,7 +256,9 @@ final class Claims {
       case "meter.counting", "meter.uncounted" ->
           happened.endedBy(List.of(at)) != null
               || ofDevice(device, PulseFault.Gone.class::isInstance, at, 0);
-      case "meter.lost_pulses" -> ofDevice(device, PulseFault.LostEvents.class::isInstance, at, 0);
+      case "meter.lost_pulses" ->
+          ofDevice(device, PulseFault.LostEvents.class::isInstance, at, 0)
+              || pulses.isLossNoticed(device, at - EDGE_MILLIS, at + EDGE_MILLIS);
       case "meter.reset", "meter.jump", "meter.doubtful_rise", "meter.not_counted" ->
           ofDevice(device, this::movesRegister, at, 0);
       case "meter.rollover" ->
@@ -474,6 +478,7 @@ final class Claims {
       // Told with the first record after a pause, too.
       case "lost_pulses" ->
           happened.ofDevice(device, PulseFault.class::isInstance, from, until)
+              || pulses.isLossNoticed(device, from, until)
               || happened.wasAwayWithin(from, at)
               || happened.cameBackWithoutCard(from, at);
       default -> false;

@@ -192,6 +192,17 @@ public final class Pulses implements PulseOutput.Log {
       return micros <= most * (1 + CLOCK) && (lost || micros >= least * (1 - CLOCK));
     }
 
+    /** Whether a pulse that an input could see came in a span, and the one before was lost. */
+    boolean isLossNoticed(long from, long to) {
+      for (int i = Math.max(1, until(from)); i < until(to); i++) {
+        boolean isKept = (i + 1 < size ? keptBefore[i + 1] : kept) > keptBefore[i];
+        if (isKept && keptBefore[i] == keptBefore[i - 1]) {
+          return true;
+        }
+      }
+      return false;
+    }
+
     /** Pulses whose edges nobody kept. */
     long lost() {
       return (long) size - kept;
@@ -231,6 +242,15 @@ public final class Pulses implements PulseOutput.Log {
   /** The input of a device goes away. */
   public void gone(String device, long worldMillis, long costMillis) {
     ends.add(new End(device, worldMillis, costMillis));
+  }
+
+  /**
+   * Whether the first pulse after lost ones came in a span: the input shows only then what it
+   * lacks, and slow pulses may come minutes later.
+   */
+  boolean isLossNoticed(String device, long fromMillis, long toMillis) {
+    Output output = outputs.get(device);
+    return output != null && output.isLossNoticed(fromMillis, toMillis);
   }
 
   /** Whether it is an output whose pulses are told. */

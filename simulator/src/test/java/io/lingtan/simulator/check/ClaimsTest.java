@@ -22,7 +22,8 @@ class ClaimsTest {
   private static final long RESET = START + HOUR;
 
   private final Bench bench = new Bench();
-  private final Claims claims = new Claims(bench.happened, bench.sites, bench.findings);
+  private final Claims claims =
+      new Claims(bench.happened, new Pulses(), bench.sites, bench.findings);
 
   ClaimsTest() {
     bench.with(
