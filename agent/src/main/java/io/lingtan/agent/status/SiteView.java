@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,19 +78,27 @@ public record SiteView(
     return since != null && now.millisSince(since) >= FAILING_MILLIS;
   }
 
-  /** Which steps have stopped, hang or do nothing but fail, in words; empty if all live. */
+  /**
+   * Which steps have stopped, hang or do nothing but fail, and that nothing more is recorded
+   * because the journal cannot be written, in words; empty if all is well.
+   */
   public String trouble() {
-    return health.stream()
-        .filter(step -> !alive(step) || fails(step))
-        .map(
-            step ->
-                step.name()
-                    + (!step.alive()
-                        ? " has ended"
-                        : alive(step)
-                            ? " has failed at every call for two minutes: " + step.lastFailure()
-                            : " has not moved for 30 s"))
-        .collect(Collectors.joining("; "));
+    Stream<String> steps =
+        health.stream()
+            .filter(step -> !alive(step) || fails(step))
+            .map(
+                step ->
+                    step.name()
+                        + (!step.alive()
+                            ? " has ended"
+                            : alive(step)
+                                ? " has failed at every call for two minutes: " + step.lastFailure()
+                                : " has not moved for 30 s"));
+    Stream<String> journal =
+        ledger.blocked()
+            ? Stream.of("nothing more is recorded, the journal is not written: " + ledger.failure())
+            : Stream.empty();
+    return Stream.concat(steps, journal).collect(Collectors.joining("; "));
   }
 
   /**

@@ -55,6 +55,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,7 @@ class StatusServerTest {
   @TempDir Path folder;
   private Site site;
   private volatile SiteView view;
+  private @Nullable String unwritten;
   private StatusServer server;
   private final HttpClient client = HttpClient.newHttpClient();
   private final FakeActions actions = new FakeActions();
@@ -217,7 +219,23 @@ class StatusServerTest {
                 null,
                 List.of(device))),
         new LedgerSnapshot(
-            interval, null, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0, null, false, Long.MIN_VALUE, null),
+            interval,
+            null,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            1,
+            1,
+            1,
+            1,
+            0,
+            unwritten,
+            unwritten != null,
+            Long.MIN_VALUE,
+            null),
         new StoreSnapshot(
             "5f1c09ab",
             0,
@@ -440,6 +458,17 @@ class StatusServerTest {
             device(0, null, false), health(true, MonotonicInstant.ofMillis(NOW.millis() - 30_001)));
     assertEquals("line roof has not moved for 30 s\n", get("/healthz").body());
     assertTrue(view.isLost());
+  }
+
+  @Test
+  void aJournalThatCannotBeWrittenIsTrouble() throws Exception {
+    unwritten = "the file system is read-only";
+    view = view(device(0, null, false), health(true, NOW));
+    assertEquals(503, get("/healthz").statusCode());
+    assertEquals(
+        "nothing more is recorded, the journal is not written: the file system is read-only\n",
+        get("/healthz").body());
+    assertFalse(view.isLost(), "a new start would not help");
   }
 
   @Test
