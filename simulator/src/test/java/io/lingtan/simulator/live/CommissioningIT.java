@@ -286,6 +286,10 @@ class CommissioningIT {
           page.locator("#pin").fill(pin());
           page.locator("dialog.pin button.main").click();
         });
+    // What it was before can be written again.
+    type(page.locator("[name=port]"), "1");
+    page.locator("form[data-edit=line] button.main").click();
+    assertThat(page.locator(".change .minus")).containsText("port: " + port, soon());
     repair(
         page,
         "CT 8 for 80",

@@ -2,7 +2,8 @@
 
 /**
  * Shows what an edit would make of the site file, and makes it when a person says so. The place is
- * a node of its own, which nothing else draws into.
+ * a node of its own, which nothing else draws into; it hears `used` with the edit once that is in
+ * use.
  *
  * @param {import('/shell/page.js').Context} context
  */
@@ -29,6 +30,7 @@ export async function propose(place, context, edit) {
         say(make('p', { role: 'status' }, t('applying')));
         const { progress, why } = await outcome(context, shown.id);
         const used = progress === 'in_use';
+        if (used) place.dispatchEvent(new CustomEvent('used', { detail: edit }));
         say(make('p', { class: used ? 'soft' : 'bad', role: 'status', 'data-made': shown.id }, used ? t('applied') : progress === 'refused' ? t('notApplied', { why }) : t('noAnswer')), used && make('p', { class: 'soft' }, t('backup'), ' ', make('a', { href: '#overview' }, `${t('todo')} ›`)));
       } catch {
         alarm(t('noAnswer'));
@@ -40,6 +42,7 @@ export async function propose(place, context, edit) {
       shown.load.map(({ line, before, after }) => make('p', { class: after > 80 ? 'warn' : 'soft' }, t('load', { line, before, after }), after > 80 && ` ⚠ ${t('over')}`)),
       ((context.language === 'zh' && shown.warnings_zh) || shown.warnings).map((text) => make('p', { class: 'warn' }, `⚠ ${text}`)),
       make('div', { class: 'row' }, yes, look, no), published));
+    no.scrollIntoView({ block: 'nearest' });
   } catch {
     alarm(t('noAnswer'));
   }
@@ -81,6 +84,21 @@ async function outcome({ ask, told }, id) {
     }
   }
   return { progress: 'unknown' };
+}
+
+/**
+ * Takes what is in use now for what a form's fields were, so that they can be set back.
+ *
+ * @param {HTMLElement} place of the proposals
+ * @param {HTMLFormElement} form
+ */
+export function keepUsed(place, form) {
+  place.addEventListener('used', (event) => {
+    for (const [name, value] of Object.entries(/** @type {CustomEvent} */ (event).detail)) {
+      const parts = /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll(`[name="${name}"], [data-list="${name}"]`));
+      for (const part of parts) if ('was' in part.dataset) part.dataset.was = value;
+    }
+  });
 }
 
 /**

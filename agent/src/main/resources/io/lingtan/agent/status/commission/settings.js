@@ -1,7 +1,7 @@
 // What of the gateway itself can be set at the page: each part is a form whose filled fields become
 // one change of the site file. Passwords, PINs and TLS files are put into files of their own first.
 
-import { propose } from './change.js';
+import { keepUsed, propose } from './change.js';
 import { chooser, field, labelled } from './fields.js';
 
 export const settingsWords = {
@@ -89,6 +89,7 @@ export function settingsOf(root, context, part) {
     if (part === 'clock') return body.replaceChildren(make('h2', {}, t('part.clock')), ...trusted(now));
     const place = make('div', { 'data-own': true });
     const form = make('form', { 'data-edit': part }, parts[part](now), make('div', { class: 'row' }, make('button', { class: 'main' }, t('propose'))));
+    keepUsed(place, form);
     form.addEventListener('submit', async (event) => {
       event.preventDefault();
       place.replaceChildren(make('p', { class: 'soft', role: 'status' }, t('keeping')));

@@ -1,6 +1,6 @@
 // Lines and meters of the site file: added, changed, taken out.
 
-import { proposal, propose } from './change.js';
+import { keepUsed, proposal, propose } from './change.js';
 import { chooser, field, head } from './fields.js';
 import { words } from './words.js';
 
@@ -96,11 +96,13 @@ export function lineSettings(root, context, id) {
   const [host, port] = [line.where.slice(0, cut), line.where.slice(cut + 1)];
   const fields = line.kind === 'serial' ? [field(context, 'port', 'port', { maxlength: 200, placeholder: t('keep') }), chooser(context, 'baud', 'baud', [['', t('keep')], ...BAUDS.map((n) => [n, n])], ''), chooser(context, 'parity', 'parity', [['', t('keep')], ...parities(t)], '')]
     : [field(context, 'host', 'host', { maxlength: 253, value: host, 'data-was': host }), field(context, 'port', 'tcpPort', { inputmode: 'numeric', maxlength: 5, value: port, 'data-was': port })];
+  const where = make('p', { class: 'soft' }, `${id} · ${line.where}`);
   const problem = make('p', { class: 'bad' });
-  root.append(editForm(context, 'editLine', { edit: 'line', line: id }, make('p', { class: 'soft' }, `${id} · ${line.where}`), problem, make('div', { class: 'fields' }, fields)));
+  root.append(editForm(context, 'editLine', { edit: 'line', line: id }, where, problem, make('div', { class: 'fields' }, fields)));
   return {
     update(now) {
       const seen = now.lines.find((each) => each.id === id);
+      where.textContent = `${id} · ${seen?.where ?? line.where}`;
       problem.textContent = seen?.problem ? `✖ ${told(seen, 'problem')}` : '';
     },
   };
@@ -115,6 +117,7 @@ function editForm(context, title, edit, ...fields) {
   const { t, make } = context;
   const place = make('div', { 'data-own': true });
   const form = make('form', { 'data-edit': edit.edit }, fields, make('div', { class: 'row' }, make('button', { class: 'main' }, t('propose'))));
+  keepUsed(place, form);
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const wanted = { ...edit };

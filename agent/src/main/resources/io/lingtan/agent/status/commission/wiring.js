@@ -30,7 +30,7 @@ export function wiring(root, context) {
       now: kw(balance.residual_w), then: kw(finding.residual_w), factor: Number(finding.factor.toPrecision(3)),
     };
     return make('section', { class: isOpen ? 'finding' : 'finding bad', 'data-kind': finding.kind, 'data-device': finding.device, 'data-key': `${finding.kind} ${finding.device}` },
-      make('h3', {}, `${isOpen ? '○' : '✖'} ${t(`f.${kind}`, values)}`), make('p', {}, t(kind === 'reversed' && seenReversed(finding.meter) ? 'f.reversed.set' : `f.${kind}.how`, values)),
+      make('h3', {}, `${isOpen ? '○' : '✖'} ${t(`f.${kind}`, values)}`), make('p', {}, t(['reversed', 'against_role'].includes(kind) && seenReversed(finding.meter) ? `f.${kind}.set` : `f.${kind}.how`, values)),
       ((finding.kind === 'reversed' && finding.alone) || finding.kind === 'against_role') && finding.meter && make('div', { class: 'row' }, make('button', { type: 'button', 'data-reverse': finding.meter, 'data-value': String(!seenReversed(finding.meter)) }, t(seenReversed(finding.meter) ? 'turnBack' : 'turnRound'))),
       finding.kind === 'ratio' && make('div', { class: 'row' }, make('a', { class: 'button', href: `#commission/ratio/${encodeURIComponent(finding.device)}` }, t('toRatio'))));
   }
