@@ -72,8 +72,11 @@ final class Lineage {
     if (db.number("SELECT count(*) FROM run WHERE number = 0", 0) == 0) {
       insert(db, 0, new Run(0, word(random), 0));
     }
-    int number = (int) db.number("SELECT max(number) FROM run", 0) + 1;
-    insert(db, number, new Run(epoch.number(), own, epoch.last()));
+    int last = (int) db.number("SELECT max(number) FROM run", 0);
+    if (isNoted(db, last, epoch)) {
+      return; // the file was opened anew, after an error
+    }
+    insert(db, last + 1, new Run(epoch.number(), own, epoch.last()));
     db.change(
         "DELETE FROM run WHERE epoch = ? AND number <= (SELECT number FROM run WHERE epoch = ?"
             + " ORDER BY number DESC LIMIT 1 OFFSET ?)",
@@ -102,6 +105,14 @@ final class Lineage {
     insert.setString(3, run.id());
     insert.setLong(4, run.above());
     insert.executeUpdate();
+  }
+
+  private boolean isNoted(Database db, int number, Epoch epoch) throws SQLException {
+    PreparedStatement select = db.statement("SELECT epoch, id FROM run WHERE number = ?");
+    select.setInt(1, number);
+    try (ResultSet row = select.executeQuery()) {
+      return row.next() && row.getInt(1) == epoch.number() && row.getString(2).equals(own);
+    }
   }
 
   /** Notes what another copy has used, in the transaction. */
@@ -184,7 +195,7 @@ final class Lineage {
     }
     if (at >= 0) {
       // What went before it both have, and what came after it only one.
-      int place = entered.indexOf(known.get(at));
+      int place = entered.lastIndexOf(known.get(at));
       if (place < 0) {
         return Long.MAX_VALUE;
       }
@@ -212,7 +223,7 @@ final class Lineage {
       return Long.MAX_VALUE; // they parted after its end, or before it began
     }
     return common == epoch
-        ? Math.min(above, nextAbove(ours, ours.indexOf(theirs.get(there)) + 1, epoch))
+        ? Math.min(above, nextAbove(ours, ours.lastIndexOf(theirs.get(there)) + 1, epoch))
         : nextAbove(ours, 0, epoch);
   }
 
@@ -268,7 +279,7 @@ final class Lineage {
     if (at < 0) {
       List<Run> theirs = trail(told);
       int there = lastCommon(known, theirs);
-      at = there < 0 ? -1 : known.indexOf(theirs.get(there));
+      at = there < 0 ? -1 : known.lastIndexOf(theirs.get(there));
     }
     if (at < 0) {
       return 0;

@@ -270,6 +270,38 @@ final class OpeningTest {
     }
   }
 
+  /** Each process stands once in what {@code store} says of it: twice would be another copy's. */
+  @Test
+  void aBeginOfAnEpochThatIsTriedAgainIsOfOneProcess() throws Exception {
+    AtomicBoolean fails = new AtomicBoolean();
+    JournalOptions options =
+        new JournalOptions(
+            file(),
+            Bench.LARGE,
+            Bench.MACHINE,
+            file -> failingAfterCommit(file, fails),
+            folder.resolve("volatile"),
+            null);
+    try (Bench bench = new Bench(folder.resolve("another"))) {
+      Journal before = Journal.open(options, bench.time, Randomness.seeded(1));
+      Batch batch = before.begin();
+      batch.data(bench.sample("a"), bench.now());
+      batch.commit(bench.now(), null);
+      before.crash();
+      bench.time.reboot(60_000);
+      fails.set(true);
+      try (Journal journal = Journal.open(options, bench.time, Randomness.seeded(2));
+          Outbox outbox = journal.outbox()) {
+        assertFalse(fails.get(), "its begin has failed");
+        Batch next = journal.begin();
+        next.data(bench.sample("a"), bench.now());
+        next.commit(bench.now(), null);
+        List<String> words = List.of(outbox.run().split(" "));
+        assertEquals(words.stream().distinct().toList(), words);
+      }
+    }
+  }
+
   private static Connection failingAfterCommit(Path file, AtomicBoolean fails) throws SQLException {
     Connection real = Connector.sqlite().connect(file);
     Connection connection = mock(Connection.class, delegatesTo(real));
