@@ -237,14 +237,7 @@ final class OpeningTest {
   @Test
   void whatACommitThatFailedMayHaveLeftOffTheCardIsWrittenOnceMore() throws Exception {
     AtomicBoolean fails = new AtomicBoolean();
-    JournalOptions options =
-        new JournalOptions(
-            file(),
-            Bench.LARGE,
-            Bench.MACHINE,
-            file -> failingAfterCommit(file, fails),
-            folder.resolve("volatile"),
-            null);
+    JournalOptions options = failing(fails);
     try (Bench bench = new Bench(folder.resolve("another"));
         Journal journal = Journal.open(options, bench.time, Randomness.seeded(1));
         Outbox outbox = journal.outbox()) {
@@ -274,14 +267,7 @@ final class OpeningTest {
   @Test
   void aBeginOfAnEpochThatIsTriedAgainIsOfOneProcess() throws Exception {
     AtomicBoolean fails = new AtomicBoolean();
-    JournalOptions options =
-        new JournalOptions(
-            file(),
-            Bench.LARGE,
-            Bench.MACHINE,
-            file -> failingAfterCommit(file, fails),
-            folder.resolve("volatile"),
-            null);
+    JournalOptions options = failing(fails);
     try (Bench bench = new Bench(folder.resolve("another"))) {
       Journal before = Journal.open(options, bench.time, Randomness.seeded(1));
       Batch batch = before.begin();
@@ -300,6 +286,17 @@ final class OpeningTest {
         assertEquals(words.stream().distinct().toList(), words);
       }
     }
+  }
+
+  /** Its next commit is on the card, and said to have failed. */
+  private JournalOptions failing(AtomicBoolean fails) {
+    return new JournalOptions(
+        file(),
+        Bench.LARGE,
+        Bench.MACHINE,
+        file -> failingAfterCommit(file, fails),
+        folder.resolve("volatile"),
+        null);
   }
 
   private static Connection failingAfterCommit(Path file, AtomicBoolean fails) throws SQLException {
