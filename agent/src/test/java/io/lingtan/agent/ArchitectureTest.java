@@ -32,7 +32,7 @@ final class ArchitectureTest {
   private static final String BAD = "io.lingtan.archtest";
 
   /** The arrows of the agent: each stage, and the stages that it may import. */
-  private static final Map<String, List<String>> ARROWS =
+  static final Map<String, List<String>> ARROWS =
       Map.ofEntries(
           Map.entry("reading", List.of()),
           Map.entry("run", List.of()),

@@ -7,8 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -28,6 +31,10 @@ final class ReadmeNamesTest {
 
   /** The endings of names. */
   private static final Set<String> ENDINGS = Set.of("Fuzz", "IT");
+
+  /** A row of the table of packages, and what that one may use. */
+  private static final Pattern ARROWS =
+      Pattern.compile("(?m)^\\| `(\\w+)` \\| .* \\| ([^|`]*)(?:`.*)?\\|$");
 
   private static Set<String> declared() throws IOException {
     Set<String> names = new TreeSet<>(ENDINGS);
@@ -55,6 +62,35 @@ final class ReadmeNamesTest {
   @ValueSource(strings = {"../agent/README.md", "../simulator/README.md"})
   void eachNamedTypeIsThere(String readme) throws IOException {
     assertEquals(List.of(), unknown(Files.readString(Path.of(readme)), declared()));
+  }
+
+  /** But for {@code command}, which may use all. */
+  @Test
+  void theTableOfPackagesSaysTheArrowsThatAreGuarded() throws IOException {
+    Map<String, Set<String>> said = new TreeMap<>();
+    for (MatchResult row :
+        ARROWS.matcher(Files.readString(Path.of("README.md"))).results().toList()) {
+      Set<String> uses = new TreeSet<>(List.of(row.group(2).strip().split(",\\s*")));
+      uses.retainAll(ArchitectureTest.ARROWS.keySet());
+      said.put(row.group(1), uses);
+    }
+    said.remove("command");
+    Map<String, Set<String>> guarded = new TreeMap<>();
+    ArchitectureTest.ARROWS.forEach((room, uses) -> guarded.put(room, new TreeSet<>(uses)));
+    assertEquals(guarded, said);
+  }
+
+  @Test
+  void eachPackageSaysWhichThreadRunsThere() throws IOException {
+    List<String> silent = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+      for (Path file : files.filter(each -> each.endsWith("package-info.java")).toList()) {
+        if (!Files.readString(file).contains("thread")) {
+          silent.add(file.toString());
+        }
+      }
+    }
+    assertEquals(List.of(), silent);
   }
 
   @Test

@@ -4,7 +4,8 @@
  *
  * <p>The journal signs with it and the auditor checks with it. What keeps the two honest is that
  * neither is alone: the canonical form is tested against the vectors of the RFC, and signed records
- * against a verifier in another language. Nothing here is loaded before the first key is needed.
+ * against a verifier in another language. Nothing here is loaded before the first key is needed. In
+ * the caller's thread.
  */
 @NullMarked
 package io.lingtan.agent.seal;

@@ -1,4 +1,9 @@
-/** Messages as a subscriber reads them. */
+/**
+ * Messages as a subscriber reads them.
+ *
+ * <p>In come topic and payload; out goes what they say, or what is wrong with them. Pure, in the
+ * caller's thread.
+ */
 @NullMarked
 package io.lingtan.agent.audit.message;
 
