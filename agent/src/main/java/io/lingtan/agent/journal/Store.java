@@ -319,7 +319,7 @@ final class Store {
     if (begun == null) {
       lineage.enter(opened, epochs.current(), random);
     }
-    signatures.takeUp(opened, due);
+    signatures.takeUp(opened, due, lent == null ? null : lent.lastInterval());
     signatures.save(opened);
     opened.commit();
     signatures.follow(null, true);

@@ -153,6 +153,7 @@ public final class RecordJson {
           if (link != null) {
             json.writeStringField("prev", link.prev());
             rotation(json, link.rotation());
+            former(json, link.former());
           }
         });
   }
@@ -180,8 +181,16 @@ public final class RecordJson {
    *
    * @param prev base64url SHA-256 of the previous interval record's canonical form
    * @param rotation in the first record of a key that replaces another; else null
+   * @param former in the first record of another chain that begins anew; else null
    */
-  public record ChainLink(String prev, @Nullable Rotation rotation) {}
+  public record ChainLink(String prev, @Nullable Rotation rotation, @Nullable Former former) {}
+
+  /**
+   * The last record of the chain before that the gateway still knows; later ones may have left.
+   *
+   * @param hash base64url SHA-256 of its canonical form
+   */
+  public record Former(String epoch, long seq, String hash) {}
 
   /**
    * The word of a key for the one that replaces it.
@@ -210,6 +219,16 @@ public final class RecordJson {
       json.writeStringField("head", rotation.head());
       json.writeStringField("to", rotation.to());
       json.writeStringField("sig", rotation.sig());
+      json.writeEndObject();
+    }
+  }
+
+  private static void former(JsonGenerator json, @Nullable Former former) throws IOException {
+    if (former != null) {
+      json.writeObjectFieldStart("former");
+      json.writeStringField("epoch", former.epoch());
+      json.writeNumberField("seq", former.seq());
+      json.writeStringField("hash", former.hash());
       json.writeEndObject();
     }
   }

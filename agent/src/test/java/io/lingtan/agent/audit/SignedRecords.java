@@ -80,8 +80,18 @@ public final class SignedRecords implements AutoCloseable {
 
   /** A new key in the place of the one in use, and a start of the agent. */
   public void rotate() throws java.io.IOException {
+    if (journal.isKeyRotated()) {
+      keyFile().forgetPrevious();
+    }
     keyFile().rotate(random);
     journal.close();
+    open();
+  }
+
+  /** A new epoch, and the same chain. */
+  public void cutPower() {
+    journal.crash();
+    time.reboot(5_000);
     open();
   }
 

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.journal.commit.Batch;
 import io.lingtan.agent.journal.file.Connector;
+import io.lingtan.agent.journal.file.JournalUnavailable;
 import io.lingtan.agent.journal.number.ChainSnapshot;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
@@ -23,6 +25,8 @@ import io.lingtan.agent.seal.VerifyingKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -42,6 +46,7 @@ final class SignaturesTest {
   private final List<JsonValue.Obj> records = new ArrayList<>();
   private final List<Event> events = new ArrayList<>();
   private String machine = "m";
+  private boolean blocked;
   private Journal journal;
   private Signing signing;
 
@@ -54,7 +59,7 @@ final class SignaturesTest {
                 folder.resolve("journal.db"),
                 Bench.LARGE,
                 machine,
-                Connector.sqlite(),
+                this::connect,
                 folder.resolve("volatile"),
                 signing),
             time,
@@ -65,6 +70,13 @@ final class SignaturesTest {
   @AfterEach
   void close() {
     journal.close();
+  }
+
+  private Connection connect(Path file) throws SQLException {
+    if (blocked) {
+      throw new SQLException("disk I/O error", "", 10);
+    }
+    return Connector.sqlite().connect(file);
   }
 
   private KeyFile keyFile() {
@@ -94,14 +106,14 @@ final class SignaturesTest {
       batch.interval(Bench.quarter(i % 2 == 0 ? "15m" : "1h", now()));
     }
     batch.commit(now(), null);
-    take(intervals);
+    take(journal.state().epoch(), intervals);
   }
 
-  private void take(int intervals) throws NotJson {
+  private void take(String epoch, int intervals) throws NotJson {
     List<IntervalRecord> newest = new ArrayList<>();
     try (Outbox outbox = journal.outbox()) {
       List<io.lingtan.agent.reading.JournalRecord> all = new ArrayList<>();
-      Bench.drain(outbox, journal.state().epoch(), all);
+      Bench.drain(outbox, epoch, all);
       all.stream()
           .filter(IntervalRecord.class::isInstance)
           .map(IntervalRecord.class::cast)
@@ -189,15 +201,78 @@ final class SignaturesTest {
     assertFollows(2, 1);
   }
 
+  /** Record i is the first of its chain and names the last one before. */
+  private void assertNames(int i, int before) {
+    assertFollows(i, null);
+    JsonValue.Obj former = records.get(i).object("former");
+    assertEquals(hash(records.get(before)), former.text("hash"));
+    assertEquals(records.get(before).text("epoch"), former.text("epoch"));
+    assertEquals(records.get(before).number("seq"), former.number("seq"));
+  }
+
   @Test
   void aStoreThatWasAheadBeginsAnew() throws NotJson {
     commit(2);
+    assertTrue(records.getFirst().get("former") == null, "nothing was before");
     Bench.endEpoch(journal, "store_ahead");
     events.addAll(journal.takeEvents());
     killed();
+    // Until a record has said it, any number of starts and beginnings may be needed.
+    Bench.endEpoch(journal, "store_ahead");
+    events.addAll(journal.takeEvents());
+    killed();
+    commit(2);
+    assertNames(2, 1);
+    assertFollows(3, 2);
+    assertTrue(records.get(3).get("former") == null);
+    assertEquals(List.of("new", "store_ahead", "store_ahead"), starts());
+  }
+
+  /** They outlive the process, not the boot; whether more had left nobody knows. */
+  @Test
+  void whatWasSignedWhileTheCardFailedIsNamedByTheChainThatBeginsAnew() throws NotJson {
+    commit(2);
+    blocked = true;
+    journal.store().lose();
+    time.advanceMillis(1000);
+    Batch batch = journal.begin();
+    batch.interval(Bench.quarter("15m", now()));
+    assertThrows(JournalUnavailable.class, () -> batch.commit(now(), null));
+    assertTrue(batch.lend(now()));
+    String epoch = journal.state().epoch();
+    journal.crash();
+    blocked = false;
+    open();
+    take(epoch, 1);
     commit(1);
-    assertFollows(2, null);
-    assertEquals(List.of("new", "store_ahead"), starts());
+    assertFollows(2, 1);
+    assertNames(3, 2);
+    assertEquals(List.of("new", "lent"), starts());
+  }
+
+  @Test
+  void aRotationThatIsDueOutlivesAChainThatBeginsAnew() throws Exception {
+    commit(2);
+    VerifyingKey old = signing.key().open();
+    keyFile().rotate(random);
+    restarted();
+    Bench.endEpoch(journal, "store_ahead");
+    commit(1);
+    assertNames(2, 1);
+    JsonValue.Obj rotation = records.get(2).object("rotation");
+    assertEquals(hash(records.get(1)), rotation.text("head"));
+    assertTrue(isSigned(rotation, old));
+    assertTrue(journal.isKeyRotated());
+
+    // And the other way round, before any record.
+    keyFile().forgetPrevious();
+    restarted();
+    Bench.endEpoch(journal, "store_ahead");
+    keyFile().rotate(random);
+    restarted();
+    commit(1);
+    assertNames(3, 2);
+    assertTrue(records.get(3).get("rotation") != null);
   }
 
   @Test
@@ -207,7 +282,7 @@ final class SignaturesTest {
     machine = "another";
     open();
     commit(1);
-    assertFollows(2, null);
+    assertNames(2, 1);
     assertEquals(List.of("new", "machine"), starts());
   }
 

@@ -79,7 +79,7 @@ final class RecordJsonTest {
             803118,
             1764060300214L,
             interval,
-            new RecordJson.ChainLink("<base64url SHA-256>", null));
+            new RecordJson.ChainLink("<base64url SHA-256>", null, null));
     String signed = RecordJson.signed(json, "<base64url Ed25519>");
     assertGolden(
         "interval", new IntervalRecord(EPOCH, 812341, 803118, 1764060300214L, "15m", signed));

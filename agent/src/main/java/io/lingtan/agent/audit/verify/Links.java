@@ -1,5 +1,6 @@
 package io.lingtan.agent.audit.verify;
 
+import io.lingtan.agent.audit.Exact;
 import io.lingtan.agent.audit.verify.Flaw.Kind;
 import io.lingtan.agent.seal.Digest;
 import io.lingtan.agent.seal.JsonValue;
@@ -13,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -30,9 +32,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Links {
 
-  /** What the chain needs of a record, without its content. */
+  /**
+   * What the chain needs of a record, without its content.
+   *
+   * @param ts when it was written, UTC ms
+   */
   private record Link(
       SealedRecord.Place place,
+      long ts,
       @Nullable String prev,
       String hash,
       String key,
@@ -41,10 +48,27 @@ final class Links {
   /**
    * The first record of a chain.
    *
-   * @param ts when it was written, UTC ms
-   * @param former hash of the last record that the key before signed, if that vouches for this one
+   * @param vouched hash of the last record that the key before signed, if that vouches for this one
+   * @param former if it begins anew
    */
-  private record Beginning(long ts, @Nullable String former) {}
+  private record Beginning(@Nullable String vouched, @Nullable Former former) {}
+
+  /** The last record of the chain before that the gateway knew, as it signed it. */
+  private record Former(String epoch, long seq, String hash) {
+
+    static @Nullable Former of(JsonValue.Obj json) {
+      String epoch = json.text("epoch");
+      String seq = json.number("seq");
+      String hash = json.text("hash");
+      return epoch == null || seq == null || hash == null
+          ? null
+          : new Former(epoch, Exact.of(seq).longValueExact(), hash);
+    }
+
+    String words() {
+      return "names seq " + seq + " of epoch " + epoch + " as the last one before it";
+    }
+  }
 
   /**
    * What an event says was before an epoch.
@@ -85,10 +109,10 @@ final class Links {
   private final Map<String, NavigableMap<Long, Link>> epochs = new LinkedHashMap<>();
   private final Map<String, Link> byHash = new HashMap<>();
   private final Map<String, Set<Dropped>> drops = new HashMap<>();
+  private final Map<String, List<Left>> left = new HashMap<>();
   private final Set<String> doubted = new HashSet<>();
   private final Map<String, Previous> previous = new HashMap<>();
   private final Map<String, RecordedTime> covered = new HashMap<>();
-  private final Map<String, Long> began = new HashMap<>();
   private final Consumer<Flaw> flaws;
   private final Consumer<String> notes;
   private @Nullable Link last;
@@ -113,13 +137,14 @@ final class Links {
    * @return false if it is one that was there already, byte for byte
    */
   boolean take(SealedRecord record, String key, boolean good) {
-    NavigableMap<Long, Link> epoch = epochs.computeIfAbsent(record.epoch(), e -> new TreeMap<>());
-    long ts = record.ts();
+    JsonValue.Obj json = record.json();
     Beginning begins =
         Digest.NONE.equals(record.prev())
-            ? new Beginning(ts, record.json().object("rotation").text("head"))
+            ? new Beginning(json.object("rotation").text("head"), Former.of(json.object("former")))
             : null;
-    Link link = new Link(record.place(), shared(record.prev()), record.hash(), key, begins);
+    Link link =
+        new Link(record.place(), record.ts(), shared(record.prev()), record.hash(), key, begins);
+    NavigableMap<Long, Link> epoch = epochs.computeIfAbsent(record.epoch(), e -> new TreeMap<>());
     Link same = epoch.get(record.seq());
     if (same != null) {
       if (same.hash.equals(link.hash)) {
@@ -135,7 +160,6 @@ final class Links {
           record.flaw(Kind.ORDER, "seq", "stands after seq " + epoch.lastKey() + " of its epoch"));
     }
     epoch.put(record.seq(), link);
-    began.putIfAbsent(record.epoch(), ts);
     covered
         .computeIfAbsent(record.epoch(), e -> new RecordedTime())
         .add(record.length(), record.start(), record.end());
@@ -216,7 +240,7 @@ final class Links {
       for (Link link : epoch.getValue().values()) {
         if (before == null) {
           judgeOrder(link);
-          judgeFirst(link, beforeEpoch, sofar.holes(all, ts(link)), lacking, left);
+          judgeFirst(link, beforeEpoch, sofar.holes(all, link.ts), lacking, left);
         } else {
           judge(link, before, lacking, left);
         }
@@ -227,17 +251,27 @@ final class Links {
     }
   }
 
-  private long ts(Link link) {
-    return began.getOrDefault(link.place.epoch(), 0L);
+  /** The last record in the file of an epoch, of those up to a number. */
+  private @Nullable Link lastOf(String epoch, long seq) {
+    NavigableMap<Long, Link> links = epochs.get(epoch);
+    Map.Entry<Long, Link> last = links == null ? null : links.floorEntry(seq);
+    return last == null ? null : last.getValue();
+  }
+
+  private Link firstOf(String epoch) {
+    return Objects.requireNonNull(epochs.get(epoch)).firstEntry().getValue();
   }
 
   /** An epoch stands after the one before it, if that is in the file. */
   private void judgeOrder(Link link) {
+    Former former = link.begins == null ? null : link.begins.former;
     Link named = link.prev == null ? null : byHash.get(link.prev);
+    if (former != null) {
+      named = lastOf(former.epoch, former.seq);
+    }
     Previous told = previous.get(link.place.epoch());
-    NavigableMap<Long, Link> before = told == null ? null : epochs.get(told.epoch);
-    if (named == null && before != null) {
-      named = before.lastEntry().getValue();
+    if (named == null && told != null) {
+      named = lastOf(told.epoch, Long.MAX_VALUE);
     }
     if (named != null && named.place.line() > link.place.line()) {
       flaw(
@@ -263,10 +297,13 @@ final class Links {
 
   /** The drops of an epoch, the one that ends first in front. */
   private List<Left> left(String epoch) {
-    return drops.getOrDefault(epoch, Set.of()).stream()
-        .sorted(Comparator.comparingLong(Dropped::to))
-        .map(Left::new)
-        .collect(Collectors.toCollection(ArrayList::new));
+    return left.computeIfAbsent(
+        epoch,
+        any ->
+            drops.getOrDefault(any, Set.of()).stream()
+                .sorted(Comparator.comparingLong(Dropped::to))
+                .map(Left::new)
+                .collect(Collectors.toCollection(ArrayList::new)));
   }
 
   private void judge(Link link, Link before, NavigableMap<Long, String> lacking, List<Left> left) {
@@ -278,7 +315,7 @@ final class Links {
         flaw(link, Kind.CHAIN, "begins a chain in the middle of an epoch and of a key");
       } else {
         notes.accept(link.place.words() + " is the first of another key");
-        judgeFormer(link, before, left);
+        judgeAnotherKey(link, before, left);
       }
       return;
     }
@@ -338,17 +375,61 @@ final class Links {
     }
   }
 
-  /** The key before vouched for a new one, and named the last record that it had signed. */
-  private void judgeFormer(Link link, Link before, List<Left> left) {
-    String former = link.begins == null ? null : link.begins.former;
-    if (former == null || former.equals(before.hash) || Digest.NONE.equals(former)) {
-      return;
+  /** The first record of another key, in the middle of an epoch. */
+  private void judgeAnotherKey(Link link, Link before, List<Left> left) {
+    String vouched = link.begins == null ? null : link.begins.vouched;
+    Former former = link.begins == null ? null : link.begins.former;
+    if (former != null) {
+      judgeFormer(link, former, before);
     }
-    if (byHash.containsKey(former)) {
-      pieces++;
-    } else if (take(left, before.place.seq() + 1, link.place.seq() - 1) == null) {
+    boolean isElsewhere = byHash.containsKey(vouched) && !before.hash.equals(vouched);
+    pieces += former != null || isElsewhere ? 1 : 0;
+    if (vouched != null) {
+      judgeVouched(link, vouched, before, link.place.seq() - 1, left);
+    }
+  }
+
+  /**
+   * The key before vouched for a new one, and named the last record that it had signed.
+   *
+   * @param to the highest number that this may have in the epoch before
+   */
+  private void judgeVouched(Link link, String vouched, Link before, long to, List<Left> left) {
+    if (!Digest.NONE.equals(vouched)
+        && !byHash.containsKey(vouched)
+        && take(left, before.place.seq() + 1, to) == null) {
       flaw(link, Kind.MISSING, "the last record that the key before signed is not in this file");
     }
+  }
+
+  /** The chain before reached at least this far. */
+  private void judgeFormer(Link link, Former former, Link before) {
+    Link named = lastOf(former.epoch, former.seq);
+    if (named != null && named.place.seq() == former.seq) {
+      if (!named.hash.equals(former.hash) && !doubted.contains(named.hash)) {
+        flaw(link, Kind.CHAIN, former.words() + ", and that has another content here");
+      }
+      return;
+    }
+    if (named == null && former.epoch.equals(epochs.keySet().iterator().next())) {
+      return; // before this file
+    }
+    if (take(left(former.epoch), former.seq, former.seq) != null) {
+      notes.accept(
+          link.place.words()
+              + " "
+              + former.words()
+              + ": it was declared dropped, and the declaration is not signed");
+      return;
+    }
+    flaw(
+        link,
+        Kind.UNSHOWN,
+        "%s, and that is not in this file: no record of that chain from %s to %s"
+            .formatted(
+                former.words(),
+                Instant.ofEpochMilli((named == null ? before : named).ts),
+                Instant.ofEpochMilli(link.ts)));
   }
 
   /**
@@ -381,8 +462,10 @@ final class Links {
       return;
     }
     if (beforeEpoch == null) {
-      if (!Digest.NONE.equals(link.prev)) {
+      if (link.begins == null) {
         notes.accept(link.place.words() + " goes on a chain that began before this file");
+      } else if (link.begins.former != null) {
+        notes.accept(link.place.words() + " begins a new chain and " + link.begins.former.words());
       }
       return;
     }
@@ -409,14 +492,24 @@ final class Links {
   /** A chain that begins anew: only the time between shows whether something was taken away. */
   private void judgeSeam(
       Link link, Beginning begins, Link beforeEpoch, List<RecordedTime.Hole> holes) {
-    if (beforeEpoch.hash.equals(begins.former)) {
+    Former former = begins.former;
+    String vouched = begins.vouched;
+    if (former == null && beforeEpoch.hash.equals(vouched)) {
       notes.accept(link.place.words() + " is the first of another key");
       return;
     }
     pieces++;
     notes.accept(
         link.place.words() + " begins a new chain with its epoch (event chain.start)" + told(link));
-    if (begins.ts < ts(beforeEpoch)) {
+    if (vouched != null) {
+      List<Left> left = left(beforeEpoch.place.epoch());
+      judgeVouched(link, vouched, beforeEpoch, Long.MAX_VALUE, left);
+    }
+    if (former != null) {
+      judgeFormer(link, former, beforeEpoch);
+    }
+    boolean follows = former != null && beforeEpoch.hash.equals(former.hash);
+    if (!follows && link.ts < firstOf(beforeEpoch.place.epoch()).ts) {
       flaw(
           link,
           Kind.UNSHOWN,

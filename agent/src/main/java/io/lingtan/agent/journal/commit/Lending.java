@@ -9,6 +9,8 @@ import io.lingtan.agent.journal.number.Boots;
 import io.lingtan.agent.journal.number.Epoch;
 import io.lingtan.agent.journal.number.Freed;
 import io.lingtan.agent.journal.number.Segments;
+import io.lingtan.agent.reading.JournalRecord;
+import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -132,19 +134,22 @@ public final class Lending {
         from.end();
       }
       long next = epoch.last() + 1;
+      IntervalRecord lastInterval = null;
       for (Loan loan : left) {
         for (Segment segment : loan.segments()) {
           if (segment.first() != next) {
             throw new DamagedSegment("goes on with " + segment.first() + ", not with " + next);
           }
-          segments.decode(epoch.id(), segment);
+          for (JournalRecord record : segments.decode(epoch.id(), segment)) {
+            lastInterval = record instanceof IntervalRecord interval ? interval : lastInterval;
+          }
           next = segment.last() + 1;
         }
         if (loan.last() != next - 1) {
           throw new DamagedSegment("ends with " + loan.last() + ", not with " + (next - 1));
         }
       }
-      return left.isEmpty() ? null : new LentRecords(epoch, left, new Freed());
+      return left.isEmpty() ? null : new LentRecords(epoch, left, lastInterval, new Freed());
     } catch (IOException | DamagedSegment e) {
       log.warn("{} tells nothing: {}", found.file(), e.toString());
       return null;

@@ -11,18 +11,22 @@ import io.lingtan.agent.journal.number.Freed;
 import io.lingtan.agent.journal.number.Segments;
 import io.lingtan.agent.journal.number.Serials;
 import io.lingtan.agent.journal.number.Totals;
+import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records that a process which is gone had numbered and could not write.
  *
  * @param loans with the records, oldest first, one at least
+ * @param lastInterval the last one of its kind in them
  * @param freed what has to make room for them
  */
-public record LentRecords(Epoch epoch, List<Loan> loans, Freed freed) {
+public record LentRecords(
+    Epoch epoch, List<Loan> loans, @Nullable IntervalRecord lastInterval, Freed freed) {
 
   public long commits() {
     return loans.getLast().commits();

@@ -4,8 +4,10 @@ import io.lingtan.agent.journal.file.Database;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Interval;
+import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.reading.RecordJson;
 import io.lingtan.agent.reading.RecordJson.ChainLink;
+import io.lingtan.agent.reading.RecordJson.Former;
 import io.lingtan.agent.reading.RecordJson.Rotation;
 import io.lingtan.agent.seal.CanonicalJson;
 import io.lingtan.agent.seal.Digest;
@@ -29,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Crash contract: the head is saved in the transaction of the records that it names, so that the
  * card never holds one without the other. Where records may have left that the card does not hold,
  * a chain begins anew and {@code chain.start} says so, rather than give one record two successors.
- * Ledger thread, but for {@link #snapshot}, {@link #sign} and {@link #isOurs}.
+ * Its first record names the last one of the chain before that is known. Ledger thread, but for
+ * {@link #snapshot}, {@link #sign} and {@link #isOurs}.
  */
 public final class Signatures {
 
@@ -40,8 +43,10 @@ public final class Signatures {
    * The end of the chain.
    *
    * @param rotation whether the next record carries the word of the key before
+   * @param former what the next record says of the chain before; null if it is no first of another
+   *     chain that begins anew
    */
-  private record Head(ChainSnapshot at, boolean rotation) {}
+  private record Head(ChainSnapshot at, boolean rotation, @Nullable Former former) {}
 
   private final @Nullable Signing signing;
   private volatile @Nullable Head head;
@@ -52,6 +57,9 @@ public final class Signatures {
 
   /** Head of the chain of the key before, while a rotation is due. */
   private String formerHead = Digest.NONE;
+
+  /** The last record that was signed before it. */
+  private @Nullable Former rotated;
 
   /**
    * @param signing null: intervals are not signed
@@ -116,48 +124,93 @@ public final class Signatures {
    * Finds the head when a file is taken up. A process that knows it already goes on from there.
    *
    * @param due why a new epoch begins, null if none does
+   * @param lent the last record that the process before had signed and not written, as far as it
+   *     left any
    */
-  public void takeUp(Database db, @Nullable String due) throws SQLException {
+  public void takeUp(Database db, @Nullable String due, @Nullable IntervalRecord lent)
+      throws SQLException {
+    db.run(
+        "CREATE TABLE IF NOT EXISTS former (one INTEGER PRIMARY KEY CHECK (one = 1),"
+            + " epoch TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL)");
     if (signing == null || head != null) {
       saved = null;
     } else {
-      find(signing, db, due);
+      find(signing, db, due, lent);
     }
   }
 
-  private void find(Signing signing, Database db, @Nullable String due) throws SQLException {
+  private void find(
+      Signing signing, Database db, @Nullable String due, @Nullable IntervalRecord lent)
+      throws SQLException {
     ChainSnapshot stored = stored(db);
     String key = signing.key().open().x();
     SigningKey before = signing.previous();
+    Former former = lent == null ? former(db, stored) : former(lent);
     if (stored == null) {
-      begin(key, signing.origin() == Signing.Origin.KEPT ? "new" : signing.origin().word());
+      begin(key, former, signing.origin() == Signing.Origin.KEPT ? "new" : signing.origin().word());
     } else if (stored.key().equals(key)) {
       if (due != null && HEAD_LOST.contains(due)) {
-        begin(key, due);
+        begin(key, former, due);
       } else {
-        head = new Head(stored, false);
+        head = new Head(stored, false, stored.epoch() == null ? former : null);
         saved = head;
       }
     } else if (before != null && before.open().x().equals(stored.key())) {
       // The row keeps the old key until a record has carried its word for the new one.
-      formerHead = stored.head();
-      head = new Head(new ChainSnapshot(key, Digest.NONE, null, 0), true);
+      formerHead = lent == null || former == null ? stored.head() : former.hash();
+      rotated = former;
+      Former unsaid = stored.epoch() == null ? former : null;
+      head = new Head(new ChainSnapshot(key, Digest.NONE, null, 0), true, unsaid);
       saved = head;
       untold = started(key, "rotation").with("from", stored.key());
     } else {
-      begin(key, signing.origin().word());
+      begin(key, former, signing.origin().word());
     }
+  }
+
+  private static Former former(IntervalRecord lent) {
+    return new Former(lent.epoch(), lent.seq(), Digest.of(CanonicalJson.of(parsed(lent.json()))));
+  }
+
+  /** The last record of the chain that the card has; of the one before while it has none. */
+  private static @Nullable Former former(Database db, @Nullable ChainSnapshot stored)
+      throws SQLException {
+    if (stored == null) {
+      return null;
+    }
+    Former last = former(stored);
+    if (last != null) {
+      return last;
+    }
+    try (ResultSet rows = db.statement("SELECT epoch, seq, hash FROM former").executeQuery()) {
+      return rows.next() ? new Former(rows.getString(1), rows.getLong(2), rows.getString(3)) : null;
+    }
+  }
+
+  private static @Nullable Former former(ChainSnapshot at) {
+    String epoch = at.epoch();
+    return epoch == null ? null : new Former(epoch, at.seq(), at.head());
   }
 
   /** Begins anew, because it is not known any more what was signed last. */
   public void restart(String why) {
     if (signing != null) {
-      begin(signing.key().open().x(), why);
+      begin(signing.key().open().x(), last(head), why);
     }
   }
 
-  private void begin(String key, String why) {
-    head = new Head(new ChainSnapshot(key, Digest.NONE, null, 0), false);
+  private @Nullable Former last(@Nullable Head now) {
+    if (now == null) {
+      return null;
+    }
+    Former last = now.rotation ? rotated : former(now.at);
+    return last == null ? now.former : last;
+  }
+
+  /** A rotation that is due stays so: nothing else vouches for the key. */
+  private void begin(String key, @Nullable Former former, String why) {
+    boolean rotation = head != null && head.rotation;
+    head = new Head(new ChainSnapshot(key, Digest.NONE, null, 0), rotation, former);
     untold = started(key, why);
   }
 
@@ -204,6 +257,15 @@ public final class Signatures {
     insert.setString(3, now.at.epoch());
     insert.setLong(4, now.at.seq());
     insert.executeUpdate();
+    Former former = now.former;
+    if (former != null) {
+      PreparedStatement known =
+          db.statement("INSERT OR REPLACE INTO former (one, epoch, seq, hash) VALUES (1, ?, ?, ?)");
+      known.setString(1, former.epoch());
+      known.setLong(2, former.seq());
+      known.setString(3, former.hash());
+      known.executeUpdate();
+    }
   }
 
   /** A transaction with {@link #save(Database, Walk)}, or a lent batch, has ended well. */
@@ -237,13 +299,13 @@ public final class Signatures {
     /** The record's JSON with {@code prev} and {@code sig}. */
     public String record(String epoch, long seq, long after, long tsMillis, Interval interval) {
       Rotation rotation = head.rotation ? rotation() : null;
-      ChainLink link = new ChainLink(head.at.head(), rotation);
+      ChainLink link = new ChainLink(head.at.head(), rotation, head.former);
       String unsigned = RecordJson.interval(epoch, seq, after, tsMillis, interval, link);
       JsonValue.Obj parts = parsed(unsigned);
       String sig = signing.key().sign(CanonicalJson.of(parts));
       parts.members().put("sig", new JsonValue.Str(sig));
       String hash = Digest.of(CanonicalJson.of(parts));
-      head = new Head(new ChainSnapshot(head.at.key(), hash, epoch, seq), false);
+      head = new Head(new ChainSnapshot(head.at.key(), hash, epoch, seq), false, null);
       return RecordJson.signed(unsigned, sig);
     }
 

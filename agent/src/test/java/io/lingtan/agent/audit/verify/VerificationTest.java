@@ -12,6 +12,7 @@ import io.lingtan.agent.seal.CanonicalJson;
 import io.lingtan.agent.seal.JsonValue;
 import io.lingtan.agent.seal.JsonValue.NotJson;
 import io.lingtan.agent.seal.SigningKey;
+import io.lingtan.agent.seal.VerifyingKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +64,7 @@ final class VerificationTest {
   }
 
   private long seq(int line) {
-    return Long.parseLong(lines.get(line - 1).replaceFirst(".*?\"seq\":(\\d+).*", "$1"));
+    return seqOf(lines.get(line - 1));
   }
 
   private void assertOnly(Kind kind, int line, String field) {
@@ -347,13 +348,170 @@ final class VerificationTest {
         open().getLast());
   }
 
+  /** The day is told a second time right before: only that second record lacks. */
+  private List<String> withoutWhatIsNamed() {
+    made.make(70);
+    made.dayAndAgain("0.5503", "2027-03", 0);
+    List<String> before = made.lines();
+    made.beginAnew();
+    made.make(5);
+    lines = made.lines();
+    assertTrue(verify().isGood(), verify()::text);
+    assertTrue(verify().text().contains("signed, in 2 pieces"), verify()::text);
+    lines.remove(before.size() - 1);
+    return before;
+  }
+
+  @Test
+  void whatAChainThatBeginsAnewNamesMayNotLack() {
+    List<String> before = withoutWhatIsNamed();
+    assertEquals(
+        List.of(
+            "names seq %d of epoch %s as the last one before it, and that is not in this file: no record of that chain from 2025-11-25T16:00:00Z to 2025-11-25T17:00:00Z"
+                .formatted(seqOf(before.getLast()), epochOf(before.getLast()))),
+        open());
+
+    // Nor the whole of its epoch, where another one stands before that.
+    made.beginAnew();
+    made.make(5);
+    lines = made.lines();
+    lines.removeIf(line -> epochOf(line).equals(epochOf(made.lines().get(before.size()))));
+    assertTrue(open().getFirst().contains("as the last one before it"), verify()::text);
+    // A file may begin after it.
+    lines = new ArrayList<>(made.lines().subList(before.size(), made.lines().size()));
+    assertTrue(verify().isGood(), verify()::text);
+    assertTrue(verify().text().contains("begins a new chain and names seq"), verify()::text);
+  }
+
+  @Test
+  void whatAChainThatBeginsAnewNamesMayBeDeclaredDropped() {
+    List<String> before = withoutWhatIsNamed();
+    int last = before.size();
+    lines.add(new DeclaredDrop(0, 0, last, last, 1, "interval", "space", true).event(before, 901));
+    assertTrue(verify().isGood(), verify()::text);
+    assertTrue(verify().text().contains("it was declared dropped"), verify()::text);
+    lines.removeLast();
+    lines.add(new DeclaredDrop(0, 0, last, last, 0, "interval", "space", true).event(before, 901));
+    assertFalse(verify().isGood());
+  }
+
+  @Test
+  void whatAChainThatBeginsAnewNamesHasTheContentThatItNames() throws IOException {
+    made.make(70);
+    Path copied = Files.createDirectory(folder.resolve("copy"));
+    List<String> before = made.lines();
+    made.close();
+    for (String file : List.of("signing.key", "journal.db")) {
+      Files.copy(folder.resolve("a").resolve(file), copied.resolve(file));
+    }
+    made = new SignedRecords(folder.resolve("a"), "a", 5);
+    made.make(1);
+    lines = made.lines();
+    try (SignedRecords copy = new SignedRecords(copied, "a", 6)) {
+      copy.make(1);
+      assertEquals(seqOf(lines.getLast()), seqOf(copy.lines().getLast()));
+      copy.beginAnew();
+      copy.make(1);
+      lines.add(copy.lines().getLast());
+    }
+    assertEquals(before.size() + 2, lines.size());
+    assertTrue(
+        verify().flaws().stream()
+            .anyMatch(flaw -> flaw.kind() == Kind.CHAIN && flaw.what().contains("another content")),
+        verify()::text);
+  }
+
+  @Test
+  void chainsThatBeginAnewOneAfterAnotherStandInTheirOrder() {
+    made.beginAnew();
+    made.beginAnew(); // no record between
+    made.make(5);
+    made.beginAnew();
+    made.make(5);
+    List<String> all = made.lines();
+    lines = all;
+    assertTrue(verify().isGood(), verify()::text);
+    assertTrue(verify().text().contains("signed, in 3 pieces"), verify()::text);
+    List<String> first = all.subList(0, 50);
+    List<String> second = all.subList(50, 55);
+    List<String> third = all.subList(55, 60);
+    for (List<List<String>> forged :
+        List.of(
+            List.of(first, third, second),
+            List.of(second, first, third),
+            List.of(third, first, second),
+            List.of(second, third, first),
+            List.of(third, second, first))) {
+      lines = new ArrayList<>();
+      forged.forEach(lines::addAll);
+      assertTrue(
+          verify().flaws().stream().anyMatch(flaw -> flaw.kind() == Kind.ORDER), verify()::text);
+    }
+    // Without the record that is named, too.
+    lines = new ArrayList<>(second);
+    lines.addAll(first.subList(0, 49));
+    assertTrue(
+        verify().flaws().stream().anyMatch(flaw -> flaw.kind() == Kind.ORDER), verify()::text);
+  }
+
+  @Test
+  void aRotationRightAfterAChainThatBeganAnewHidesNothing() throws IOException {
+    var first = made.key();
+    made.make(70);
+    made.dayAndAgain("0.5503", "2027-03", 0);
+    int last = made.lines().size() - 1;
+    made.beginAnew();
+    made.rotate();
+    made.make(5);
+    made.dayAndAgain("0.5503", "2027-03", 0);
+    int later = made.lines().size() - 1;
+    made.rotate();
+    made.cutPower();
+    made.make(5);
+    List<String> all = made.lines();
+    assertEquals(List.of(), flaws(first, all));
+    // Told again in both, so that no time lacks.
+    for (int gone : new int[] {last, later}) {
+      List<String> cut = new ArrayList<>(all);
+      cut.remove(gone);
+      assertFalse(flaws(first, cut).isEmpty(), "line " + gone);
+    }
+  }
+
+  private static List<Flaw> flaws(VerifyingKey key, List<String> lines) {
+    Verification verification = new Verification(key);
+    lines.forEach(verification::take);
+    return verification.report(null).flaws();
+  }
+
+  @Test
+  void aRecordThatCannotBeReadLeavesNoEpoch() {
+    String broken = lines.getLast().replaceFirst("\"epoch\":\"[^\"]*", "\"epoch\":\"0badc0de");
+    lines.add(broken.replaceFirst("\"ts\":", "\"ts\":1.5e-1,\"was\":"));
+    lines.add(
+        "{\"epoch\":\"%1$s\",\"seq\":2,\"event\":\"journal.epoch\",\"detail\":{\"epoch\":\"%1$s\",\"previous\":\"0badc0de\"}}"
+            .formatted(epochOf(lines.getFirst())));
+    assertEquals(
+        List.of(Kind.MALFORMED),
+        verify().flaws().stream().map(Flaw::kind).toList(),
+        verify()::text);
+  }
+
+  private static String epochOf(String line) {
+    return line.replaceFirst(".*?\"epoch\":\"([^\"]*).*", "$1");
+  }
+
+  private static long seqOf(String line) {
+    return Long.parseLong(line.replaceFirst(".*?\"seq\":(\\d+).*", "$1"));
+  }
+
   @Test
   void aLaterChainThatStandsFirstIsNamed() throws IOException {
     List<String> later = onANewCard(40);
     lines.addAll(0, later);
     assertTrue(open().getFirst().startsWith("is dated before all of epoch"), verify()::text);
-    String before = lines.getLast().replaceFirst(".*?\"epoch\":\"([^\"]*).*", "$1");
-    String epoch = later.getLast().replaceFirst(".*?\"epoch\":\"([^\"]*).*", "$1");
+    String before = epochOf(lines.getLast());
+    String epoch = epochOf(later.getLast());
     lines.add(
         "{\"epoch\":\"%s\",\"seq\":2,\"event\":\"journal.epoch\",\"detail\":{\"epoch\":\"%s\",\"reason\":\"lent\",\"previous\":\"%s\",\"previous_last\":55}}"
             .formatted(epoch, epoch, before));

@@ -394,6 +394,24 @@ final class PagesIT {
       }
       assertEquals("bad", judgedPieces(tab, later, before, made.key().jwk()));
       assertThat(tab.page().locator("#verdict")).containsText("is dated before the epoch");
+
+      // What a chain that begins anew names of the one before: no time lacks without it.
+      made.make(70);
+      made.dayAndAgain("0.5503", "2027-03", 0);
+      int last = made.lines().size() - 1;
+      made.beginAnew();
+      made.make(5);
+      List<String> all = made.lines();
+      List<String> anew = all.subList(last + 1, all.size());
+      String key = made.key().jwk();
+      assertEquals("good", judgedPieces(tab, all, List.of(), key));
+      assertEquals("bad", judgedPieces(tab, all.subList(0, last), anew, key));
+      assertThat(tab.page().locator("#verdict")).containsText("open: no record here is wrong");
+      assertThat(tab.page().locator("#verdict")).containsText("as the last one before it, and");
+      assertEquals("bad", judgedPieces(tab, anew, all.subList(0, last), key));
+      assertThat(tab.page().locator("#records")).containsText("stands before epoch");
+      assertEquals("good", judgedPieces(tab, anew, List.of(), key));
+      assertThat(tab.page().locator("#verdict")).containsText("names the last record before it");
     }
   }
 
