@@ -128,7 +128,7 @@ public final class Check {
             .map(Measuring::id)
             .collect(Collectors.toSet());
     this.refuelled = new Refuelled(sites.whole().site());
-    this.silences = new Silences(meters.keySet(), telling, sites, happened);
+    this.silences = new Silences(meters.keySet(), telling, pulses, sites, happened);
     this.witness = witness;
     this.clocks = clocks;
     this.wall = wall;
