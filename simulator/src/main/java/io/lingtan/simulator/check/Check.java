@@ -38,6 +38,8 @@ public final class Check {
   /** The reason of a point of which the meter says that it has no number. */
   private static final String SENTINEL = "sentinel";
 
+  private static final String LOST_PULSES = "lost_pulses";
+
   private final Findings findings = new Findings();
   private final Delivery delivery = new Delivery(findings);
   private final Seals seals = new Seals(findings);
@@ -62,6 +64,7 @@ public final class Check {
   private final Clocks clocks;
   private final Truth.Wall wall;
   private final List<Undated> undated = new ArrayList<>();
+  private final List<Tally> tallies = new ArrayList<>();
   private final Map<String, Integer> events = new TreeMap<>();
   private Consumer<byte[]> onRecord = bytes -> {};
   private long values;
@@ -88,6 +91,13 @@ public final class Check {
      */
     boolean isDated(String boot);
   }
+
+  /**
+   * A pulse output's total as of a time: what it truly was, the next pulse will show.
+   *
+   * @param world time of the world
+   */
+  private record Tally(Received.Key key, String device, String point, long ts, long world) {}
 
   /** A counter read in a boot that did not know the time when its record was sent. */
   private record Undated(String boot, String device, String point, long ts, long counted) {}
@@ -128,7 +138,7 @@ public final class Check {
             .map(Measuring::id)
             .collect(Collectors.toSet());
     this.refuelled = new Refuelled(sites.whole().site());
-    this.silences = new Silences(meters.keySet(), telling, sites, happened);
+    this.silences = new Silences(meters.keySet(), telling, pulses, sites, happened);
     this.witness = witness;
     this.clocks = clocks;
     this.wall = wall;
@@ -351,6 +361,10 @@ public final class Check {
     silences.take(reading, ts);
     reasons(reading, worlds, ts);
     whole(reading, worlds, ts);
+    if (pulses.has(reading.device()) && reading.bad().containsValue(LOST_PULSES)) {
+      // From here on its total goes on from where it was.
+      reading.bad().keySet().forEach(point -> tally(reading, point, worlds, ts));
+    }
     if (reading.values().isEmpty() && !reading.bad().containsValue(SENTINEL)) {
       fresh(reading, worlds, ts);
       return;
@@ -450,10 +464,15 @@ public final class Check {
         pulses.reading(reading.device(), worlds, value.micros() / 1_000_000, words(reading, ts));
       } else if (value.point().equals("power")) {
         pulses.power(reading.device(), worlds, value.micros(), words(reading, ts));
-      } else if (!worlds.isEmpty()) {
-        long counted = pulses.countedMicros(reading.device(), worlds.getLast());
-        counted(reading, value.point(), ts, counted);
+      } else {
+        tally(reading, value.point(), worlds, ts);
       }
+    }
+  }
+
+  private void tally(Reading reading, String point, List<Long> worlds, long ts) {
+    if (!worlds.isEmpty()) {
+      tallies.add(new Tally(reading.key(), reading.device(), point, ts, worlds.getLast()));
     }
   }
 
@@ -526,16 +545,15 @@ public final class Check {
                   words(reading, ts),
                   judged.words()));
     } else if (judged.counted() != Long.MIN_VALUE) {
-      counted(reading, value.point(), ts, judged.counted());
+      counted(reading.key(), reading.device(), value.point(), ts, judged.counted());
     }
   }
 
-  private void counted(Reading reading, String point, long ts, long counted) {
-    Received.Key key = reading.key();
+  private void counted(Received.Key key, String device, String point, long ts, long counted) {
     if (key.ts() == Received.UNDATED) {
-      undated.add(new Undated(key.boot(), reading.device(), point, ts, counted));
+      undated.add(new Undated(key.boot(), device, point, ts, counted));
     } else {
-      intervals.read(reading.device(), point, ts, counted);
+      intervals.read(device, point, ts, counted);
     }
   }
 
@@ -572,6 +590,10 @@ public final class Check {
             (until - from) / Math.max(1, delivery.records())));
     pulses.finish(happened, until, findings);
     refuelled.finish(happened, findings);
+    for (Tally tally : tallies) {
+      long counted = pulses.countedMicros(tally.device, tally.world);
+      counted(tally.key, tally.device, tally.point, tally.ts, counted);
+    }
     undated.stream()
         .filter(one -> clocks.isDated(one.boot))
         .forEach(one -> intervals.read(one.device, one.point, one.ts, one.counted));

@@ -447,13 +447,13 @@ final class Claims {
     if (absent) {
       absences.computeIfAbsent(device + "/" + point, id -> new TreeSet<>()).addAll(worlds);
     }
-    if (worlds.stream().noneMatch(world -> explains(device, reason, world, absent))) {
+    if (worlds.stream().noneMatch(world -> explains(device, point, reason, world, absent))) {
       findings.add(
           Verdict.UNFOUNDED, ts, "reason %s of %s/%s at %d".formatted(reason, device, point, ts));
     }
   }
 
-  private boolean explains(String device, String reason, long at, boolean absent) {
+  private boolean explains(String device, String point, String reason, long at, boolean absent) {
     long from = at - RECOVERY_MILLIS;
     long until = at + EDGE_MILLIS;
     if (reason.startsWith("exception_")) {
@@ -472,9 +472,12 @@ final class Claims {
       case "suspect" -> isOfRatio(device, at);
       // What a node told last holds for a while, and a push is awaited by one that has just begun.
       case "stale" ->
-          happened.ofLine(device, CoapFault.class::isInstance, at - IDENTITY_MILLIS, until)
-              || happened.ofLine(device, PulseFault.class::isInstance, from, until)
-              || happened.wasAwayWithin(at - IDENTITY_MILLIS, at);
+          (point.equals("*") && pulses.has(device))
+              // Its total is not known before the card can be read.
+              ? happened.wasAwayWithin(from, at) || happened.cameBackWithoutCard(from, at)
+              : happened.ofLine(device, CoapFault.class::isInstance, at - IDENTITY_MILLIS, until)
+                  || happened.ofLine(device, PulseFault.class::isInstance, from, until)
+                  || happened.wasAwayWithin(at - IDENTITY_MILLIS, at);
       // Told with the first record after a pause, too.
       case "lost_pulses" ->
           happened.ofDevice(device, PulseFault.class::isInstance, from, until)

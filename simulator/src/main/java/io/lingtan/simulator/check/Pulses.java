@@ -208,10 +208,16 @@ public final class Pulses implements PulseOutput.Log {
       return (long) size - kept;
     }
 
-    /** What the meter itself had counted, in millionths of its unit. */
+    /**
+     * What the meter itself had counted, in millionths of its unit. The next pulse shows what came
+     * before it while nobody looked.
+     */
     long countedMicros(long at) {
       int place = until(at);
-      return place == 0 ? 0 : numbers[place - 1] * perPulseMicros;
+      if (place < size) {
+        return (numbers[place] - 1) * perPulseMicros;
+      }
+      return size == 0 ? 0 : numbers[size - 1] * perPulseMicros;
     }
   }
 

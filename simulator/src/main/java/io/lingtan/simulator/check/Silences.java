@@ -38,6 +38,7 @@ final class Silences {
 
   private final Set<String> watched;
   private final Set<String> telling;
+  private final Pulses pulses;
   private final Sites sites;
   private final Happened happened;
   private final Map<String, Stamps> devices = new HashMap<>();
@@ -70,11 +71,14 @@ final class Silences {
   /**
    * @param watched devices
    * @param telling those that tell by themselves when something has changed
+   * @param pulses which of them are counted by the gateway
    * @param sites which of them are in the site file, and how often they are recorded
    * @param happened what a gateway may excuse itself with
    */
-  Silences(Set<String> watched, Set<String> telling, Sites sites, Happened happened) {
+  Silences(
+      Set<String> watched, Set<String> telling, Pulses pulses, Sites sites, Happened happened) {
     this.telling = Set.copyOf(telling);
+    this.pulses = pulses;
     this.happened = happened;
     this.sites = sites;
     this.watched = new TreeSet<>(watched);
@@ -88,9 +92,13 @@ final class Silences {
     if (reading.isEmpty() && !telling.contains(reading.device())) {
       return;
     }
-    devices
-        .computeIfAbsent(reading.device(), id -> new Stamps())
-        .add(millis, SELDOM.contains(reading.bad().getOrDefault("*", "")));
+    devices.computeIfAbsent(reading.device(), id -> new Stamps()).add(millis, isSeldom(reading));
+  }
+
+  /** A total that is not known yet is one, too: a full card cannot tell where it stood. */
+  private boolean isSeldom(Reading reading) {
+    String why = reading.bad().getOrDefault("*", "");
+    return SELDOM.contains(why) || (why.equals("stale") && pulses.has(reading.device()));
   }
 
   /**

@@ -74,8 +74,10 @@ final class Damage {
       switch (fault) {
         case WireFault.CorruptByte corrupt -> {
           turn++;
-          hurt[Math.floorMod(turn, reply.damageable(hurt.length))] ^=
-              (byte) (1 << Math.floorMod(turn * 3, 8));
+          int most = reply.damageable(hurt.length);
+          if (most > 0) {
+            hurt[Math.floorMod(turn, most)] ^= (byte) (1 << Math.floorMod(turn * 3, 8));
+          }
         }
         case WireFault.Truncated truncated -> {
           turn++;

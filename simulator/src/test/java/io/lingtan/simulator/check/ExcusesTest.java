@@ -5,6 +5,7 @@ import static io.lingtan.simulator.check.Bench.MINUTE;
 import static io.lingtan.simulator.check.Bench.SECOND;
 import static io.lingtan.simulator.check.Bench.START;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.reading.Point;
 import io.lingtan.simulator.check.record.Received;
@@ -180,7 +181,8 @@ class ExcusesTest {
     bench.with(new ClockFault.Stepped(START + 10 * MINUTE, START + 11 * MINUTE, 2_000));
     bench.happened.away(START, START);
     bench.happened.away(START + 2 * HOUR - MINUTE, START + 2 * HOUR);
-    Silences silences = new Silences(Set.of("gate"), Set.of(), bench.sites, bench.happened);
+    Silences silences =
+        new Silences(Set.of("gate"), Set.of(), new Pulses(), bench.sites, bench.happened);
     silences.take(excuse, of, List.of(excuse.key().ts()), excuse.key().ts());
     for (long at = START + 2 * HOUR; at < START + 3 * HOUR; at += SECOND) {
       silences.take(
@@ -250,7 +252,8 @@ class ExcusesTest {
    */
   private void silentInADropOf(long count, long every) {
     bench.happened.away(START, START);
-    Silences silences = new Silences(Set.of("gate"), Set.of(), bench.sites, bench.happened);
+    Silences silences =
+        new Silences(Set.of("gate"), Set.of(), new Pulses(), bench.sites, bench.happened);
     Received.Event any = Bench.event("x.y", START, "");
     for (long at = START; at < START + HOUR; at += SECOND) {
       boolean silent = at >= START + 20 * MINUTE && at < START + 30 * MINUTE;
@@ -317,7 +320,8 @@ class ExcusesTest {
   /** Undated until the fifth minute, then dated by a clock that is wrong until the tenth. */
   private void learntTheTimeAt(long offset) {
     bench.with(new ClockFault.Stepped(START + MINUTE, START + 10 * MINUTE, HOUR));
-    Silences silences = new Silences(Set.of("gate"), Set.of(), bench.sites, bench.happened);
+    Silences silences =
+        new Silences(Set.of("gate"), Set.of(), new Pulses(), bench.sites, bench.happened);
     Received.Event event = Bench.event("clock.offset", offset, "\"boot\":\"b\"");
     silences.take(event, null, List.of(offset), offset);
     for (long at = START; at < START + HOUR; at += SECOND) {
@@ -343,7 +347,8 @@ class ExcusesTest {
   }
 
   private void emptyReadings(Set<String> telling) {
-    Silences silences = new Silences(Set.of("gate"), telling, bench.sites, bench.happened);
+    Silences silences =
+        new Silences(Set.of("gate"), telling, new Pulses(), bench.sites, bench.happened);
     for (long at = START; at < START + HOUR; at += SECOND) {
       silences.take(
           new Received.Reading(
@@ -363,6 +368,58 @@ class ExcusesTest {
   void anEmptyReadingOfADeviceThatTellsByItselfSaysThatNothingChanged() {
     emptyReadings(Set.of("gate"));
     assertEquals(Map.of(), bench.found(), bench.words()::toString);
+  }
+
+  /** An hour in which a device says once a minute that it has nothing, for this reason. */
+  private void onceAMinute(String device, String why) {
+    Silences silences =
+        new Silences(Set.of(device), Set.of(), pulses(), bench.sites, bench.happened);
+    for (long at = START; at < START + HOUR; at += MINUTE) {
+      silences.take(
+          new Received.Reading(
+              Bench.event("x.y", at, "").key(), device, List.of(), Set.of(), Map.of("*", why)),
+          at);
+    }
+    silences.finish(START, START + HOUR, ExcusesTest::right, List.of(), bench.findings);
+  }
+
+  @Test
+  void aTotalThatIsNotKnownIsToldOnceAMinute() {
+    onceAMinute("house", "stale");
+    assertEquals(Map.of(), bench.found(), bench.words()::toString);
+  }
+
+  @Test
+  void whatAnswersIsToldInEachPeriod() {
+    onceAMinute("gate", "stale");
+    assertTrue(bench.found().getOrDefault(Verdict.UNDECLARED, 0L) > 50, bench.words()::toString);
+  }
+
+  @Test
+  void pulsesThatAreLostAreToldInEachPeriod() {
+    onceAMinute("house", "lost_pulses");
+    assertTrue(bench.found().getOrDefault(Verdict.UNDECLARED, 0L) > 50, bench.words()::toString);
+  }
+
+  /** A total is said not to be known, where an agent started on a full card. */
+  private Map<Verdict, Long> unknownTotal(long at) {
+    bench.happened.away(START, START);
+    bench.with(new HostFault.DiskFull(START + 10 * MINUTE, START + 20 * MINUTE));
+    bench.happened.away(START + 12 * MINUTE, START + 13 * MINUTE);
+    new Claims(bench.happened, pulses(), bench.sites, bench.findings)
+        .reason("house", "*", "stale", List.of(at), false, at);
+    return bench.found();
+  }
+
+  @Test
+  void aTotalIsNotKnownUntilTheCardCanBeRead() {
+    assertEquals(Map.of(), unknownTotal(START + 19 * MINUTE), bench.words()::toString);
+  }
+
+  @Test
+  void aTotalIsKnownWhenTheCardCanBeRead() {
+    assertEquals(
+        Map.of(Verdict.UNFOUNDED, 1L), unknownTotal(START + 30 * MINUTE), bench.words()::toString);
   }
 
   // Intervals.
