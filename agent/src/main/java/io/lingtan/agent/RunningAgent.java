@@ -58,9 +58,11 @@ public final class RunningAgent {
   private static final Duration LONGEST_END_OF_LINES = Duration.ofSeconds(8);
 
   private static final Duration LONGEST_END_OF_SHARES = Duration.ofSeconds(2);
-  private static final Duration LONGEST_END_OF_CLOSING = Duration.ofSeconds(2);
   private static final Duration LONGEST_END_OF_LEDGER = Duration.ofSeconds(20);
   private static final Duration LONGEST_END_OF_SENDERS = Duration.ofSeconds(6);
+
+  /** After all of those, which they are asked to end before. */
+  private static final Duration LONGEST_END_BESIDE = Duration.ofSeconds(2);
 
   /**
    * How long {@link #stop} may take, whatever hangs: shorter than the patience of whoever asks for
@@ -237,12 +239,17 @@ public final class RunningAgent {
   }
 
   private List<Loop.Health> health() {
-    return Stream.concat(
-            agent.steps().stream().map(loops::get),
-            Arrays.<@Nullable Loop>asList(fleet, renewal, closing, secrets).stream())
-        .filter(Objects::nonNull)
-        .map(Loop::health)
-        .toList();
+    return Stream.concat(of(agent.steps()), beside()).map(Loop::health).toList();
+  }
+
+  private Stream<Loop> of(List<? extends Step> steps) {
+    return steps.stream().map(loops::get).filter(Objects::nonNull);
+  }
+
+  /** Of what runs beside the flow, as far as it has begun. */
+  private Stream<Loop> beside() {
+    return Arrays.<@Nullable Loop>asList(fleet, renewal, closing, secrets).stream()
+        .filter(Objects::nonNull);
   }
 
   /** One line for whoever started it. */
@@ -499,29 +506,20 @@ public final class RunningAgent {
   }
 
   private synchronized boolean end() {
-    siteDesk.close();
-    if (secrets != null) {
-      secrets.askToStop();
-    }
-    if (fleet != null) {
-      fleet.askToStop();
-    }
-    if (renewal != null) {
-      renewal.askToStop();
-    }
-    Loop closer = closing;
-    boolean closed =
-        closer == null || end(List.of(closer), LONGEST_END_OF_CLOSING, () -> false).isEmpty();
+    beside().forEach(Loop::askToStop);
     page.close();
-    boolean all = hasEnded(agent.shares(), LONGEST_END_OF_SHARES);
-    all &= hasEnded(agent.lines(), LONGEST_END_OF_LINES);
-    boolean written = hasEnded(List.of(agent.ledger()), LONGEST_END_OF_LEDGER);
-    boolean sent = hasEnded(agent.senders(), LONGEST_END_OF_SENDERS);
+    boolean all = haveEnded(of(agent.shares()), LONGEST_END_OF_SHARES);
+    all &= haveEnded(of(agent.lines()), LONGEST_END_OF_LINES);
+    boolean written = haveEnded(of(List.of(agent.ledger())), LONGEST_END_OF_LEDGER);
+    boolean sent = haveEnded(of(agent.senders()), LONGEST_END_OF_SENDERS);
+    // Before what they use: the desk and the stores.
+    boolean besideEnded = haveEnded(beside(), LONGEST_END_BESIDE);
+    siteDesk.close();
     heap.shutdownNow();
     if (watching != null) {
       watching.askToStop();
     }
-    if (!written || !sent || !closed) {
+    if (!written || !sent || !besideEnded) {
       return false;
     }
     boolean kept = view().ledger().uncommitted() == 0;
@@ -529,15 +527,8 @@ public final class RunningAgent {
     return all && kept;
   }
 
-  private boolean hasEnded(List<? extends Step> steps, Duration atMost) {
-    List<Loop> ending = new ArrayList<>();
-    for (Step step : steps) {
-      Loop loop = loops.get(step);
-      if (loop != null) {
-        ending.add(loop);
-      }
-    }
-    List<String> hanging = end(ending, atMost, () -> false);
+  private boolean haveEnded(Stream<Loop> ending, Duration atMost) {
+    List<String> hanging = end(ending.toList(), atMost, () -> false);
     if (!hanging.isEmpty()) {
       log.warn("{} did not end within {} s", String.join(", ", hanging), atMost.toSeconds());
     }
