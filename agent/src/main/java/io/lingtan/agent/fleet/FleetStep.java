@@ -13,7 +13,6 @@ import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.run.KeptFile;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.NamedStep;
-import io.lingtan.agent.run.RateLimit;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.seal.VerifyingKey;
 import io.lingtan.agent.site.Sha256;
@@ -27,11 +26,9 @@ import io.lingtan.agent.status.Actions.Refused;
 import io.lingtan.agent.status.Actions.Result;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -57,12 +54,6 @@ public final class FleetStep extends NamedStep {
   private static final Duration IDLE = Duration.ofSeconds(5);
   private static final Duration AGAIN = Duration.ofSeconds(30);
 
-  /** Refusals are told so often at once, and then one in ten minutes. */
-  private static final int MOST_TOLD = 20;
-
-  private static final double TOLD_PER_SECOND = 1 / 600.0;
-  private static final int MOST_REMEMBERED = 32;
-
   private static final String ELSEWHERE =
       "the site file was changed at the site before this one had proved itself";
 
@@ -73,15 +64,7 @@ public final class FleetStep extends NamedStep {
   private final SoftwareWish software;
   private final Consumer<Event> tell;
   private final Time time;
-  private final RateLimit rate;
-  private final RateLimit strangersRate;
-  private final Set<String> told = new LinkedHashSet<>();
-  private long untold;
-
-  /** Documents that nobody signed who may, since the start, and those of them not told of. */
-  private long strangers;
-
-  private long strangersUntold;
+  private final Refusals refusals;
 
   private @Nullable ObeyedFile file;
   private Obeyed obeyed = Obeyed.NOTHING;
@@ -145,8 +128,7 @@ public final class FleetStep extends NamedStep {
     this.time = time;
     this.due = time.now();
     this.again = due;
-    this.rate = new RateLimit(TOLD_PER_SECOND, MOST_TOLD, due);
-    this.strangersRate = new RateLimit(TOLD_PER_SECOND, MOST_TOLD, due);
+    this.refusals = new Refusals("config.remote_refused", tell, due);
     desired.onWant(waiter::wake);
   }
 
@@ -212,7 +194,7 @@ public final class FleetStep extends NamedStep {
         log.error("a trial cannot be ended yet: {}", why.why());
       } else {
         refused = new Refusal(null, why.why());
-        tellRefused(why.why().getBytes(UTF_8), null, why, now);
+        refusals.tell(why.why().getBytes(UTF_8), null, why, now);
       }
       due = now.plus(AGAIN);
     }
@@ -232,7 +214,7 @@ public final class FleetStep extends NamedStep {
       FleetDocument.read(document, VerifyingKey.of(centre.key()));
     } catch (Unfit e) {
       if (e.rule().isOfStrangers()) {
-        tellStranger(document, e, now);
+        refusals.tell(document, null, e, now);
         return;
       }
     }
@@ -315,7 +297,7 @@ public final class FleetStep extends NamedStep {
       }
       Long serial = document == null ? null : document.serial();
       refused = new Refusal(serial, e.why());
-      tellRefused(payload, serial, e, now);
+      refusals.tell(payload, serial, e, now);
     }
   }
 
@@ -390,53 +372,6 @@ public final class FleetStep extends NamedStep {
     return new Unfit(rule, no.text());
   }
 
-  /** Of a refusal that was told already nothing more is said, nor of too many. */
-  private void tellRefused(byte[] payload, @Nullable Long serial, Unfit why, MonotonicInstant now) {
-    if (!told.add(why.rule().word() + Sha256.hex(payload))) {
-      return;
-    }
-    if (told.size() > MOST_REMEMBERED) {
-      told.remove(told.iterator().next());
-    }
-    if (!rate.allows(now)) {
-      untold++;
-      return;
-    }
-    rate.take(1);
-    Event event =
-        Event.of("config.remote_refused", Severity.WARNING)
-            .with("reason", why.rule().word())
-            .with("why", why.why());
-    event = serial == null ? event : event.with("serial", serial);
-    tell.accept(untold == 0 ? event : event.with("untold", untold));
-    untold = 0;
-    log.warn("a document of the fleet's centre is refused: {}", why.why());
-  }
-
-  /** Of those that anybody can send; they take nothing of what the centre's are told by. */
-  private void tellStranger(byte[] payload, Unfit why, MonotonicInstant now) {
-    strangers++;
-    if (!told.add(why.rule().word() + Sha256.hex(payload))) {
-      return;
-    }
-    if (told.size() > MOST_REMEMBERED) {
-      told.remove(told.iterator().next());
-    }
-    if (!strangersRate.allows(now)) {
-      strangersUntold++;
-      return;
-    }
-    strangersRate.take(1);
-    Event event =
-        Event.of("config.remote_refused", Severity.WARNING)
-            .with("reason", why.rule().word())
-            .with("why", why.why())
-            .with("count", strangers);
-    tell.accept(strangersUntold == 0 ? event : event.with("untold", strangersUntold));
-    strangersUntold = 0;
-    log.warn("a document that is not the fleet's centre's is refused: {}", why.why());
-  }
-
   /** A document that is obeyed, from the change of the file to its end. */
   private void follow(Site site, Site.Centre centre, MonotonicInstant now) throws IOException {
     if (obeyed.fate() == Fate.PUT_BACK) {
@@ -495,7 +430,7 @@ public final class FleetStep extends NamedStep {
     long serial = obeyed.serial();
     keep(before);
     refused = new Refusal(serial, why);
-    tellRefused(document, serial, new Unfit(Rule.BUSY, why), now);
+    refusals.tell(document, serial, new Unfit(Rule.BUSY, why), now);
     waiting = waiting == null ? document : waiting;
     again = now.plus(AGAIN);
     due = again;

@@ -8,7 +8,6 @@ import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.run.MonotonicInstant;
-import io.lingtan.agent.run.RateLimit;
 import io.lingtan.agent.run.Release;
 import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.WholeFile;
@@ -54,8 +53,6 @@ final class SoftwareWish {
 
   private static final Duration LONGEST = Duration.ofHours(1);
 
-  private static final int MOST_TOLD = 20;
-  private static final double TOLD_PER_SECOND = 1 / 600.0;
   private static final Pattern SERIAL = Pattern.compile("[0-9]{1,16}");
 
   /**
@@ -77,12 +74,11 @@ final class SoftwareWish {
   private final Supplier<Fitness> fitness;
   private final Consumer<Event> tell;
   private final Time time;
-  private final RateLimit rate;
+  private final Refusals refusals;
 
   private byte @Nullable [] waiting;
   private @Nullable Unfit refused;
   private long refusedSerial;
-  private String told = "";
 
   /** The serial of the document that root's half has been asked for. */
   private long wished;
@@ -111,7 +107,7 @@ final class SoftwareWish {
     this.due = time.now();
     this.settled = due.plus(SETTLED);
     this.again = due;
-    this.rate = new RateLimit(TOLD_PER_SECOND, MOST_TOLD, due);
+    this.refusals = new Refusals("agent.update_refused", tell, due);
   }
 
   /**
@@ -157,7 +153,7 @@ final class SoftwareWish {
       waiting = unfit == null && document.length > 0 ? document : null;
     }
     if (unfit != null) {
-      refuse(unfit, 0, now);
+      refuse(document, null, unfit, now);
     } else if (document.length == 0) {
       takeBack();
     }
@@ -276,7 +272,7 @@ final class SoftwareWish {
       if (!e.rule().passes()) {
         waiting = null;
       }
-      refuse(e, document == null ? 0 : document.serial(), now);
+      refuse(payload, document == null ? null : document.serial(), e, now);
     }
   }
 
@@ -321,22 +317,12 @@ final class SoftwareWish {
     WholeFile.replace(folder.resolve(name), text.getBytes(UTF_8));
   }
 
-  private void refuse(Unfit why, long serial, MonotonicInstant now) {
+  private void refuse(byte[] document, @Nullable Long serial, Unfit why, MonotonicInstant now) {
     if (!why.rule().isOfStrangers()) {
       refused = why;
-      refusedSerial = serial;
+      refusedSerial = serial == null ? 0 : serial;
     }
-    if (told.equals(why.why()) || !rate.allows(now)) {
-      return;
-    }
-    told = why.why();
-    rate.take(1);
-    Event event =
-        Event.of("agent.update_refused", Severity.WARNING)
-            .with("reason", why.rule().word())
-            .with("why", why.why());
-    tell.accept(serial == 0 ? event : event.with("serial", serial));
-    log.warn("an update is refused: {}", why.why());
+    refusals.tell(document, serial, why, now);
   }
 
   /** Says that this process does well, if it was started by the version that is on trial. */

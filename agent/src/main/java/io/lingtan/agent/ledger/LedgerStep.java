@@ -131,7 +131,9 @@ public final class LedgerStep implements Step {
   /** Until when no new interval can be told, UTC ms; {@link Long#MIN_VALUE} if one can. */
   private long aheadUntil = Long.MIN_VALUE;
 
-  /** Since when the lines have had their turn by the wall clock as it is now. */
+  /**
+   * Start, or the last step of the wall clock; overdue intervals close {@code close_after} later.
+   */
   private MonotonicInstant settledSince;
 
   private MonotonicInstant lastCommit;

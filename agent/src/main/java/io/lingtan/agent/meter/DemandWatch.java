@@ -128,7 +128,10 @@ public final class DemandWatch {
         running.remainingSeconds());
   }
 
-  /** As the sample says; of meters that it is not of, the mean of the last minute. */
+  /**
+   * As the sample says, of pulses too, which are too coarse to count a minute by; of meters that it
+   * is not of, the mean of the last minute.
+   */
   private @Nullable BigDecimal power(long now, Sample sample) {
     BigDecimal sum = BigDecimal.ZERO;
     for (MeterChannel channel : gate) {

@@ -126,8 +126,8 @@ final class DirectionWatch implements MeterCheck {
     return (against && since < end) || !before.within(Times.of(start, end)).isNone();
   }
 
-  /** Intervals before {@code horizon}, UTC ms, are not told again. */
-  void forget(long horizon) {
+  @Override
+  public void forget(long horizon) {
     before = before.without(Long.MIN_VALUE, horizon);
   }
 

@@ -56,15 +56,7 @@ public final class MeterChannel {
   private final Source source;
   private final Point point;
   private final RegisterSpec spec;
-  private final EnergyLine line;
-
-  /** What the gate counts by the minute; null for all other figures. */
-  private final @Nullable SlidingDemand sliding;
-
-  /** What the register itself counted, where what is told is corrected; null for all others. */
-  private final @Nullable RawCount raw;
-
-  private final List<EnergyLine> lines;
+  private final EnergyLines lines;
   private final Integrator integrator;
   private final long maxInterpolation;
   private final @Nullable StuckWatch stuck;
@@ -134,17 +126,13 @@ public final class MeterChannel {
             : spec(device, source, counting);
     this.scale = counting == null ? "" : RegisterSpec.scale(device, counting);
     this.scaleBefore = scale;
-    this.line = new EnergyLine(grid, maxInterpolation, spec.modulusMicros());
-    this.sliding =
-        source.figure() == Figure.GRID_IMPORT
-            ? new SlidingDemand(
-                new EnergyLine(grid.minutes(), maxInterpolation, spec.modulusMicros()))
-            : null;
-    this.lines = sliding == null ? List.of(line) : List.of(line, sliding.line());
-    this.raw =
-        correction == null
-            ? null
-            : new RawCount(new EnergyLine(grid, maxInterpolation, spec.modulusMicros()));
+    this.lines =
+        new EnergyLines(
+            grid,
+            maxInterpolation,
+            spec.modulusMicros(),
+            source.figure() == Figure.GRID_IMPORT,
+            correction != null);
     this.integrator = new Integrator(source.sign());
     this.maxInterpolation = maxInterpolation;
     this.wakingMillis =
@@ -180,8 +168,8 @@ public final class MeterChannel {
     if (correction != null) {
       checks.put("gas", correction);
     }
-    if (raw != null) {
-      checks.put("raw", raw);
+    if (lines.raw() != null) {
+      checks.put("raw", lines.raw());
     }
     this.sun = sun;
     this.zone = grid.zone();
@@ -248,17 +236,17 @@ public final class MeterChannel {
 
   /** One step of its register where it is now, in millionths; 0 where power is integrated. */
   public long step() {
-    return isDerived() ? 0 : spec.step(line.reading());
+    return isDerived() ? 0 : spec.step(lines.told().reading());
   }
 
   /** Everything that is believed to have been counted, millionths. */
   public long total() {
-    return line.total();
+    return lines.told().total();
   }
 
   /** When its newest reading that is believed was taken, UTC ms. */
   public long knownUntil() {
-    return line.knownUntil();
+    return lines.told().knownUntil();
   }
 
   /**
@@ -268,13 +256,11 @@ public final class MeterChannel {
    */
   long observe(Sample sample, Mark at, Consumer<Event> events) {
     // A first reading says nothing of the time before it: what was told of that stays as it is.
-    long before = line.isStarted() ? line.knownUntil() : at.wallMillis() - 1;
+    long before = lines.told().isStarted() ? lines.told().knownUntil() : at.wallMillis() - 1;
     touchedFrom = Long.MAX_VALUE;
     take(sample, at, events);
-    for (EnergyLine each : lines) {
-      touchedFrom = Math.min(touchedFrom, each.takeUnclearFrom());
-    }
-    return Math.min(touchedFrom, line.knownUntil() > before ? before : Long.MAX_VALUE);
+    touchedFrom = Math.min(touchedFrom, lines.takeUnclearFrom());
+    return Math.min(touchedFrom, lines.told().knownUntil() > before ? before : Long.MAX_VALUE);
   }
 
   private void take(Sample sample, Mark at, Consumer<Event> events) {
@@ -290,7 +276,7 @@ public final class MeterChannel {
         sleep(at);
       } else if (Reason.LOST_PULSES.equals(reason)) {
         // The total goes on from where it was: nothing in it shows what was not counted.
-        line.breakUntil(at);
+        lines.breakUntil(at);
       }
       return;
     }
@@ -312,10 +298,10 @@ public final class MeterChannel {
       integrate(stat == null ? value : stat.mean(), at);
     } else {
       scaleBefore = isResuming ? scaleBefore : scale;
-      long before = line.total();
+      long before = lines.told().total();
       RegisterChange change = register.observe(value, at);
       apply(change, value, at, events);
-      compare(change, line.total() - before, value, sample, at, events);
+      compare(change, lines.told().total() - before, value, sample, at, events);
       direct(change, sample, at, events);
       Difference apart = tariffs == null ? null : tariffs.observe(value, sample.values());
       if (apart != null) {
@@ -414,7 +400,7 @@ public final class MeterChannel {
   private void exchanges(Mark at, Consumer<Event> events) {
     for (Exchange exchange : exchanges) {
       long millis = exchange.at().atZone(zone).toInstant().toEpochMilli();
-      boolean late = line.isStarted() && millis <= line.knownUntil();
+      boolean late = lines.told().isStarted() && millis <= lines.told().knownUntil();
       // What is late is told with a new reading: one that is folded again has told its events.
       if (millis > at.wallMillis() || (late && isResuming) || !written.add(millis)) {
         continue;
@@ -430,7 +416,7 @@ public final class MeterChannel {
                 .with("at", millis)
                 .with("why", "it is older than the last reading"));
       }
-      if (late || !line.isStarted()) {
+      if (late || !lines.told().isStarted()) {
         continue;
       }
       long before = at.wallMillis() - millis;
@@ -468,16 +454,16 @@ public final class MeterChannel {
   /** Silent in the dark after giving next to nothing: it sleeps, and has made nothing since. */
   private void sleep(Mark at) {
     if (quiet && sun.isDown(at.wallMillis())) {
-      lines.forEach(each -> each.sleep(at));
+      lines.sleep(at);
     }
   }
 
   private void integrate(long meanMicrowatts, Mark at) {
     long counted = integrator.add(meanMicrowatts, at, maxInterpolation);
-    if (!line.isStarted()) {
-      start(at, integrator.total());
+    if (!lines.told().isStarted()) {
+      lines.start(at, integrator.total());
     } else if (counted < 0) {
-      breakUntil(at, integrator.total());
+      lines.breakUntil(at, integrator.total());
     } else {
       count(at, counted, integrator.total());
     }
@@ -485,7 +471,7 @@ public final class MeterChannel {
 
   private void apply(RegisterChange outcome, long reading, Mark at, Consumer<Event> events) {
     switch (outcome) {
-      case First() -> start(at, reading);
+      case First() -> lines.start(at, reading);
       case Advanced(long counted) -> count(at, counted, reading);
       case RolledOver(long before, long after, long counted) -> {
         count(at, counted, reading);
@@ -518,7 +504,7 @@ public final class MeterChannel {
               long after,
               long counted) -> {
         trouble = cause.word();
-        breakUntil(since, after);
+        lines.breakUntil(since, after);
         if (!since.equals(at)) {
           count(at, counted, reading);
         }
@@ -528,26 +514,13 @@ public final class MeterChannel {
   }
 
   private void retract(Mark since, long reading, long countedUntil) {
-    if (line.takeBack()) {
-      lines.stream().skip(1).forEach(EnergyLine::takeBack);
-      if (raw != null) {
-        raw.line().takeBack();
-      }
-      touchedFrom = line.knownUntil();
+    if (lines.takeBack()) {
+      touchedFrom = lines.told().knownUntil();
       count(since, countedUntil, reading);
     } else {
       // The clock was set since: what the glitch added can no longer be told from the rest.
       trouble = Reason.SUSPECT.code();
-      breakUntil(since, reading);
-    }
-  }
-
-  private void start(Mark at, long reading) {
-    for (EnergyLine each : lines) {
-      each.start(at, reading);
-    }
-    if (raw != null) {
-      raw.line().start(at, reading);
+      lines.breakUntil(since, reading);
     }
   }
 
@@ -558,21 +531,7 @@ public final class MeterChannel {
       amount = (long) exact;
       rest = exact - amount;
     }
-    for (EnergyLine each : lines) {
-      each.count(at, amount, reading);
-    }
-    if (raw != null) {
-      raw.count(at, counted, reading);
-    }
-  }
-
-  private void breakUntil(Mark at, long reading) {
-    for (EnergyLine each : lines) {
-      each.breakUntil(at, reading);
-    }
-    if (raw != null) {
-      raw.line().breakUntil(at, reading);
-    }
+    lines.count(at, amount, counted, reading);
   }
 
   private Event event(String name, Severity severity, long before, long after) {
@@ -600,12 +559,14 @@ public final class MeterChannel {
   /** What was counted between two boundaries. */
   public Metric between(long start, long end) {
     Metric counted =
-        line.between(
-            start,
-            end,
-            source.figure().ucum(),
-            isDerived() || correction != null,
-            meter.device() + ": " + trouble);
+        lines
+            .told()
+            .between(
+                start,
+                end,
+                source.figure().ucum(),
+                isDerived() || correction != null,
+                meter.device() + ": " + trouble);
     boolean wrong = stuck != null && stuck.isStuckIn(start, end);
     boolean leapt = !doubtful.within(Times.of(start, end)).isNone();
     boolean disagrees = comparison != null && comparison.isSuspectIn(start, end);
@@ -619,8 +580,9 @@ public final class MeterChannel {
 
   /** {@code max_rate} is the register's, and says nothing of what its counts are brought to. */
   private boolean isTooMuch(long micros, long start, long end) {
+    RawCount raw = lines.raw();
     if (raw == null) {
-      return spec.isTooMuch(micros, end - start, line.total());
+      return spec.isTooMuch(micros, end - start, lines.told().total());
     }
     Long counted = raw.line().between(start, end, "m3", false, trouble).micros();
     return counted != null && spec.isTooMuch(counted, end - start, raw.line().total());
@@ -637,12 +599,13 @@ public final class MeterChannel {
 
   /** The greatest sliding demand in an interval; null but for what the site takes of the grid. */
   public @Nullable Metric sliding(long start, long end) {
+    SlidingDemand sliding = lines.sliding();
     if (sliding == null) {
       return null;
     }
     long first = sliding.firstEnd();
     String why =
-        first > end && line.firstAt() < end
+        first > end && lines.told().firstAt() < end
             ? "its first 15 minutes are over at " + minute(first)
             : trouble;
     return sliding.greatest(start, end, meter.device() + ": " + why);
@@ -650,6 +613,7 @@ public final class MeterChannel {
 
   /** What was counted between whole minutes; null but for what the site takes of the grid. */
   @Nullable Metric minutes(long start, long end) {
+    SlidingDemand sliding = lines.sliding();
     return sliding == null
         ? null
         : sliding.line().between(start, end, "kW.h", isDerived(), trouble);
@@ -671,34 +635,20 @@ public final class MeterChannel {
 
   /** The register's readings at two boundaries, null unless it has them and they are the count. */
   public @Nullable Span readings(long start, long end) {
-    return isDerived() || correction != null ? null : line.readings(start, end);
+    return isDerived() || correction != null ? null : lines.told().readings(start, end);
   }
 
   void forget(long horizon, Collection<Long> pins) {
-    line.forget(horizon, pins);
-    if (raw != null) {
-      raw.line().forget(horizon, pins);
-    }
+    lines.forget(horizon, pins);
     long oldest = pins.stream().mapToLong(Long::longValue).min().orElse(horizon);
     doubtful = doubtful.without(Long.MIN_VALUE, Math.min(oldest, horizon));
-    if (comparison != null) {
-      comparison.forget(Math.min(oldest, horizon));
-    }
-    if (directions != null) {
-      directions.forget(Math.min(oldest, horizon));
-    }
-    if (stuck != null) {
-      stuck.forget(Math.min(oldest, horizon));
-    }
-    if (sliding != null) {
-      sliding.forget(horizon);
-    }
+    checks.values().forEach(each -> each.forget(Math.min(oldest, horizon)));
   }
 
   void checkpoint(CheckpointWriter to) {
     register.checkpoint(to);
     integrator.checkpoint(to);
-    lines.forEach(each -> each.checkpoint(to));
+    lines.checkpoint(to);
     to.text(trouble).flag(quiet).text(scaleBefore).times(doubtful);
     to.number(Double.doubleToLongBits(rest)).number(written.size());
     written.forEach(to::number);
@@ -714,7 +664,7 @@ public final class MeterChannel {
   void restore(CheckpointReader from, boolean sameGrid) {
     register = RegisterState.from(from, spec, wakingMillis);
     integrator.restore(from);
-    lines.forEach(each -> each.restore(from, sameGrid));
+    lines.restore(from, sameGrid);
     trouble = from.text();
     quiet = from.flag();
     scaleBefore = from.text();
@@ -742,14 +692,11 @@ public final class MeterChannel {
    * @param counted between the two
    */
   public void putBack(long at, long since, long known, Stretch counted) {
-    line.putBack(at, since, known, counted);
+    lines.told().putBack(at, since, known, counted);
   }
 
   /** Boundaries are others from here on. */
   void regrid() {
-    lines.forEach(EnergyLine::regrid);
-    if (raw != null) {
-      raw.line().regrid();
-    }
+    lines.regrid();
   }
 }

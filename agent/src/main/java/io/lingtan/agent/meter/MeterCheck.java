@@ -10,4 +10,7 @@ interface MeterCheck {
 
   /** Takes up what {@link #checkpoint} wrote. */
   void restore(CheckpointReader from);
+
+  /** Intervals before {@code horizon}, UTC ms, are not told again. */
+  default void forget(long horizon) {}
 }

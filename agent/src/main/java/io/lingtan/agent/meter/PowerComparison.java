@@ -271,7 +271,8 @@ final class PowerComparison implements MeterCheck {
         || !suspect.within(Times.of(start, end)).isNone();
   }
 
-  void forget(long horizon) {
+  @Override
+  public void forget(long horizon) {
     suspect = suspect.without(Long.MIN_VALUE, horizon);
   }
 

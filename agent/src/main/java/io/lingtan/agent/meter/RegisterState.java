@@ -32,7 +32,7 @@ final class RegisterState {
   /** A first rise of at most one part in so many of the reading is believed at once. */
   private static final long LIFE = 100;
 
-  /** Added to the number of what is announced where a reading follows that it fell from. */
+  /** Flag in the checkpoint: {@code fellFrom} is stored after it. */
   private static final int FELL = 4;
 
   /** Rates within this factor are alike. */

@@ -118,8 +118,8 @@ final class StuckWatch implements MeterCheck {
     return (stuck && stuckFrom < end) || !stood.within(Times.of(start, end)).isNone();
   }
 
-  /** Intervals before {@code horizon}, UTC ms, are not told again. */
-  void forget(long horizon) {
+  @Override
+  public void forget(long horizon) {
     stood = stood.without(Long.MIN_VALUE, horizon);
   }
 

@@ -270,4 +270,21 @@ final class SoftwareWishTest {
     step(document(9, OTHER));
     assertEquals("refused", said("state"));
   }
+
+  /** Whoever may publish may not keep what the centre sent wrong from being told. */
+  @Test
+  void manyStrangersDoNotSilenceWhatTheCentreIsToldOfItsOwn() {
+    for (int i = 0; i < 40; i++) {
+      step(i % 2 == 0 ? "x" + i : "{\"x\":" + i + "}");
+    }
+    int told = events.size();
+    assertTrue(told < 25, "told: " + told);
+    step(new FleetDocument("gw", null, 7, null, NOW, "", SOFTWARE).signed(KEY));
+    assertEquals(told + 1, events.size());
+    assertEquals("expired", reason());
+    time.advanceMillis(600_000);
+    step("y");
+    assertEquals(40L - told, events.getLast().detail().get("untold"));
+    assertEquals(41L, events.getLast().detail().get("count"));
+  }
 }

@@ -27,6 +27,18 @@ final class DemandWatchTest {
 
   private static final long START = Instant.parse("2026-07-15T02:00:00Z").toEpochMilli();
   private static final int PERIOD_S = 10;
+  private static final String METER =
+      """
+          modbus-tcp: {host: 192.168.1.20}
+          devices:
+            - {id: gate, profile: eastron-sdm630, unit: 1}
+      """;
+  private static final String PULSES =
+      """
+          gpio: {chip: gpiochip0}
+          devices:
+            - {id: gate, profile: s0, offset: 17, per_pulse: 5, point: energy_import}
+      """;
 
   @TempDir private Path folder;
 
@@ -35,7 +47,14 @@ final class DemandWatchTest {
   private long second;
   private long milliwattHours;
 
+  /** What the register counts by. */
+  private long step = 1;
+
   private void open(String demand) throws IOException {
+    open(METER, demand);
+  }
+
+  private void open(String gate, String demand) throws IOException {
     Files.writeString(
         folder.resolve("prices.yaml"),
         """
@@ -50,16 +69,13 @@ final class DemandWatchTest {
         site: {name: Test, zone: Asia/Shanghai, region: CN-JS}
         lines:
           - id: a
-            modbus-tcp: {host: 192.168.1.20}
-            devices:
-              - {id: gate, profile: eastron-sdm630, unit: 1}
-        metering:
+        %smetering:
           meters:
             - {id: grid, device: gate, role: grid, rated_kw: 4000}
         mqtt: {servers: ["mqtt://127.0.0.1:1883"]}
         bill: {class: industry, kva: 1250, prices: prices.yaml, basic: contract, contract_kw: 1000, demand: %s}
         """
-            .formatted(demand));
+            .formatted(gate, demand));
     Site site = new SiteLoader().load(file).site();
     assertNotNull(site);
     fold = new Fold(site);
@@ -80,7 +96,7 @@ final class DemandWatchTest {
             "b",
             second * 1_000_000_000L,
             new Values.Builder()
-                .put(Point.of("energy_import"), milliwattHours)
+                .put(Point.of("energy_import"), milliwattHours / step * step)
                 .put(Point.of("power"), kilowatts * 1_000_000_000L)
                 .build()),
         START + second * 1000,
@@ -116,6 +132,19 @@ final class DemandWatchTest {
     assertEquals(2, told().size());
     assertEquals(true, told().get(1).get("over"));
     assertEquals(START, told().get(1).get("start"));
+  }
+
+  /** A minute's count of a gate with coarse pulses is far off, the time between them is not. */
+  @Test
+  void thePowerThatPulsesMakeIsWhatTheForecastTakes() throws IOException {
+    open(PULSES, "block");
+    step = 5_000_000;
+    read(900);
+    draw(900, 5);
+    draw(1260, 1);
+    // 95 kWh and 1260 kW for 9 minutes: 284 kWh. The last minute counted 20 kWh, which is 1200 kW.
+    assertEquals(1, told().size(), told()::toString);
+    assertEquals(new Decimal(1_136_000_000), told().getFirst().get("forecast"));
   }
 
   @Test
