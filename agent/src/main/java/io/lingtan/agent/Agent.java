@@ -549,9 +549,17 @@ public final class Agent implements AutoCloseable {
         time,
         arrivals,
         (epoch, seq) -> new Events(site(), history, time).find(epoch, seq),
+        this::tryRefused,
         recorded::frames,
         desk,
         new FeedDesk(this::site, time, arrivals, activity -> ActivityOutlook.of(site(), activity)));
+  }
+
+  private void tryRefused() {
+    PublishStep publisher = publish;
+    if (publisher != null) {
+      publisher.tryRefused();
+    }
   }
 
   /** Frees the journal. The steps have been closed before. */

@@ -86,6 +86,11 @@ public final class Mosquitto implements AutoCloseable {
     return child.output();
   }
 
+  /** Has it read its ACL and password files again. */
+  public void reload() throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-HUP", Long.toString(child.pid())).start().waitFor();
+  }
+
   /** SIGTERM: it writes its persistence file first. */
   public void stop() throws InterruptedException {
     child.stop(10);

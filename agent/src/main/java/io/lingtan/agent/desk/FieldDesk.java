@@ -57,6 +57,7 @@ public final class FieldDesk implements Actions {
   private final Time time;
   private final Inbox<Arrival> arrivals;
   private final BiFunction<String, Long, @Nullable Standing> events;
+  private final Runnable retry;
   private final Function<String, @Nullable FramesSnapshot> frames;
   private final @Nullable SiteDesk siteDesk;
   private final @Nullable FeedDesk feedDesk;
@@ -106,6 +107,7 @@ public final class FieldDesk implements Actions {
    * @param lineup the site and its lines as they are when something is asked
    * @param arrivals where events go
    * @param events finds one that is kept by its epoch and seq
+   * @param retry has the publisher try what the broker refuses
    * @param frames what a line of that id has seen; null if it carries no bytes
    * @param siteDesk changes the site file; null where nobody can
    * @param feedDesk takes what people tell; null where nobody can
@@ -115,6 +117,7 @@ public final class FieldDesk implements Actions {
       Time time,
       Inbox<Arrival> arrivals,
       BiFunction<String, Long, @Nullable Standing> events,
+      Runnable retry,
       Function<String, @Nullable FramesSnapshot> frames,
       @Nullable SiteDesk siteDesk,
       @Nullable FeedDesk feedDesk) {
@@ -124,6 +127,7 @@ public final class FieldDesk implements Actions {
     this.time = time;
     this.arrivals = arrivals;
     this.events = events;
+    this.retry = retry;
     this.frames = frames;
     this.minute = new AtomicReference<>(time.now());
   }
@@ -147,6 +151,10 @@ public final class FieldDesk implements Actions {
           siteDesk == null ? notHere() : preview(siteDesk.proposed(wanted.getOrDefault("id", "")));
       case FEED -> feedDesk == null ? notHere() : feedDesk.propose(wanted);
       case FEED_APPLY -> feedDesk == null ? notHere() : feedDesk.apply(wanted);
+      case RETRY -> {
+        retry.run();
+        yield new Done(202, "{}");
+      }
       case RECORD -> notHere();
     };
   }

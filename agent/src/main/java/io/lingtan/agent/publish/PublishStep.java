@@ -86,6 +86,9 @@ public final class PublishStep extends NamedStep {
   /** Of the tries that fail for the reason that was told, one in so many is logged. */
   private static final int LOGGED_EACH = 20;
 
+  /** However often somebody asks for it, refused topics are tried no more often. */
+  private static final Duration TRIES_APART = Duration.ofSeconds(3);
+
   private static final int SIGNALS_AT_ONCE = 64;
 
   /** In bytes: less takes no record at all, and each would be given up as too large. */
@@ -138,6 +141,8 @@ public final class PublishStep extends NamedStep {
   private final LiveLatency latency = new LiveLatency();
   private final AtomicBoolean committed = new AtomicBoolean(true);
 
+  private final AtomicBoolean tryRefused = new AtomicBoolean();
+
   /** Of the commits that were not looked at yet the first, monotonic ns; 0 if there is none. */
   private final AtomicLong committedNanos = new AtomicLong();
 
@@ -162,6 +167,7 @@ public final class PublishStep extends NamedStep {
   private MonotonicInstant lastAck = MonotonicInstant.NEVER;
   private long lastAckMillis = -1;
   private MonotonicInstant snapshotDue = new MonotonicInstant(0);
+  private MonotonicInstant mayTryRefused = new MonotonicInstant(0);
   private volatile UplinkSnapshot snapshot;
 
   /**
@@ -256,6 +262,25 @@ public final class PublishStep extends NamedStep {
     waiter.wake();
   }
 
+  /** What the broker has refused is tried at once, or in 3 s if it was just now. Any thread. */
+  public void tryRefused() {
+    tryRefused.set(true);
+    waiter.wake();
+  }
+
+  private void tryRefused(MonotonicInstant now) {
+    mayTryRefused = now.plus(TRIES_APART);
+    if (backoff.refusing(now).count() == 0) {
+      return;
+    }
+    backoff.tryNow(now);
+    lanes.retry(now);
+    boolean isTakenOver = problem != null && problem.kind() == Failure.Kind.TAKEN_OVER;
+    if (phase == Phase.WAITING && !isTakenOver) {
+      reconnect.again(now); // some brokers cut whom they refuse
+    }
+  }
+
   /** The link as it was at most half a second ago. Any thread. */
   public UplinkSnapshot snapshot() {
     return snapshot;
@@ -285,6 +310,9 @@ public final class PublishStep extends NamedStep {
       done++;
     }
     notices.flush();
+    if (!now.isBefore(mayTryRefused) && tryRefused.compareAndSet(true, false)) {
+      tryRefused(now);
+    }
     switch (phase) {
       case WAITING -> {
         if (!now.isBefore(reconnect.next())) {
@@ -339,7 +367,7 @@ public final class PublishStep extends NamedStep {
         || broker.arrivals().size() > 0) {
       return now;
     }
-    MonotonicInstant due = snapshotDue;
+    MonotonicInstant due = tryRefused.get() ? snapshotDue.min(mayTryRefused) : snapshotDue;
     if (notices.isWaiting()) {
       due = due.min(now.plusMillis(100));
     }

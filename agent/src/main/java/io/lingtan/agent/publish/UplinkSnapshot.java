@@ -1,6 +1,7 @@
 package io.lingtan.agent.publish;
 
 import io.lingtan.agent.publish.lane.LatencySnapshot;
+import io.lingtan.agent.publish.lane.TopicBackoff.Refusals;
 import io.lingtan.agent.publish.link.Failure;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +29,7 @@ public record UplinkSnapshot(
    * @param why of which kind that is, the word of {@link Failure.Kind}; null if it is connected
    * @param certificateDays whole days until our certificate ends, negative when it has; null if
    *     there is none or the wall clock is not trusted
-   * @param refusing a topic that the broker has refused and not accepted since, connected or not;
-   *     null if there is none
+   * @param refusing the topics that the broker has refused and not accepted since, connected or not
    */
   public record Link(
       String server,
@@ -39,7 +39,7 @@ public record UplinkSnapshot(
       @Nullable String problem,
       @Nullable String why,
       @Nullable Integer certificateDays,
-      @Nullable String refusing) {}
+      Refusals refusing) {}
 
   /**
    * What is on its way.
@@ -111,7 +111,7 @@ public record UplinkSnapshot(
   /** Where no broker is named: nothing was ever tried. */
   public static UplinkSnapshot none(long waiting) {
     return new UplinkSnapshot(
-        new Link("", -1, -1, 0, null, null, null, null),
+        new Link("", -1, -1, 0, null, null, null, Refusals.NONE),
         new Delivery(0, 0, waiting, false, 0, 0, -1, -1),
         LatencySnapshot.NONE,
         RecordCounts.NONE,

@@ -179,13 +179,13 @@ final class ActionServer {
   private static boolean isKept(Action action) {
     return switch (action) {
       case PORTS, PROPOSE, PREVIEW, FEED, SETTINGS -> false;
-      case SCAN, READ, CHECK, ACKNOWLEDGE, APPLY, FEED_APPLY, KEEP, CLOCK, RECORD -> true;
+      case SCAN, READ, CHECK, ACKNOWLEDGE, APPLY, FEED_APPLY, KEEP, RETRY, CLOCK, RECORD -> true;
     };
   }
 
   private static Role needed(Action action) {
     return switch (action) {
-      case SCAN, READ, CHECK, ACKNOWLEDGE, FEED, FEED_APPLY, PORTS, RECORD -> Role.ACT;
+      case SCAN, READ, CHECK, ACKNOWLEDGE, FEED, FEED_APPLY, PORTS, RETRY, RECORD -> Role.ACT;
       case PROPOSE, PREVIEW, APPLY, SETTINGS, KEEP, CLOCK -> Role.CONFIGURE;
     };
   }

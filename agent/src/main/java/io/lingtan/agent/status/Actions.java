@@ -47,6 +47,8 @@ public interface Actions {
      * may name then.
      */
     KEEP,
+    /** Has the topics tried at once that the broker refuses. */
+    RETRY,
     /** Sets the agent's clock. */
     CLOCK,
     /** Makes an acceptance record of what is shown. */

@@ -9,6 +9,7 @@ import io.lingtan.agent.ledger.LedgerSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.publish.lane.DeliverySnapshot.Mark;
+import io.lingtan.agent.publish.lane.TopicBackoff;
 import io.lingtan.agent.reading.Caption;
 import io.lingtan.agent.reading.Form;
 import io.lingtan.agent.reading.Indicator;
@@ -567,7 +568,21 @@ final class SnapshotJson {
     json.writeNumberField("replayed", uplink.replays().records());
     optional(json, "error", uplink.link().problem());
     optional(json, "why", uplink.link().why());
-    optional(json, "refusing", uplink.link().refusing());
+    TopicBackoff.Refusals refusing = uplink.link().refusing();
+    if (refusing.count() > 0) {
+      json.writeObjectFieldStart("refusing");
+      json.writeArrayFieldStart("topics");
+      for (String topic : refusing.topics()) {
+        json.writeString(topic);
+      }
+      json.writeEndArray();
+      json.writeNumberField("count", refusing.count());
+      if (refusing.nextTryNanos() >= 0) {
+        long wait = Math.max(0, refusing.nextTryNanos() - view.now().nanos()) / 1_000_000L;
+        json.writeNumberField("next_try_ms", wait);
+      }
+      json.writeEndObject();
+    }
     json.writeEndObject();
   }
 

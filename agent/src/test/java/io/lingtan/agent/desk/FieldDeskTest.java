@@ -123,6 +123,7 @@ final class FieldDeskTest {
         time,
         arrivals,
         (epoch, seq) -> kept.get(epoch + "/" + seq),
+        () -> {},
         line -> null,
         null,
         null);

@@ -329,7 +329,7 @@ final class PublishStepTest {
   }
 
   @Test
-  void aRefusalIsNotDeliveryAndIsTriedAgainAtMostAMinuteApart() {
+  void aRefusalIsNotDeliveryAndIsTriedAgainAtMostHalfAMinuteApart() {
     connect();
     broker.reason = message -> message.topic().endsWith("/event") ? 135 : 0;
     world.outbox.event("agent.start");
@@ -341,7 +341,7 @@ final class PublishStepTest {
     int before = broker.on("event").size();
     world.run(600_000);
     int tries = broker.on("event").size() - before;
-    assertTrue(tries >= 10 && tries <= 16, "tries in ten minutes: " + tries);
+    assertTrue(tries >= 20 && tries <= 24, "tries in ten minutes: " + tries);
     broker.reason = message -> 0;
     world.run(61_000);
     assertTrue(world.outbox.isAcked("e1", 1));
@@ -374,6 +374,61 @@ final class PublishStepTest {
     world.run(1000);
     assertAllAcked(20);
     assertFalse(broker.on("batch").isEmpty());
+  }
+
+  @Test
+  void whatIsRefusedIsTriedAtOnceWhenSomebodyAsksButNotEachTimeHeDoes() {
+    connect();
+    broker.reason = message -> message.topic().endsWith("/event") ? 135 : 0;
+    world.outbox.event("agent.start");
+    world.run(100_000);
+    int before = broker.on("event").size();
+    for (int i = 0; i < 50; i++) {
+      world.step.tryRefused();
+      world.run(10);
+    }
+    assertEquals(1, broker.on("event").size() - before, "fifty wishes in half a second");
+    broker.reason = message -> 0;
+    world.run(3000);
+    assertTrue(world.outbox.isAcked("e1", 1));
+    assertEquals(0, world.step.snapshot().link().refusing().count());
+  }
+
+  @Test
+  void whoeverIsCutForWhatIsRefusedConnectsAtOnceWhenSomebodyAsks() {
+    connect();
+    broker.reason = message -> message.topic().endsWith("/event") ? 135 : 0;
+    world.outbox.event("agent.start");
+    world.run(1000);
+    long connects = world.step.snapshot().link().connects();
+    for (int i = 0; i < 6; i++) {
+      broker.drop();
+      world.run(20);
+      world.step.tryRefused();
+      world.run(3000);
+      assertEquals(connects + i + 1, world.step.snapshot().link().connects());
+    }
+  }
+
+  @Test
+  void aBatchIsTriedWithOneRecordUntilItsTopicIsAllowed() {
+    connect();
+    broker.reason = message -> message.topic().endsWith("/batch") ? 135 : 0;
+    broker.holdsAcks = true;
+    commitData(1);
+    world.run(100);
+    broker.holdsAcks = false;
+    for (int i = 0; i < 5; i++) {
+      broker.drop();
+      commitData(40);
+      world.run(3000);
+    }
+    world.run(60_000);
+    List<Got> batches = broker.on("batch");
+    assertTrue(batches.size() > 3, batches.size() + " tries");
+    int first = batches.getFirst().message().payload().length;
+    int last = batches.getLast().message().payload().length;
+    assertTrue(last * 4 < first, last + " B in a try, " + first + " B in what was refused first");
   }
 
   @Test

@@ -128,6 +128,7 @@ class ActivitiesScreensIT {
             time,
             inbox,
             (epoch, seq) -> null,
+            () -> {},
             line -> null,
             null,
             new FeedDesk(() -> site, time, inbox, activity -> ActivityOutlook.of(site, activity)));

@@ -14,6 +14,7 @@ import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.publish.lane.DeliverySnapshot;
 import io.lingtan.agent.publish.lane.DeliverySnapshot.Mark;
 import io.lingtan.agent.publish.lane.LatencySnapshot;
+import io.lingtan.agent.publish.lane.TopicBackoff.Refusals;
 import io.lingtan.agent.publish.link.Failure;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.FactorUsed;
@@ -75,7 +76,8 @@ final class ShownSite {
   private final Map<String, FactorUsed> moreFactors = new TreeMap<>();
   private final List<ViewSnapshot> views = new ArrayList<>();
   private @Nullable String linkProblem;
-  private @Nullable String refusing;
+  private boolean isUnheard;
+  private Refusals refusing = Refusals.NONE;
   private boolean isTrusted = true;
   private boolean isLate;
   private double perSecond = 8;
@@ -388,9 +390,15 @@ final class ShownSite {
     return this;
   }
 
-  /** The broker is there and refuses this topic. */
-  synchronized ShownSite refusing(String topic) {
-    refusing = topic;
+  /** The broker is there and refuses these topics, which are tried again in 21 s. */
+  synchronized ShownSite refusing(String... topics) {
+    refusing = new Refusals(List.of(topics), topics.length, NOW.nanos() + 21_000_000_000L);
+    return this;
+  }
+
+  /** The broker has acknowledged nothing yet. */
+  synchronized ShownSite unheard() {
+    isUnheard = true;
     return this;
   }
 
@@ -636,7 +644,7 @@ final class ShownSite {
             isLate,
             perSecond,
             perSecond * 90,
-            NOW.nanos() - (away ? 14_400_000_000_000L : 300_000_000L),
+            isUnheard ? -1 : NOW.nanos() - (away ? 14_400_000_000_000L : 300_000_000L),
             14),
         LatencySnapshot.NONE,
         new UplinkSnapshot.RecordCounts(812_400, 812_340 - waiting, 0, 0, 0, 0),

@@ -20,6 +20,7 @@ import io.lingtan.testing.RequiresTool;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -214,19 +215,63 @@ class ToDoIT {
 
   /** That it is connected says little where nothing is taken. */
   @Test
-  void aTopicThatIsRefusedIsARowWithItsWayAndNoChipIsGreenForIt() throws Exception {
-    ShownSite site = ShownSite.good(folder).refusing("lingtan/v1/wx-demo-001/data/gate");
+  void topicsThatAreRefusedAreARowWithTheirRuleAndATryAtOnceAndNoChipIsGreenForThem()
+      throws Exception {
+    String ours = "lingtan/v1/wx-demo-001/";
+    ShownSite site =
+        ShownSite.good(folder)
+            .refusing(
+                ours + "event", ours + "interval/a", ours + "interval/b", ours + "interval/c");
     try (KeptDay kept = KeptDay.empty(site.site(), folder);
         StatusServer server = serve(site, kept);
         Tab tab = open(server, "")) {
       Page page = tab.page();
-      assertThat(rows(page)).containsText("服务器不允许本网关发布 lingtan/v1/wx-demo-001/data/gate");
-      assertThat(rows(page).locator("a")).hasAttribute("href", "#commission/settings/broker");
-      assertThat(page.locator("#chips li.bad")).containsText("MQTT 不让发布");
-      page.locator("#tab-uplink").click();
-      assertThat(page.locator("#screen")).containsText("✖ MQTT 不让发布");
+      assertThat(rows(page))
+          .containsText("服务器不允许本网关发布 %sevent、%<sinterval/a、%<sinterval/b，另有 1 个".formatted(ours));
+      assertThat(rows(page)).containsText("只差服务器权限表（ACL）里的规则");
+      assertThat(rows(page).locator("pre"))
+          .hasText("topic write %sevent\ntopic write %<sinterval/#".formatted(ours));
+      assertThat(rows(page)).containsText(Pattern.compile("2[01] 秒后自动再试。"));
+      rows(page).locator("pre").click();
+      assertEquals(
+          rows(page).locator("pre").innerText(),
+          page.evaluate("() => getSelection().toString()"),
+          "one tap selects what is to be copied");
       tab.assertFits();
       tab.assertAccessible();
+      assertThat(page.locator("#chips li.bad")).containsText("MQTT 不让发布");
+      assertThat(rows(page).locator("a")).hasAttribute("href", "#uplink");
+      rows(page).locator("a").click();
+      assertThat(page.locator("#screen")).containsText("✖ MQTT 不让发布");
+      assertThat(page.locator("#banners p")).hasCount(0);
+      List<String> asked = new ArrayList<>();
+      page.route(
+          "**/api/action/retry",
+          route -> {
+            asked.add(route.request().postData());
+            route.fulfill(new Route.FulfillOptions().setStatus(202).setBody("{}"));
+          });
+      page.locator("[data-retry]").click();
+      assertThat(page.locator(".refused [role=status]")).hasText("正在再试…");
+      assertThat(page.locator("[data-retry]")).isDisabled();
+      assertThat(page.locator(".refused [role=status]"))
+          .containsText(Pattern.compile("试过了，仍被拒绝。.*秒后自动再试。"));
+      assertThat(page.locator("[data-retry]")).isEnabled();
+      assertEquals(List.of("{}"), asked);
+      tab.assertFits();
+      tab.assertAccessible();
+    }
+  }
+
+  /** Where nothing at all is taken it is mostly the account. */
+  @Test
+  void anAccountThatMayPublishNothingLeadsToWhereItIsChanged() throws Exception {
+    ShownSite site = ShownSite.good(folder).refusing("lingtan/v1/wx-demo-001/meta").unheard();
+    try (KeptDay kept = KeptDay.empty(site.site(), folder);
+        StatusServer server = serve(site, kept);
+        Tab tab = open(server, "")) {
+      assertThat(rows(tab.page())).containsText("改账号");
+      assertThat(rows(tab.page()).locator("a")).hasAttribute("href", "#commission/settings/broker");
     }
   }
 

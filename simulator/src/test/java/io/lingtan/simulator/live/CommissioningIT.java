@@ -236,7 +236,10 @@ class CommissioningIT {
         topic readwrite lingtan/v1/wx-demo-002/#
         """);
     String[] port = new String[1];
-    try (Mosquitto broker = Mosquitto.start(folder.resolve("broker"), "acl_file " + allowed)) {
+    // Without a bound on its queues it also cuts whoever it refuses.
+    try (Mosquitto broker =
+        Mosquitto.start(
+            folder.resolve("broker"), "acl_file " + allowed, "max_queued_messages 1000")) {
       site(
           "  - {kind: reversed_ct, on: house, at: 0s, for: 5h}\n",
           text -> {
@@ -252,6 +255,7 @@ class CommissioningIT {
       String wrong = Files.readString(siteFile);
       try (Tab tab = openWithoutPin("")) {
         mend(tab, port[0]);
+        aRuleIsAllowedAtTheBroker(tab, broker, allowed);
       }
       String mended = Files.readString(siteFile);
       for (String each :
@@ -331,6 +335,47 @@ class CommissioningIT {
     assertThat(page.locator(".calm")).hasText("● Nothing to do", inTimeAsText());
     assertThat(page.locator("#chips")).containsText("meters 8/8");
     assertThat(page.locator("#chips")).containsText("MQTT connected");
+  }
+
+  /** The account is right, and the broker's people have to allow a topic: nothing here is wrong. */
+  private void aRuleIsAllowedAtTheBroker(Tab tab, Mosquitto broker, Path allowed)
+      throws IOException, InterruptedException {
+    Page page = tab.page();
+    String good = Files.readString(allowed);
+    Files.writeString(
+        allowed,
+        good.replace(
+            "topic readwrite lingtan/v1/wx-demo-001/#",
+            "topic readwrite lingtan/v1/wx-demo-001/#\ntopic deny lingtan/v1/wx-demo-001/data/+"));
+    broker.reload();
+    Locator row = page.locator(".todo li").filter(has("lingtan/v1/wx-demo-001/data/"));
+    assertThat(row).containsText("and 5 more", soon());
+    assertThat(row.locator("pre")).hasText("topic write lingtan/v1/wx-demo-001/data/#");
+    // Long enough that by itself it would not be tried in the time that a try at once takes.
+    assertThat(row).containsText(Pattern.compile("Tried by itself in (8|9|1[0-9]) s"), soon());
+    keepAfterARefusal(tab, "refused");
+    page.evaluate("() => { taps = 0; }");
+    row.locator("a").click();
+    assertThat(page.locator("#screen h2").first())
+        .containsText("does not let this gateway publish");
+    String rule = page.locator("#screen .refused pre").innerText();
+    long begun = System.nanoTime();
+    Files.writeString(allowed, good + rule.replace("topic write ", "# was lacking: "));
+    broker.reload();
+    page.locator("[data-retry]").click();
+    assertThat(page.locator("#chips")).containsText("MQTT connected", soon());
+    double seconds = (System.nanoTime() - begun) / 1e9;
+    int taps = ((Number) page.evaluate("() => taps")).intValue();
+    System.out.printf("a refused topic: %d taps, %.1f s until it was shown good%n", taps, seconds);
+    assertTrue(seconds < 6, "seconds: " + seconds);
+    assertEquals(2, taps);
+    assertThat(page.locator("#screen .refused")).hasCount(0);
+    page.locator("#tab-overview").click();
+    assertThat(page.locator(".calm")).hasText("● Nothing to do", inTimeAsText());
+  }
+
+  private static Locator.FilterOptions has(String text) {
+    return new Locator.FilterOptions().setHasText(text);
   }
 
   private static Locator row(Page page, String text) {

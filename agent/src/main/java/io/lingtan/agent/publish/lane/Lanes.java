@@ -453,8 +453,10 @@ public final class Lanes {
     if (!mayLeave(head) || !sending.hasRoom(batchTopic, limit)) {
       return Outcome.NO_ROOM;
     }
+    boolean isTry = backoff.waits(batchTopic);
     JournalRecord record = head;
     while (record != null
+        && !(isTry && batch.size() == 1)
         && record.epoch().equals(head.epoch())
         && mayLeave(record)
         && !isUndated(record)

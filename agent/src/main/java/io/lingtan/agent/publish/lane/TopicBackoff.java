@@ -2,19 +2,25 @@ package io.lingtan.agent.publish.lane;
 
 import io.lingtan.agent.run.MonotonicInstant;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Topics that the broker refuses. Each waits on its own, 1 s doubling to 60 s, and is then tried
- * with a single message: an ACL that forbids one topic holds up no other.
+ * Topics that the broker refuses. Each waits on its own, 1 s doubling to 30 s, and is then tried
+ * with a single message: an ACL that forbids one topic holds up no other. Of a batch that message
+ * has one record, so that a try costs a few hundred bytes.
  */
 public final class TopicBackoff {
 
   static final Duration FIRST = Duration.ofSeconds(1);
-  static final Duration LONGEST = Duration.ofSeconds(60);
+  static final Duration LONGEST = Duration.ofSeconds(30);
+
+  /** So long after its next try was due a topic is still told as refused: it may be seldom used. */
+  private static final Duration TOLD = Duration.ofMinutes(2);
+
+  /** An account that may publish nothing is refused each topic of the site. */
+  private static final int MOST_TOLD = 16;
 
   private static final Duration AFTER_CONNECTING = Duration.ofSeconds(5);
 
@@ -29,7 +35,7 @@ public final class TopicBackoff {
       return false; // sent before the refusal was known
     }
     long delay =
-        before == null ? FIRST.toNanos() : Math.min(before.delayNanos * 2, LONGEST.toNanos());
+        Math.clamp(before == null ? 0 : before.delayNanos * 2, FIRST.toNanos(), LONGEST.toNanos());
     waits.put(topic, new Wait(delay, now.plusNanos(delay)));
     return before == null;
   }
@@ -64,14 +70,42 @@ public final class TopicBackoff {
     return waits.containsKey(topic);
   }
 
-  /** A topic that is refused now, the first by name; null if there is none that is still tried. */
-  public @Nullable String refusing(MonotonicInstant now) {
-    MonotonicInstant still = now.plus(LONGEST.multipliedBy(-2));
-    return waits.entrySet().stream()
-        .filter(each -> each.getValue().until.isAfter(still))
-        .map(Map.Entry::getKey)
-        .min(Comparator.naturalOrder())
-        .orElse(null);
+  /** Somebody is at work on the ACL: each is tried now, and waits as at first if refused again. */
+  public void tryNow(MonotonicInstant now) {
+    waits.replaceAll((topic, wait) -> new Wait(0, wait.until.min(now)));
+  }
+
+  /**
+   * Topics that are refused now.
+   *
+   * @param topics of those that are still tried the first 16 by name
+   * @param count how many are still tried
+   * @param nextTryNanos monotonic nanoseconds of the next try by itself; -1 if the next message of
+   *     a topic is what tries it
+   */
+  public record Refusals(List<String> topics, int count, long nextTryNanos) {
+
+    public static final Refusals NONE = new Refusals(List.of(), 0, -1);
+
+    public Refusals {
+      topics = List.copyOf(topics);
+    }
+  }
+
+  /** What is refused now, without what nobody has tried for long: its device may be gone. */
+  public Refusals refusing(MonotonicInstant now) {
+    MonotonicInstant still = now.plus(TOLD.negated());
+    List<String> topics =
+        waits.entrySet().stream()
+            .filter(each -> each.getValue().until.isAfter(still))
+            .map(Map.Entry::getKey)
+            .sorted()
+            .toList();
+    MonotonicInstant next = next(now);
+    return new Refusals(
+        topics.stream().limit(MOST_TOLD).toList(),
+        topics.size(),
+        next.equals(MonotonicInstant.NEVER) ? -1 : next.nanos());
   }
 
   /** The next end of a wait after {@code now}. */

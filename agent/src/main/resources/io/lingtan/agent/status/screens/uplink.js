@@ -61,7 +61,7 @@ export function linkSums(marks) {
  * @param {any} root
  * @param {import('/shell/page.js').Context} context
  */
-export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkProblem, room: roomLeft, snapshot, own }) {
+export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkProblem, refusedSection, room: roomLeft, snapshot, own }) {
   let marks = null; // of the link's day; null while not known
   let lastRead = -Infinity;
   let over = false;
@@ -121,7 +121,6 @@ export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkP
     if (!uplink.configured) return make('section', {}, make('h2', {}, t('link')), make('p', { class: 'soft' }, `○ ${t('mqttNone')} `, make('a', { href: '#commission/settings/broker' }, `${t('go.broker')} ›`)));
     return make('section', {}, make('h2', {}, t('link'), make('span', { class: uplink.connected && !uplink.refusing ? 'good' : 'bad' }, uplink.refusing ? `✖ ${t('mqttRefused')}` : uplink.connected ? `● ${t('mqttOn')}` : `✖ ${t('mqttOff')}`)),
       uplink.error && make('p', { class: 'bad' }, linkProblem(uplink)),
-      uplink.refusing && make('p', { class: 'bad' }, `✖ ${t('todo.refusing', { topic: uplink.refusing })}`),
       uplink.error && make('details', {}, make('summary', {}, t('linkDetail')), make('p', { class: 'soft', lang: 'en' }, uplink.error)),
       make('dl', { class: 'rows' },
         row('server', [uplink.server || t('none'), ' ', make('a', { class: 'go', href: '#commission/settings/broker' }, `${t('go.broker')} ›`)]),
@@ -176,7 +175,7 @@ export function show(root, { t, age, span, amount, make, drawn, draw, ask, linkP
   }
 
   function update(now) {
-    draw(root, make('div', { class: 'halves' }, make('div', { class: 'stack' }, queue(now), link(now)), make('div', { class: 'stack' }, delivered(now), drops(now), others(now), kept(now), factors(now))));
+    draw(root, refusedSection(), make('div', { class: 'halves', 'data-key': 'rest' }, make('div', { class: 'stack' }, queue(now), link(now)), make('div', { class: 'stack' }, delivered(now), drops(now), others(now), kept(now), factors(now))));
     if (now.uplink.configured && performance.now() - lastRead > REFRESH_MS) read();
   }
 

@@ -8,6 +8,7 @@ import { drawHeader } from './header.js';
 import { choose, language, own, remember, said, sentence, t, translate } from './language.js';
 import { named, spelt, titled, told } from './names.js';
 import { showOverview } from './overview.js';
+import { refusedSection } from './refused.js';
 import { link, snapshot, taken } from './snapshot.js';
 import { address, drawTabs } from './tabs.js';
 import { drawBanners, goesOn } from './to-do.js';
@@ -56,7 +57,7 @@ function contextOf(name, module, route) {
   const dictionaries = [own(module.words === words ? 'shell' : name, module.words), said()];
   return {
     t: (key, values) => translate(dictionaries, key, values), own, sentence,
-    language, route, snapshot: () => snapshot, ask, refusal, told, linkProblem, room, age, span, number, amount, reason, named, spelt, titled, state, condition, alarms: alarmsOf, doubts: doubtsOf, goesOn, quality, make, drawn, draw,
+    language, route, snapshot: () => snapshot, ask, refusal, told, linkProblem, refusedSection, room, age, span, number, amount, reason, named, spelt, titled, state, condition, alarms: alarmsOf, doubts: doubtsOf, goesOn, quality, make, drawn, draw,
     go: (path) => { location.hash = path; },
   };
 }

@@ -6,6 +6,7 @@ import { byId, draw, make } from './elements.js';
 import { age, days, kilowatts, span } from './figures.js';
 import { language, sentence, t } from './language.js';
 import { named, told } from './names.js';
+import { refusedHelp, refusedRow } from './refused.js';
 import { link, snapshot, taken } from './snapshot.js';
 
 const SCANNED = ['serial', 'modbus-tcp', 'modbus-rtu-tcp'];
@@ -82,7 +83,10 @@ function troubles() {
     known('bad', 'away', { why: linkProblem(uplink) }, 'uplink', '#uplink');
     if (store.days_left !== undefined) all.at(-1).text += ` ${t('banner.space', { days: days(store.days_left) })}`;
   }
-  if (uplink.refusing) add('bad', t('todo.refusing', { topic: uplink.refusing }), t('todo.refusing.fix'), 'broker', '#commission/settings/broker');
+  if (uplink.refusing) {
+    add('bad', ...refusedRow(uplink));
+    all.at(-1).help = () => refusedHelp(uplink);
+  }
   if (openLooks >= OPEN_LOOKS && !wiring.some(({ kind, alone }) => kind !== 'moved' || alone) && !going.some(({ event }) => event === 'meter.residual')) {
     add('warn', t('todo.residual', { kw: kilowatts(flow.residual_w), allowed: kilowatts(flow.tolerance_w) }), t('todo.residual.fix'), 'wiring', '#commission/wiring');
   }
@@ -124,7 +128,7 @@ export function toDoSection() {
   // A line tells its cause and what to do about it in one sentence.
   const halves = ({ text, fix, to }) => (to === 'line' && !fix && /^(.*?：.*?)：(.+)$|^(.*?); (.+)$/.exec(text)?.slice(1).filter(Boolean)) || [text, fix];
   const row = (each, [text, fix] = halves(each), { kind, to, href } = each) => make('li', { class: kind }, make('a', { href }, make('span', { class: 'level' }, t(`level.${kind}`)),
-    make('span', { class: 'cause' }, make('b', {}, text), fix && make('small', {}, fix)), make('span', { class: 'go' }, `${t(`go.${to}`)} ›`)));
+    make('span', { class: 'cause' }, make('b', {}, text), fix && make('small', {}, fix)), make('span', { class: 'go' }, `${t(`go.${to}`)} ›`)), each.help?.());
   return make('section', { class: 'todo', 'data-key': 'todo' }, make('h2', {}, t('todo'), make('small', {}, String(rows.length))), make('ul', {}, rows.slice(0, MOST_ROWS).map((each) => row(each))),
     rows.length > MOST_ROWS && make('details', {}, make('summary', {}, t('todo.more', { n: rows.length - MOST_ROWS })), make('ul', {}, rows.slice(MOST_ROWS).map((each) => row(each)))),
     !known && make('p', { class: 'soft' }, t('todo.unknown')));
@@ -135,7 +139,7 @@ const OF_METERS = ['meter', 'meters', 'scan', 'ratio'];
 
 /** On the overview what is to be done stands below, and where something is mended or listed, and at a meter of its own, it stands already. */
 export function drawBanners(screen) {
-  const shown = troubles().filter((each) => each.ofPage || (screen !== 'overview' && location.hash !== `#meters/${each.of}` && !(['meters', 'commission'].includes(screen) && each.href === location.hash) && !(location.hash === '#meters' && OF_METERS.includes(each.to)))).slice(0, ROWS_ELSEWHERE);
+  const shown = troubles().filter((each) => each.ofPage || (screen !== 'overview' && location.hash !== `#meters/${each.of}` && !(['meters', 'commission'].includes(screen) && each.href === location.hash) && !(screen === 'uplink' && each.help) && !(location.hash === '#meters' && OF_METERS.includes(each.to)))).slice(0, ROWS_ELSEWHERE);
   draw(byId('banners'), shown.map(({ kind, text, href }) => {
     const inside = [make('span', { 'aria-hidden': 'true' }, kind === 'bad' ? '✖ ' : '⚠ '), text];
     return make('p', { class: kind }, href ? make('a', { href }, inside) : inside);
