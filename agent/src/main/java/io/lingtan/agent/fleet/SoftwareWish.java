@@ -80,6 +80,11 @@ final class SoftwareWish {
   private final RateLimit rate;
 
   private byte @Nullable [] waiting;
+
+  /** What has expired, if the clock is right, and when it does. */
+  private byte @Nullable [] expired;
+
+  private long expiresMillis;
   private @Nullable Unfit refused;
   private long refusedSerial;
   private String told = "";
@@ -130,6 +135,10 @@ final class SoftwareWish {
     }
     due = now.plus(LOOK);
     look();
+    if (expired != null && !FleetDocument.isExpired(expiresMillis, time.wall(), now)) {
+      waiting = expired; // the clock was set back
+      expired = null;
+    }
     try {
       if (waiting != null) {
         judge(waiting, site, centre, now);
@@ -154,6 +163,7 @@ final class SoftwareWish {
     }
     if (unfit == null || !unfit.rule().isOfStrangers()) {
       refused = null;
+      expired = null;
       waiting = unfit == null && document.length > 0 ? document : null;
     }
     if (unfit != null) {
@@ -275,6 +285,10 @@ final class SoftwareWish {
     } catch (Unfit e) {
       if (!e.rule().passes()) {
         waiting = null;
+      }
+      if (e.rule() == Rule.EXPIRED && document != null) {
+        expired = payload;
+        expiresMillis = document.expiresMillis();
       }
       refuse(e, document == null ? 0 : document.serial(), now);
     }
