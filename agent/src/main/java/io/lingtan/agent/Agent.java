@@ -55,6 +55,7 @@ import io.lingtan.agent.status.event.Events;
 import io.lingtan.agent.status.handover.Acceptances;
 import io.lingtan.agent.status.report.Reports;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -551,7 +552,11 @@ public final class Agent implements AutoCloseable {
         (epoch, seq) -> new Events(site(), history, time).find(epoch, seq),
         recorded::frames,
         desk,
-        new FeedDesk(this::site, time, arrivals, activity -> ActivityOutlook.of(site(), activity)));
+        new FeedDesk(this::site, time, arrivals, activity -> ActivityOutlook.of(site(), activity)),
+        () -> {
+          Outbox from = outbox;
+          return from == null ? Instant.EPOCH : CertificateTime.past(from);
+        });
   }
 
   /** Frees the journal. The steps have been closed before. */
