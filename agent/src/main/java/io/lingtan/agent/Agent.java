@@ -55,6 +55,7 @@ import io.lingtan.agent.status.event.Events;
 import io.lingtan.agent.status.handover.Acceptances;
 import io.lingtan.agent.status.report.Reports;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -552,7 +553,11 @@ public final class Agent implements AutoCloseable {
         this::tryRefused,
         recorded::frames,
         desk,
-        new FeedDesk(this::site, time, arrivals, activity -> ActivityOutlook.of(site(), activity)));
+        new FeedDesk(this::site, time, arrivals, activity -> ActivityOutlook.of(site(), activity)),
+        () -> {
+          Outbox from = outbox;
+          return from == null ? Instant.EPOCH : CertificateTime.past(from);
+        });
   }
 
   private void tryRefused() {

@@ -25,6 +25,8 @@ import io.lingtan.agent.status.Why;
 import io.lingtan.agent.status.event.Lifecycle;
 import io.lingtan.agent.status.event.Lifecycle.Standing;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -53,6 +55,12 @@ public final class FieldDesk implements Actions {
 
   private static final long LATEST_MILLIS = 4_102_444_800_000L;
 
+  /** A clock that went on by itself meanwhile is off by less. */
+  private static final Duration DAY = Duration.ofDays(1);
+
+  /** Nobody sets up a gateway whose software is older, or that was off for longer. */
+  private static final Duration LONGEST_IN_STORE = Duration.ofDays(3 * 365);
+
   private final Supplier<Lineup> lineup;
   private final Time time;
   private final Inbox<Arrival> arrivals;
@@ -61,6 +69,7 @@ public final class FieldDesk implements Actions {
   private final Function<String, @Nullable FramesSnapshot> frames;
   private final @Nullable SiteDesk siteDesk;
   private final @Nullable FeedDesk feedDesk;
+  private final Supplier<Instant> past;
   private @Nullable Profiles profiles;
   private final AtomicReference<@Nullable Running> running = new AtomicReference<>();
   private final AtomicInteger lately = new AtomicInteger();
@@ -111,6 +120,7 @@ public final class FieldDesk implements Actions {
    * @param frames what a line of that id has seen; null if it carries no bytes
    * @param siteDesk changes the site file; null where nobody can
    * @param feedDesk takes what people tell; null where nobody can
+   * @param past what is past by all that is known beside the clock
    */
   public FieldDesk(
       Supplier<Lineup> lineup,
@@ -120,9 +130,11 @@ public final class FieldDesk implements Actions {
       Runnable retry,
       Function<String, @Nullable FramesSnapshot> frames,
       @Nullable SiteDesk siteDesk,
-      @Nullable FeedDesk feedDesk) {
+      @Nullable FeedDesk feedDesk,
+      Supplier<Instant> past) {
     this.siteDesk = siteDesk;
     this.feedDesk = feedDesk;
+    this.past = past;
     this.lineup = lineup;
     this.time = time;
     this.arrivals = arrivals;
@@ -229,6 +241,20 @@ public final class FieldDesk implements Actions {
       return new Refused(
           Why.CLOCK_FORM,
           "now is the phone's time in ms UTC, 2025 to 2099, was '" + text + "': set it first");
+    }
+    Instant known = past.get();
+    boolean isDoubtful =
+        now < known.minus(DAY).toEpochMilli()
+            || (known.isAfter(Instant.EPOCH) && now > known.plus(LONGEST_IN_STORE).toEpochMilli());
+    if (isDoubtful && !wanted.getOrDefault("sure", "").equals("true")) {
+      return new Refused(
+          Why.CLOCK_DOUBTFUL,
+          "the phone says "
+              + Instant.ofEpochMilli(now)
+              + ", and readings or this software are of "
+              + known
+              + ": look at the phone, and say \"sure\": \"true\" if it is right",
+          Map.of("known", known.toString()));
     }
     long by = now - time.wall().millisAt(time.now());
     return switch (time.tell(now)) {

@@ -252,6 +252,11 @@ public record FleetDocument(
     }
   }
 
+  /** Whether nothing that expires then is obeyed now: also while nothing vouches for the clock. */
+  static boolean isExpired(long expiresMillis, Time.Wall wall, MonotonicInstant now) {
+    return !wall.trusted() || wall.millisAt(now) >= expiresMillis;
+  }
+
   /**
    * Whether it may be obeyed here and now.
    *
@@ -299,7 +304,7 @@ public record FleetDocument(
           "nothing vouches for the clock, so that nobody can tell whether the document has"
               + " expired: it waits for that");
     }
-    if (wall.millisAt(now) >= expiresMillis) {
+    if (isExpired(expiresMillis, wall, now)) {
       throw new Unfit(
           Rule.EXPIRED, "the document has expired at " + Instant.ofEpochMilli(expiresMillis));
     }

@@ -72,6 +72,11 @@ public final class FleetStep extends NamedStep {
   /** What waits for the end of a trial, for the clock, or for a change at the page. */
   private byte @Nullable [] waiting;
 
+  /** What has expired, if the clock is right, and when it does. */
+  private byte @Nullable [] expired;
+
+  private long expiresMillis;
+
   /** The document that is on its way into use, and what was obeyed before it. */
   private byte @Nullable [] asked;
 
@@ -170,6 +175,7 @@ public final class FleetStep extends NamedStep {
     due = now.plus(IDLE);
     if (centre == null) {
       waiting = null;
+      expired = null;
       refused = null;
       if (!reported.isEmpty()) {
         reported = "";
@@ -179,6 +185,10 @@ public final class FleetStep extends NamedStep {
     }
     if (arrived != null) {
       arrive(arrived, centre, now);
+    }
+    if (expired != null && !FleetDocument.isExpired(expiresMillis, time.wall(), now)) {
+      waiting = expired; // the clock was set back
+      expired = null;
     }
     try {
       open(site);
@@ -208,6 +218,7 @@ public final class FleetStep extends NamedStep {
       // Taken back; what was said of one that is over stays.
       refused = waiting == null ? refused : null;
       waiting = null;
+      expired = null;
       return;
     }
     try {
@@ -219,6 +230,7 @@ public final class FleetStep extends NamedStep {
       }
     }
     waiting = document;
+    expired = null;
     refused = null;
     again = now;
   }
@@ -294,6 +306,10 @@ public final class FleetStep extends NamedStep {
     } catch (Unfit e) {
       if (!e.rule().passes()) {
         waiting = null;
+      }
+      if (e.rule() == Rule.EXPIRED && document != null) {
+        expired = payload;
+        expiresMillis = document.expiresMillis();
       }
       Long serial = document == null ? null : document.serial();
       refused = new Refusal(serial, e.why());

@@ -77,6 +77,11 @@ final class SoftwareWish {
   private final Refusals refusals;
 
   private byte @Nullable [] waiting;
+
+  /** What has expired, if the clock is right, and when it does. */
+  private byte @Nullable [] expired;
+
+  private long expiresMillis;
   private @Nullable Unfit refused;
   private long refusedSerial;
 
@@ -126,6 +131,10 @@ final class SoftwareWish {
     }
     due = now.plus(LOOK);
     look();
+    if (expired != null && !FleetDocument.isExpired(expiresMillis, time.wall(), now)) {
+      waiting = expired; // the clock was set back
+      expired = null;
+    }
     try {
       if (waiting != null) {
         judge(waiting, site, centre, now);
@@ -150,6 +159,7 @@ final class SoftwareWish {
     }
     if (unfit == null || !unfit.rule().isOfStrangers()) {
       refused = null;
+      expired = null;
       waiting = unfit == null && document.length > 0 ? document : null;
     }
     if (unfit != null) {
@@ -271,6 +281,10 @@ final class SoftwareWish {
     } catch (Unfit e) {
       if (!e.rule().passes()) {
         waiting = null;
+      }
+      if (e.rule() == Rule.EXPIRED && document != null) {
+        expired = payload;
+        expiresMillis = document.expiresMillis();
       }
       refuse(payload, document == null ? null : document.serial(), e, now);
     }

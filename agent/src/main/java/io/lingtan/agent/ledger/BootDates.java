@@ -27,6 +27,8 @@ final class BootDates {
   /** A wall clock that moves by more than this between two looks was set. */
   private static final long STEP_MILLIS = 500;
 
+  private static final long DAY_MILLIS = 24 * 3_600_000L;
+
   private final Journal journal;
   private final Time time;
   private final Set<String> bounded = new HashSet<>();
@@ -65,6 +67,19 @@ final class BootDates {
     clockSeen = true;
     lastOffset = wall.offsetMillis();
     return told;
+  }
+
+  /**
+   * What there is to tell of a clock that is trusted from now on and was set back by more than a
+   * day while no process ran, else null.
+   *
+   * @param since UTC ms of the newest reading, UNDATED if there is none
+   */
+  @Nullable Event setBack(long since, MonotonicInstant now) {
+    long millis = time.wall().millisAt(now);
+    return since == JournalRecord.UNDATED || millis >= since - DAY_MILLIS
+        ? null
+        : Event.of("clock.step", Severity.WARNING).with("from", since).with("to", millis);
   }
 
   /** Whether the clock is trusted now for the first time. */

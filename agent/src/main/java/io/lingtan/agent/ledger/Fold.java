@@ -13,6 +13,7 @@ import io.lingtan.agent.meter.CheckpointReader;
 import io.lingtan.agent.meter.CheckpointWriter;
 import io.lingtan.agent.meter.DemandWatch;
 import io.lingtan.agent.meter.IntervalGrid;
+import io.lingtan.agent.meter.LeftInterval;
 import io.lingtan.agent.meter.Mark;
 import io.lingtan.agent.meter.MeterChannel;
 import io.lingtan.agent.meter.Meters;
@@ -64,7 +65,10 @@ public final class Fold {
   /**
    * The form in which {@link #checkpoint} writes: what has another is made anew from the records.
    */
-  private static final long VERSION = 8;
+  private static final long VERSION = 9;
+
+  /** The form before, without intervals whose time a wall clock left, is read, too. */
+  private static final long WITHOUT_LEFT = 8;
 
   /** Of the devices' gaps that end, those up to a day and two hours revise what lies in them. */
   private static final long LONGEST_GAP_MILLIS = 26 * 3_600_000L;
@@ -175,10 +179,11 @@ public final class Fold {
       boots++;
     }
     Mark at = new Mark(boots, sample.atNanos(), tsMillis);
-    watchSkip(at);
-    last = at;
-    moveOn(tsMillis, output);
     Cause cause = new Cause(sample.atNanos(), tsMillis);
+    watchReturn(at, cause, output);
+    watchSkip(at, cause, output);
+    last = at;
+    moveOn(tsMillis, cause, output);
     long before = demand == null ? 0 : demand.minute();
     meters.observe(sample, at, event -> tell(event, cause, output));
     DemandWatch.Outlook outlook = demand == null ? null : demand.outlook(before, sample);
@@ -212,8 +217,28 @@ public final class Fold {
             ahead.mayDrawKw());
   }
 
-  private void watchSkip(Mark at) {
+  /**
+   * Whether the wall clock was set forward to time that it had left: what was open there goes on.
+   */
+  private void watchReturn(Mark at, Cause cause, Output output) {
+    long now = at.wallMillis();
+    boolean isSet =
+        last != null && (at.boot() != last.boot() || at.setSince(last) > grid.leastStepMillis());
+    if (!isSet || newest == Long.MIN_VALUE || !rollUps.hasLeft(newest, now)) {
+      return;
+    }
+    closeOver(cause, output);
+    NavigableSet<Long> ends = rollUps.bounds();
+    ends.add(next);
+    ends.add(grid.baseEnd(next));
+    skippedUntil = grid.baseStart(now);
+    meters.goOn(skippedUntil, now, ends, rollUps.goOn(newest, now));
+    last = at;
+  }
+
+  private void watchSkip(Mark at, Cause cause, Output output) {
     if (last != null && at.setSince(last) > LONGEST_SKIPPED_MILLIS) {
+      closeOver(cause, output);
       skippedUntil = grid.baseStart(at.wallMillis());
       last = at;
     }
@@ -223,13 +248,14 @@ public final class Fold {
     output.event(event, cause.atNanos, cause.tsMillis);
   }
 
-  private void moveOn(long millis, Output output) {
+  private void moveOn(long millis, Cause cause, Output output) {
     if (newest == Long.MIN_VALUE) {
       newest = millis;
       next = grid.baseStart(millis);
     } else if (millis < grid.horizon(newest)) {
       // The clock was set back by hours: begin again there. Intervals of the time that comes a
       // second time are told a second time.
+      closeOver(cause, output);
       revise(output);
       Times open =
           skippedUntil > next
@@ -237,18 +263,35 @@ public final class Fold {
               : Times.of(next, newest);
       meters.doubt(
           revisions.times(grid.base()).and(open).without(Long.MIN_VALUE, grid.baseStart(millis)));
+      NavigableSet<Long> kept = rollUps.setBack(millis, each -> left(each, next));
+      meters.setBack(millis, next, kept, rollUps.comeBack(millis));
       skippedUntil = Long.MIN_VALUE;
       newest = millis;
       next = grid.baseStart(millis);
       waitUntil = Long.MIN_VALUE;
       forgetClosed();
-      rollUps.clear();
+      forgetLeft(cause, output);
     } else if (millis > newest) {
+      rollUps.passed(newest, millis);
       // Only once for the interval that is open: what is overdue already has waited.
       if (millis - newest > closeAfter && newest < grid.baseEnd(next)) {
         waitUntil = millis + closeAfter;
       }
       newest = millis;
+    }
+  }
+
+  private LeftInterval left(RollUp of, long until) {
+    return meters.left(of.start(), of.end(), next, until);
+  }
+
+  private void forgetLeft(Cause cause, Output output) {
+    for (RollUp lost : rollUps.forgetLeft(newest)) {
+      Event event =
+          Event.of("clock.not_resumed", Severity.WARNING)
+              .with("interval", lost.length())
+              .with("start", lost.start());
+      output.event(event, cause.atNanos, cause.tsMillis);
     }
   }
 
@@ -327,25 +370,44 @@ public final class Fold {
     if (nowMillis < closesAt()) {
       return false;
     }
-    if (nowBoot.equals(boot)) {
-      watchSkip(new Mark(boots, nowNanos, nowMillis));
+    Cause cause = new Cause(nowNanos, nowMillis);
+    boolean isSameBoot = nowBoot.equals(boot);
+    watchReturn(new Mark(isSameBoot ? boots : boots + 1, nowNanos, nowMillis), cause, output);
+    if (isSameBoot) {
+      watchSkip(new Mark(boots, nowNanos, nowMillis), cause, output);
     }
     newest = Math.max(newest, nowMillis);
-    close(nowMillis, new Cause(nowNanos, nowMillis), output);
+    close(nowMillis, cause, output);
     return true;
   }
 
   private void close(long now, Cause cause, Output output) {
     while (!isEmpty() && isDue(grid.baseEnd(next), now)) {
-      revise(output);
-      long start = next;
-      long end = grid.baseEnd(start);
-      closeBase(start, end, cause, output);
-      next = end;
-      leaveOut(now, cause, output);
-      closeRollUps(cause, output);
-      forget(now);
+      closeNext(now, cause, output);
     }
+  }
+
+  /** Before the wall clock goes on elsewhere: what is over waits for nothing any more. */
+  private void closeOver(Cause cause, Output output) {
+    while (!isEmpty() && next != Long.MIN_VALUE && grid.baseEnd(next) <= newest) {
+      closeNext(newest, cause, output);
+    }
+  }
+
+  private void closeNext(long now, Cause cause, Output output) {
+    revise(output);
+    long start = next;
+    long end = grid.baseEnd(start);
+    Part part = closeBase(start, end, cause, output);
+    next = end;
+    if (skippedUntil > next) {
+      LeftInterval open = meters.left(start, end, end, end);
+      rollUps.skip(open, skippedUntil, part, each -> left(each, each.end()));
+    }
+    leaveOut(now, cause, output);
+    closeRollUps(cause, output);
+    forget(now);
+    forgetLeft(cause, output);
   }
 
   /** Goes on after what is too long ago to be told interval by interval. */
@@ -374,7 +436,7 @@ public final class Fold {
     return now >= end && (known || now >= Math.max(end + closeAfter, waitUntil));
   }
 
-  private void closeBase(long start, long end, Cause cause, Output output) {
+  private Part closeBase(long start, long end, Cause cause, Output output) {
     Counted counted = base(start, end);
     Carried before = poolAt(start);
     Figures worked = figures.base(counted.correctedBy(corrections, end), before);
@@ -391,6 +453,7 @@ public final class Fold {
     keeper.keep(kept(counted, worked, rev, end));
     failed += worked.failures().size();
     alarms.base(interval, worked.failures(), event -> tell(event, cause, output));
+    return part;
   }
 
   private Part part(Figures worked, Counted counted, long end) {
@@ -696,6 +759,7 @@ public final class Fold {
     pins.add(grid.baseEnd(next));
     // And where those begin that have no base interval yet, after a clock that skipped much.
     IntervalGrid.rollUps().forEach(length -> pins.add(grid.start(length, next)));
+    pins.addAll(rollUps.leftStarts());
     meters.forget(horizon, pins);
     levels.forget(horizon, pins);
   }
@@ -852,6 +916,7 @@ public final class Fold {
     }
     to.number(skippedUntil == Long.MIN_VALUE ? 0 : skippedUntil);
     revisions.write(to);
+    rollUps.writeLeft(to);
     return to.bytes();
   }
 
@@ -901,7 +966,7 @@ public final class Fold {
   public static Fold from(Site site, byte[] checkpoint) {
     CheckpointReader from = new CheckpointReader(checkpoint);
     long version = from.number();
-    if (version != VERSION) {
+    if (version != VERSION && version != WITHOUT_LEFT) {
       throw new IllegalArgumentException(
           "the checkpoint has form %d, this software reads %d".formatted(version, VERSION));
     }
@@ -933,6 +998,9 @@ public final class Fold {
     fold.last = from.flag() ? Mark.read(from) : null;
     fold.skippedUntil = from.number();
     fold.revisions.read(from);
+    if (version != WITHOUT_LEFT) {
+      fold.rollUps.readLeft(from);
+    }
     if (!before.isSame(fold.grid)) {
       fold.regrid(before);
     }

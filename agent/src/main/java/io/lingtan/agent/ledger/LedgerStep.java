@@ -513,6 +513,10 @@ public final class LedgerStep implements Step {
       note(step, now);
     }
     if (dates.begin()) {
+      Event back = dates.setBack(recovered.since(), now);
+      if (back != null) {
+        note(back, now);
+      }
       dates.bounds(recovered.since(), now).forEach(bounds -> note(bounds, now));
       dateHeld(now);
     }

@@ -44,6 +44,36 @@ record Boundary(
     return quality != Quality.MISSING;
   }
 
+  /** The same, of a line that counts its times from there on. */
+  Boundary since(long covered, long broken) {
+    return new Boundary(
+        quality,
+        value,
+        reading,
+        beforeAt,
+        before,
+        afterAt,
+        after,
+        coveredMillis - covered,
+        brokenMillis - broken);
+  }
+
+  /** The boundary so much before this one. */
+  Boundary less(long start, LeftInterval.Counted count, long noReading) {
+    boolean known = count.quality() != Quality.MISSING;
+    long there = value - count.counted();
+    return new Boundary(
+        count.quality(),
+        there,
+        noReading,
+        known ? start : Long.MIN_VALUE,
+        there,
+        known ? start : count.since(),
+        there,
+        coveredMillis - count.coveredMillis(),
+        brokenMillis - count.brokenMillis());
+  }
+
   void write(CheckpointWriter to) {
     to.number(QUALITIES.indexOf(quality)).number(value).number(reading - value);
     to.number(beforeAt).number(before - value).number(afterAt).number(after - value);

@@ -5,6 +5,7 @@ import io.lingtan.agent.reading.Interval.Span;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.Times;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -157,6 +158,13 @@ final class EnergyLine {
     Earlier now =
         new Earlier(lastAt, lastValue, lastReading, coveredMillis, brokenMillis, asleep, last);
     earlier = null;
+    if (isOfTimeThatWasLeft(mark)) {
+      last = mark;
+      lastValue += counted;
+      lastReading = reading;
+      brokenMillis += broken ? 1 : 0;
+      return;
+    }
     if (at < grid.horizon(lastAt)) {
       // Set back by hours: the line begins again there, and what was counted is kept with it.
       lastAt = at;
@@ -185,6 +193,13 @@ final class EnergyLine {
     lastReading = reading;
     asleep = sleeping;
     earlier = broken ? null : now;
+  }
+
+  /** Whether the line has been moved since by {@link #setBack} or {@link #goOn}. */
+  private boolean isOfTimeThatWasLeft(Mark mark) {
+    return (last.wallMillis() > lastAt || mark.wallMillis() < grid.horizon(lastAt))
+        && mark.boot() == last.boot()
+        && Math.abs(mark.setSince(last)) <= grid.leastStepMillis();
   }
 
   private Gap gap(long at, long elapsed, boolean broken, boolean sleeping) {
@@ -233,7 +248,10 @@ final class EnergyLine {
     if (before == null) {
       return false;
     }
-    boundaries.tailMap(before.at, false).clear();
+    boundaries
+        .tailMap(before.at, false)
+        .values()
+        .removeIf(boundary -> boundary.reading() != NO_READING);
     lastAt = before.at;
     last = before.mark;
     lastValue = before.value;
@@ -354,6 +372,134 @@ final class EnergyLine {
       long at, long value, long reading, long coveredMillis, long brokenMillis) {
     return new Boundary(
         Quality.MEASURED, value, reading, at, value, at, value, coveredMillis, brokenMillis);
+  }
+
+  /** What was counted between two boundaries, for {@link #setBack} or {@link #goOn}. */
+  LeftInterval.Counted left(long start, long end) {
+    Boundary a = at(start);
+    Boundary b = at(end);
+    if (a == null || b == null) {
+      return LeftInterval.Counted.nothing(end);
+    }
+    long from = a.isKnown() ? a.value() : a.after();
+    long to = b.isKnown() ? b.value() : b.before();
+    return new LeftInterval.Counted(
+        a.isKnown() ? start : Math.min(a.afterAt(), end),
+        Math.max(0, to - from),
+        b.coveredMillis() - a.coveredMillis(),
+        b.brokenMillis() - a.brokenMillis(),
+        a.quality());
+  }
+
+  /**
+   * The wall clock was set back by hours: the line begins again there, with what was counted since
+   * the last interval that was told.
+   *
+   * @param to where it goes on, UTC ms
+   * @param next end of what was told
+   * @param keep where intervals begin that go on
+   * @param back intervals that the clock returns to, by what is known of this line
+   */
+  void setBack(long to, long next, Collection<Long> keep, List<LeftInterval> back, String name) {
+    if (!started) {
+      return;
+    }
+    earlier = null;
+    long value = lastValue;
+    if (lastAt > to) {
+      Boundary open = at(next);
+      long told = open == null ? lastValue : open.isKnown() ? open.value() : open.before();
+      TreeMap<Long, Boundary> kept = new TreeMap<>();
+      for (Long each : keep) {
+        Boundary there = at(each);
+        if (there != null) {
+          kept.put(each, there.since(coveredMillis, brokenMillis));
+        }
+      }
+      boundaries.clear();
+      boundaries.putAll(kept);
+      breaks = breaks.without(to, Long.MAX_VALUE);
+      unclear = unclear.without(to, Long.MAX_VALUE).and(Times.of(to, to + 1));
+      coveredMillis = 0;
+      brokenMillis = 0;
+      lastAt = to;
+      firstAt = to;
+      firstValue = told;
+      value = told;
+      begin(to, told);
+    }
+    takeUp(back, name, to, to, value);
+  }
+
+  /**
+   * The wall clock returns to time that it had left: what was counted until here lies where it was,
+   * what is counted from here on lies there.
+   *
+   * @param to where it goes on, UTC ms, a boundary
+   * @param now the time by now
+   * @param ends boundaries that are skipped
+   * @param back intervals that the clock returns to, by what is known of this line
+   */
+  void goOn(long to, long now, Collection<Long> ends, List<LeftInterval> back, String name) {
+    if (!started || lastAt >= to) {
+      return;
+    }
+    earlier = null;
+    unclearFrom = Math.min(unclearFrom, lastAt);
+    unclear =
+        unclear
+            .and(Times.of(lastAt, Math.min(grid.baseEnd(lastAt), to)))
+            .and(Times.of(to, now + 1));
+    for (String length : IntervalGrid.rollUps()) {
+      long start = grid.start(length, to);
+      if (start > lastAt) {
+        boundaries.put(start, flat(start));
+      }
+    }
+    for (Long end : ends) {
+      if (end > lastAt && end < to) {
+        boundaries.put(end, flat(end));
+      }
+    }
+    lastAt = to;
+    begin(to, lastValue);
+    takeUp(back, name, to, now, lastValue);
+  }
+
+  private Boundary flat(long at) {
+    return exact(at, lastValue, lastReading, coveredMillis, brokenMillis);
+  }
+
+  private void begin(long at, long value) {
+    nextBoundary = grid.baseEnd(at);
+    if (grid.baseStart(at) == at) {
+      boundaries.put(at, exact(at, value, lastReading, coveredMillis, brokenMillis));
+    }
+  }
+
+  /** Knows again where intervals begin whose time was left, latest first. */
+  private void takeUp(List<LeftInterval> back, String name, long to, long now, long value) {
+    for (LeftInterval interval : back) {
+      LeftInterval.Counted count = interval.of(name, to);
+      Boundary end =
+          new Boundary(
+              Quality.MEASURED,
+              value,
+              NO_READING,
+              interval.end(),
+              value,
+              interval.end(),
+              value,
+              coveredMillis,
+              brokenMillis);
+      if (interval.end() <= to) {
+        Boundary known = boundaries.get(interval.end());
+        end = known == null || !known.isKnown() ? end : known;
+        boundaries.put(interval.end(), end);
+      }
+      boundaries.put(interval.start(), end.less(interval.start(), count, NO_READING));
+      unclear = unclear.and(Times.of(interval.left(), Math.min(interval.end(), now + 1)));
+    }
   }
 
   private @Nullable Boundary at(long boundary) {

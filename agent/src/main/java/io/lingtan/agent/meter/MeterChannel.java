@@ -38,6 +38,7 @@ import java.time.ZoneId;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -48,6 +49,9 @@ import org.jspecify.annotations.Nullable;
 public final class MeterChannel {
 
   private static final double IDLE_SHARE = 0.01;
+
+  /** After its name: the line of what its register itself counted. */
+  private static final String RAW = " raw";
 
   /** A source that slept may show a total of 0 while it starts: ten minutes. */
   private static final long WAKING_MILLIS = 10 * 60_000L;
@@ -693,6 +697,36 @@ public final class MeterChannel {
    */
   public void putBack(long at, long since, long known, Stretch counted) {
     lines.told().putBack(at, since, known, counted);
+  }
+
+  /** What its lines had counted of an interval that the wall clock leaves at {@code end}. */
+  void left(long start, long end, Map<String, LeftInterval.Counted> counts) {
+    counts.put(name(), line.left(start, end));
+    if (raw != null) {
+      counts.put(name() + RAW, raw.line().left(start, end));
+    }
+  }
+
+  /** The wall clock was set back by hours: see {@link EnergyLine#setBack}. */
+  void setBack(long to, long next, Collection<Long> keep, List<LeftInterval> back) {
+    line.setBack(to, next, keep, back, name());
+    if (sliding != null) {
+      sliding.line().setBack(to, next, List.of(), List.of(), name());
+    }
+    if (raw != null) {
+      raw.line().setBack(to, next, keep, back, name() + RAW);
+    }
+  }
+
+  /** The wall clock returns to time that it had left: see {@link EnergyLine#goOn}. */
+  void goOn(long to, long now, Collection<Long> ends, List<LeftInterval> back) {
+    line.goOn(to, now, ends, back, name());
+    if (sliding != null) {
+      sliding.line().goOn(to, now, ends, List.of(), name());
+    }
+    if (raw != null) {
+      raw.line().goOn(to, now, ends, back, name() + RAW);
+    }
   }
 
   /** Boundaries are others from here on. */

@@ -182,6 +182,44 @@ public final class Meters {
     }
   }
 
+  /**
+   * An interval that the wall clock leaves.
+   *
+   * @param left until when base intervals were told
+   * @param until how far it was counted
+   */
+  public LeftInterval left(long start, long end, long left, long until) {
+    Map<String, LeftInterval.Counted> counts = new HashMap<>();
+    channels.forEach(channel -> channel.left(start, until, counts));
+    return new LeftInterval(start, end, left, counts);
+  }
+
+  /**
+   * The wall clock was set back by hours: every line begins again there, with what it has counted
+   * since the last interval that was told.
+   *
+   * @param to where it goes on, UTC ms
+   * @param next end of what was told
+   * @param keep where intervals begin that go on
+   * @param back intervals that the clock returns to, latest first
+   */
+  public void setBack(long to, long next, Collection<Long> keep, List<LeftInterval> back) {
+    channels.forEach(channel -> channel.setBack(to, next, keep, back));
+  }
+
+  /**
+   * The wall clock returns to time that it had left: what was counted until here lies where it was,
+   * what is counted from here on lies there.
+   *
+   * @param to where it goes on, UTC ms, a boundary
+   * @param now the time by now
+   * @param ends boundaries that are skipped
+   * @param back intervals that the clock returns to, latest first
+   */
+  public void goOn(long to, long now, Collection<Long> ends, List<LeftInterval> back) {
+    channels.forEach(channel -> channel.goOn(to, now, ends, back));
+  }
+
   /** Begins anew at the last readings: boundaries of another grid mean nothing. */
   public void regrid() {
     channels.forEach(MeterChannel::regrid);

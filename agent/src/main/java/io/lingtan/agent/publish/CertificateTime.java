@@ -35,9 +35,15 @@ public final class CertificateTime {
 
   /** Null: now, by this machine's clock, which is trusted. */
   public @Nullable Instant whenCertificatesMustBeValid() {
-    if (time.wall().trusted()) {
-      return null;
-    }
+    return time.wall().trusted() ? null : past(records, built);
+  }
+
+  /** What is past by all that this machine knows beside its clock. */
+  public static Instant past(Records records) {
+    return past(records, built());
+  }
+
+  private static Instant past(Records records, Instant built) {
     Instant written = Instant.ofEpochMilli(Math.max(0, records.datedUntil()));
     return written.isAfter(built) ? written : built;
   }

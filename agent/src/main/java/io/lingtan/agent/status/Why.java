@@ -26,6 +26,8 @@ public enum Why {
   /** {@code shown} */
   SHOWN_FORM(400),
   CLOCK_FORM(400),
+  /** {@code known}: it is earlier than that, or years later. */
+  CLOCK_DOUBTFUL(409),
   CLOCK_NOT_TRUSTED(409),
   CLOCK_NOT_NEEDED(409),
   /** The site file is not the one that runs. */

@@ -20,15 +20,18 @@ import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.site.Line;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.SiteLoader;
+import io.lingtan.agent.status.Actions;
 import io.lingtan.agent.status.Actions.Action;
 import io.lingtan.agent.status.Actions.Busy;
 import io.lingtan.agent.status.Actions.Result;
+import io.lingtan.agent.status.Why;
 import io.lingtan.agent.status.event.Lifecycle.Standing;
 import io.lingtan.agent.status.event.Lifecycle.State;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -42,6 +45,8 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is begun for those who ask, and what is not. */
 final class FieldDeskTest {
@@ -56,6 +61,9 @@ final class FieldDeskTest {
   }
 
   private final Map<String, Standing> kept = new HashMap<>();
+
+  /** What is past by all that is known beside the clock. */
+  private Instant past = Instant.EPOCH;
 
   private void keep(long seq, long acknowledged) {
     Event event = Event.of("line.down", Event.Severity.ALARM).with("line", "roof");
@@ -88,6 +96,29 @@ final class FieldDeskTest {
       throws InterruptedException {
     Map<String, String> wanted = Map.of("epoch", epoch, "seq", seq);
     return desk.act(Action.ACKNOWLEDGE, wanted, FieldDeskTest::never).status();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2026-05-30T12:00:00Z, CLOCK_DOUBTFUL",
+    "2026-05-31T12:00:00Z, CLOCK_NOT_TRUSTED",
+    "2029-05-30T12:00:00Z, CLOCK_NOT_TRUSTED",
+    "2029-06-02T12:00:00Z, CLOCK_DOUBTFUL",
+    "2099-05-08T12:00:00Z, CLOCK_DOUBTFUL",
+  })
+  void aPhoneThatContradictsWhatIsKnownIsAskedAbout(Instant phone, Why why)
+      throws InterruptedException {
+    past = Instant.parse("2026-06-01T00:00:00Z");
+    String now = String.valueOf(phone.toEpochMilli());
+    assertEquals(why, refused(Map.of("now", now)));
+    assertEquals(Why.CLOCK_NOT_TRUSTED, refused(Map.of("now", now, "sure", "true")));
+    past = Instant.EPOCH;
+    assertEquals(Why.CLOCK_NOT_TRUSTED, refused(Map.of("now", now)), "nothing is known");
+  }
+
+  private Why refused(Map<String, String> wanted) throws InterruptedException {
+    Actions.Refused no = (Actions.Refused) desk().act(Action.CLOCK, wanted, FieldDeskTest::never);
+    return no.why();
   }
 
   private FieldDesk desk() {
@@ -126,7 +157,8 @@ final class FieldDeskTest {
         () -> {},
         line -> null,
         null,
-        null);
+        null,
+        () -> past);
   }
 
   private static Consumer<String> never() {

@@ -382,6 +382,18 @@ final class FleetStepTest {
   }
 
   @Test
+  void aDocumentThatExpiredByAWrongClockIsObeyedOnceTheClockIsRight() throws Exception {
+    long years = 72 * 365 * 86_400_000L;
+    time.stepWallMillis(years);
+    want(document(3, NEXT));
+    assertEquals("expired", events.getFirst().detail().get("reason"));
+    step.step(time.now());
+    assertEquals("refused", said().get("state"));
+    time.stepWallMillis(-years);
+    until("in use", () -> names().contains("config.pending"));
+  }
+
+  @Test
   void aDocumentThatTheCentreTakesBackWhileItWaitsIsNotObeyed() throws Exception {
     time.trust(false);
     want(document(3, NEXT));

@@ -176,6 +176,19 @@ final class SoftwareWishTest {
   }
 
   @Test
+  void whatExpiredByAWrongClockIsWishedForOnceTheClockIsRight() throws IOException {
+    settle();
+    time.stepWallMillis(2 * 3_600_000);
+    step(document(7, KEY));
+    assertEquals("expired", reason());
+    step(null);
+    assertFalse(is("wish"));
+    time.stepWallMillis(-2 * 3_600_000);
+    step(null);
+    assertTrue(is("wish"));
+  }
+
+  @Test
   void whatIsRefusedIsNotWishedFor() throws IOException {
     step(document(7, OTHER));
     assertEquals("wrongly_signed", reason());

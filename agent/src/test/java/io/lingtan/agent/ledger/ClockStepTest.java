@@ -67,6 +67,8 @@ final class ClockStepTest {
     return START + passed + wrong;
   }
 
+  private String boot = "boot-1";
+
   private void run(long seconds) {
     for (long left = seconds; left > 0; left -= 10) {
       passed += 10 * SECOND;
@@ -74,7 +76,7 @@ final class ClockStepTest {
       for (String device : Played.DEVICES) {
         Values.Builder values = new Values.Builder();
         POINTS.getOrDefault(device, List.of()).forEach(p -> values.put(Point.of(p), reading));
-        Sample sample = Sample.of(device, "boot-1", passed * 1_000_000, values.build());
+        Sample sample = Sample.of(device, boot, passed * 1_000_000, values.build());
         fold.observe(sample, now(), out);
         fold.revise(out);
       }
@@ -113,6 +115,34 @@ final class ClockStepTest {
             IN_A_MINUTE, micros, "measured " + Instant.ofEpochMilli(interval.startMillis()));
       }
       assertFalse(micros != null && micros == 0, "a zero that nobody measured: " + interval);
+    }
+  }
+
+  /** What is told of the interval that holds an instant and of the minutes in it. */
+  private void assertOfItsMinutes(String length, long at) {
+    Interval whole =
+        out.newest(length).values().stream()
+            .filter(each -> each.startMillis() <= at && at < each.endMillis())
+            .findFirst()
+            .orElseThrow(() -> new AssertionError("nothing is told of its " + length));
+    List<Interval> minutes = minutesFrom(whole.startMillis(), whole.endMillis());
+    for (String name :
+        List.of(IMPORT, "elec.load.hall", "elec.pv.generation", "flow.grid_to_load")) {
+      long told = 0;
+      long measured = 0;
+      for (Interval minute : minutes) {
+        Metric part = metric(minute, name);
+        Long micros = part.micros();
+        told += micros == null ? 0 : micros;
+        measured += micros == null || part.quality().compareTo(Quality.DERIVED) > 0 ? 0 : micros;
+      }
+      Metric sum = metric(whole, name);
+      assertNotNull(sum.micros(), length + " " + name + " is missing: " + sum.why());
+      assertTrue(measured > 0, "no minute of " + length + " " + name + " is measured");
+      // Of what was counted across the last step a part may lie beyond the last minute.
+      long more = sum.micros() - told;
+      assertTrue(more >= 0 && more <= IN_TEN_SECONDS, length + " " + name + " has more: " + more);
+      assertTrue(sum.quality().compareTo(Quality.PARTIAL) >= 0, length + " " + sum.quality());
     }
   }
 
@@ -187,6 +217,9 @@ final class ClockStepTest {
       }
       run(2 * 60);
     }
+    // Through the very minutes of three years ago.
+    wrong = -3 * YEAR - 10 * MINUTE;
+    run(5 * 60);
     wrong = -4 * HOUR;
     run(5 * 60);
     wrong = 0;
@@ -318,5 +351,61 @@ final class ClockStepTest {
                             && before.toEpochMilli() < month.endMillis())
                         || month.endMillis() == midnight),
         "no month that the clock skipped");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "-20, 20, running", "-20, 20, stopped", "-26, 30, restarted", "-26, 3600, running",
+    "-20, 5400, restarted", "-20, 86400, running", "-26, 86400, restarted", "62, 20, running",
+    "62, 90, stopped", "2, 3600, running",
+  })
+  void anHourADayAMonthAndAYearThatAClockLeftGoOnWhenItReturns(
+      long years, long seconds, String how) {
+    run(200);
+    leave(years * YEAR, how);
+    // Of a day nobody samples more than the beginning.
+    run(Math.min(seconds, 5400));
+    passed += Math.max(0, seconds - 5400) * SECOND;
+    long lied = passed;
+    leave(0, how);
+    run(3600);
+    long counted = passed / 10 / SECOND * IN_TEN_SECONDS;
+    wrong = YEAR;
+    run(180);
+    assertHonest();
+    for (String length : List.of("1h", "1d", "1M", "1Y")) {
+      assertOfItsMinutes(length, START);
+    }
+    long told = told(0, Long.MAX_VALUE) - told(START + YEAR, START + YEAR + 3 * DAY);
+    assertTrue(told <= counted, "counted twice: " + told + " of " + counted);
+    if (!how.equals("restarted")) {
+      assertTrue(told >= counted - 2 * IN_TEN_SECONDS, "lost: " + told + " of " + counted);
+    }
+    assertEquals(Quality.MEASURED, newest(START + lied + 3 * MINUTE).quality());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4, running", "8, restarted", "30, stopped"})
+  void whatHoldsTheTimeToWhichAClockIsSetBackGoesOn(long hours, String how) {
+    run(200);
+    leave(-hours * HOUR, how);
+    run(900);
+    wrong = YEAR;
+    run(180);
+    assertHonest();
+    for (String length : List.of("1h", "1d", "1M", "1Y")) {
+      assertOfItsMinutes(length, START);
+    }
+  }
+
+  /** The clock is set, while the gateway runs, is stopped, or its machine is. */
+  private void leave(long newWrong, String how) {
+    if (!how.equals("running")) {
+      restart();
+    }
+    if (how.equals("restarted")) {
+      boot += "-again";
+    }
+    wrong = newWrong;
   }
 }

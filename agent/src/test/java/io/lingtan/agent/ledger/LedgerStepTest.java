@@ -800,6 +800,26 @@ final class LedgerStepTest {
   }
 
   @Test
+  void aClockThatWasSetBackByYearsWhileTheAgentWasStoppedIsTold() {
+    for (int i = 0; i < 12; i++) {
+      tenSeconds();
+    }
+    stop();
+    long years = 26 * 365 * 86_400_000L;
+    time.stepWallMillis(-years);
+    start();
+    tenSeconds();
+    Event step = events("clock.step").getFirst();
+    long from = (Long) Objects.requireNonNull(step.detail().get("from"));
+    long to = (Long) Objects.requireNonNull(step.detail().get("to"));
+    assertTrue(Math.abs(from - to - years) <= 20_000, step.toString());
+    stop();
+    start();
+    tenSeconds();
+    assertEquals(1, events("clock.step").size(), "once");
+  }
+
+  @Test
   void thatTheClockWasAheadIsToldOnceAndShownAlsoAfterARestart() {
     for (int i = 0; i < 24; i++) {
       tenSeconds();

@@ -131,7 +131,8 @@ class ActivitiesScreensIT {
             () -> {},
             line -> null,
             null,
-            new FeedDesk(() -> site, time, inbox, activity -> ActivityOutlook.of(site, activity)));
+            new FeedDesk(() -> site, time, inbox, activity -> ActivityOutlook.of(site, activity)),
+            () -> Instant.EPOCH);
     ShownSite shown = ShownSite.good(folder);
     server =
         StatusServer.start(

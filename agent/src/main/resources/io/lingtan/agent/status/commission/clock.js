@@ -11,6 +11,7 @@ export function clock(root, context) {
   root.append(...head(context, 'clock'), body, result);
   let seen = null;
   let taken = 0;
+  let doubted = false;
   // In the site's zone, whatever the phone's is: as on the watch of whoever stands there.
   const local = (ms, zone) => new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' }).format(ms);
   const update = (now) => {
@@ -29,7 +30,8 @@ export function clock(root, context) {
   root.addEventListener('click', async (event) => {
     if (!event.target.closest('[data-clock]')) return;
     try {
-      const reply = await ask('/api/action/clock', { body: { now: String(Date.now()) } });
+      const reply = await ask('/api/action/clock', { body: { now: String(Date.now()), ...(doubted && { sure: 'true' }) } });
+      doubted = reply.status === 409 && (await reply.clone().text()).includes('"clock_doubtful"');
       result.className = reply.ok ? 'good' : 'bad';
       draw(result, reply.ok ? `● ${t('clockSet')}` : await refusal(reply));
     } catch {

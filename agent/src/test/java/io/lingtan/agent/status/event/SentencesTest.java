@@ -34,6 +34,7 @@ final class SentencesTest {
           "chain.start",
           "clock.ahead",
           "clock.bounds",
+          "clock.not_resumed",
           "clock.offset",
           "clock.set",
           "clock.step",
