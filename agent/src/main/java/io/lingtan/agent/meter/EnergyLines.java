@@ -3,6 +3,7 @@ package io.lingtan.agent.meter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * happens to one of them happens to all.
  */
 final class EnergyLines {
+
+  /** After the channel's name: the line of what its register itself counted. */
+  private static final String RAW = " raw";
 
   private final EnergyLine told;
   private final @Nullable SlidingDemand sliding;
@@ -110,6 +114,36 @@ final class EnergyLines {
     }
     if (raw != null) {
       raw.line().forget(horizon, pins);
+    }
+  }
+
+  /** What was counted of an interval that the wall clock leaves; the minutes are not kept. */
+  void left(long start, long end, Map<String, LeftInterval.Counted> counts, String name) {
+    counts.put(name, told.left(start, end));
+    if (raw != null) {
+      counts.put(name + RAW, raw.line().left(start, end));
+    }
+  }
+
+  /** See {@link EnergyLine#setBack}. */
+  void setBack(long to, long next, Collection<Long> keep, List<LeftInterval> back, String name) {
+    told.setBack(to, next, keep, back, name);
+    if (sliding != null) {
+      sliding.line().setBack(to, next, List.of(), List.of(), name);
+    }
+    if (raw != null) {
+      raw.line().setBack(to, next, keep, back, name + RAW);
+    }
+  }
+
+  /** See {@link EnergyLine#goOn}. */
+  void goOn(long to, long now, Collection<Long> ends, List<LeftInterval> back, String name) {
+    told.goOn(to, now, ends, back, name);
+    if (sliding != null) {
+      sliding.line().goOn(to, now, ends, List.of(), name);
+    }
+    if (raw != null) {
+      raw.line().goOn(to, now, ends, back, name + RAW);
     }
   }
 

@@ -50,9 +50,6 @@ public final class MeterChannel {
 
   private static final double IDLE_SHARE = 0.01;
 
-  /** After its name: the line of what its register itself counted. */
-  private static final String RAW = " raw";
-
   /** A source that slept may show a total of 0 while it starts: ten minutes. */
   private static final long WAKING_MILLIS = 10 * 60_000L;
 
@@ -701,32 +698,17 @@ public final class MeterChannel {
 
   /** What its lines had counted of an interval that the wall clock leaves at {@code end}. */
   void left(long start, long end, Map<String, LeftInterval.Counted> counts) {
-    counts.put(name(), line.left(start, end));
-    if (raw != null) {
-      counts.put(name() + RAW, raw.line().left(start, end));
-    }
+    lines.left(start, end, counts, name());
   }
 
   /** The wall clock was set back by hours: see {@link EnergyLine#setBack}. */
   void setBack(long to, long next, Collection<Long> keep, List<LeftInterval> back) {
-    line.setBack(to, next, keep, back, name());
-    if (sliding != null) {
-      sliding.line().setBack(to, next, List.of(), List.of(), name());
-    }
-    if (raw != null) {
-      raw.line().setBack(to, next, keep, back, name() + RAW);
-    }
+    lines.setBack(to, next, keep, back, name());
   }
 
   /** The wall clock returns to time that it had left: see {@link EnergyLine#goOn}. */
   void goOn(long to, long now, Collection<Long> ends, List<LeftInterval> back) {
-    line.goOn(to, now, ends, back, name());
-    if (sliding != null) {
-      sliding.line().goOn(to, now, ends, List.of(), name());
-    }
-    if (raw != null) {
-      raw.line().goOn(to, now, ends, back, name() + RAW);
-    }
+    lines.goOn(to, now, ends, back, name());
   }
 
   /** Boundaries are others from here on. */
