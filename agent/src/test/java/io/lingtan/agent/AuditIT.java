@@ -244,6 +244,25 @@ final class AuditIT {
     assertEquals(1, audit("--once", "--state", state).exit());
   }
 
+  /** A card that has turned read-only: its status and its numbers stay as they were. */
+  @Test
+  void aGatewayThatRecordsNothingNewIsNotCalledComplete() throws Exception {
+    String state = folder.resolve("audit.state").toString();
+    audit("--once", "--wait", "1500ms", "--state", state);
+    gateway.born();
+    gateway.publishData(1, 20);
+    gateway.publish(
+        "store",
+        true,
+        "{\"epoch\":\"5f1c09ab\",\"since\":1,\"first\":1,\"last\":20,\"acked\":20,\"ahead\":[],\"dropped\":[],\"previous\":[],\"blocked_since\":1764000000000}");
+    for (int run = 0; run < 2; run++) {
+      Ran ran = audit("--once", "--state", state);
+      assertEquals(0, ran.exit(), ran::toString);
+      assertTrue(ran.out().contains("nothing new is recorded there since 2025-11-24"), ran.out());
+      assertTrue(ran.out().contains("\nOPEN: 1 gateway, 20 records received"), ran::toString);
+    }
+  }
+
   @Test
   void whatWasThereBeforeTheFirstRunIsNotCalledMissing() throws Exception {
     gateway.born();

@@ -97,6 +97,13 @@ public record AuditReport(
     if (gateway.storeHeardMillis() == 0) {
       out.add("  it never said what it has (topic store): cannot be judged");
     }
+    Long blocked = gateway.blockedSinceMillis();
+    if (blocked != null) {
+      out.add(
+          "  nothing new is recorded there%s: its journal cannot be written (event"
+              + " journal.not_written says why)",
+          blocked == 0 ? "" : " since " + time(blocked));
+    }
     gateway.epochs().forEach(epoch -> epoch(out, epoch));
     for (Gap gap : gateway.gaps()) {
       String to = gap.ended() ? time(gap.to()) : "now";
@@ -289,6 +296,7 @@ public record AuditReport(
     tree.put("unknown_since", orNull(gateway.offlineSinceMillis()));
     tree.put("last_heard", orNull(gateway.lastHeardMillis()));
     tree.put("store_heard", orNull(gateway.storeHeardMillis()));
+    tree.put("blocked_since", gateway.blockedSinceMillis());
     tree.put("received", gateway.received());
     tree.put("missing", gateway.missing());
     tree.put("contradictions", gateway.contradicted());

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  *     retained one; 0 if there was none
  * @param storeHeardMillis UTC ms, by this machine's clock, at which it last said what it has; 0 if
  *     never
+ * @param blockedSinceMillis UTC ms since when it cannot write its journal and records nothing new,
+ *     as it said last, 0 if it does not know; null if it can
  * @param epochs earlier ones first
  * @param gaps times without a record that nothing explains, at most {@value
  *     EpochReport#MOST_LISTED}
@@ -34,6 +36,7 @@ public record GatewayReport(
     long offlineSinceMillis,
     long lastHeardMillis,
     long storeHeardMillis,
+    @Nullable Long blockedSinceMillis,
     List<EpochReport> epochs,
     List<Gap> gaps,
     long unexplained,
@@ -74,7 +77,9 @@ public record GatewayReport(
     if (unjudged() > 0 || notFresh != null || !withoutPeriod.isEmpty()) {
       return Verdict.PARTIAL;
     }
-    return link == Link.OFFLINE || inTransit() > 0 ? Verdict.OPEN : Verdict.COMPLETE;
+    return link == Link.OFFLINE || blockedSinceMillis != null || inTransit() > 0
+        ? Verdict.OPEN
+        : Verdict.COMPLETE;
   }
 
   public long received() {

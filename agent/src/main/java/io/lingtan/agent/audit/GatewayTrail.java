@@ -54,6 +54,7 @@ final class GatewayTrail {
   private long offlineSinceMillis;
   private long lastHeardMillis;
   private long storeHeardMillis;
+  private @Nullable Long blockedSinceMillis;
   private long keptStoreMillis;
   private boolean storeSinceListening;
   private long forgottenEpochs;
@@ -199,6 +200,7 @@ final class GatewayTrail {
       return;
     }
     storeHeardMillis = arrivalMillis;
+    blockedSinceMillis = store.blockedSinceMillis();
     List<Drop> dropped = store.dropped();
     if (dropped == null) {
       // Without its drops nothing can be called missing.
@@ -291,6 +293,7 @@ final class GatewayTrail {
         offlineSinceMillis,
         lastHeardMillis,
         storeHeardMillis,
+        blockedSinceMillis,
         reports,
         listed.subList(0, Math.min(listed.size(), EpochReport.MOST_LISTED)),
         listed.size() + found.judgedEarly(),
@@ -396,6 +399,7 @@ final class GatewayTrail {
     tree.put("offline_since", offlineSinceMillis);
     tree.put("last_heard", lastHeardMillis);
     tree.put("store_heard", storeHeardMillis);
+    tree.put("blocked_since", blockedSinceMillis);
     tree.put("store_since_listening", storeSinceListening);
     tree.put("forgotten_epochs", forgottenEpochs);
     tree.put("forgotten_missing", forgottenMissing);
@@ -427,6 +431,7 @@ final class GatewayTrail {
     trail.offlineSinceMillis = tree.number("offline_since");
     trail.lastHeardMillis = tree.number("last_heard");
     trail.storeHeardMillis = tree.number("store_heard");
+    trail.blockedSinceMillis = tree.has("blocked_since") ? tree.number("blocked_since") : null;
     trail.storeSinceListening = tree.isTrue("store_since_listening");
     trail.forgottenEpochs = tree.count("forgotten_epochs");
     trail.forgottenMissing = tree.count("forgotten_missing");

@@ -46,7 +46,7 @@ public final class LiveLines {
   }
 
   private static String headline(GatewayReport gateway) {
-    return "%s %s %d %d %d %s %b"
+    return "%s %s %d %d %d %s %b %b"
         .formatted(
             gateway.link(),
             epoch(gateway),
@@ -54,7 +54,8 @@ public final class LiveLines {
             gateway.contradicted(),
             gateway.unexplained(),
             gateway.garbage().keySet(),
-            gateway.storeHeardMillis() > 0);
+            gateway.storeHeardMillis() > 0,
+            gateway.blockedSinceMillis() == null);
   }
 
   private static String line(GatewayReport gateway) {
@@ -63,7 +64,7 @@ public final class LiveLines {
     return String.format(
         Locale.ROOT,
         "%s %s, epoch %s: %,d received, %,d missing, %,d in transit, %,d contradictions,"
-            + " %,d unexplained gaps%s%s",
+            + " %,d unexplained gaps%s%s%s",
         gateway.gateway(),
         gateway.link().name().toLowerCase(Locale.ROOT),
         epoch(gateway),
@@ -75,6 +76,7 @@ public final class LiveLines {
         gateway.unjudged() == 0
             ? ""
             : String.format(Locale.ROOT, ", %,d not judged", gateway.unjudged()),
+        gateway.blockedSinceMillis() == null ? "" : ", nothing new is recorded",
         garbage);
   }
 

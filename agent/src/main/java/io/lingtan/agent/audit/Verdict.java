@@ -8,7 +8,7 @@ public enum Verdict {
   UNKNOWN,
   /** What was judged is complete, but something was not judged. */
   PARTIAL,
-  /** Nothing is missing so far, but something has yet to arrive. */
+  /** Nothing is missing so far, but something has yet to arrive, or nothing new is recorded. */
   OPEN,
   /** Everything that was to arrive has arrived. */
   COMPLETE;

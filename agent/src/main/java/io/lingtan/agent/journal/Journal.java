@@ -64,7 +64,8 @@ public final class Journal implements AutoCloseable {
             0,
             options.maxSize(),
             0,
-            null);
+            null,
+            StoreSnapshot.NOT_BLOCKED);
     this.openingEvents = List.copyOf(store.takeEvents());
   }
 
@@ -292,7 +293,7 @@ public final class Journal implements AutoCloseable {
     List<Epoch> epochs = store.epochs.all();
     if (epochs.isEmpty()) {
       // Not opened yet; or for a moment, while a damaged file is replaced by a new one.
-      return lastState.failing(store.failure());
+      return lastState.failing(store.failure(), store.blockedSince());
     }
     Epoch epoch = epochs.getLast();
     Epoch.Acked acked = epoch.acked();
@@ -315,7 +316,8 @@ public final class Journal implements AutoCloseable {
             size(),
             options.maxSize(),
             store.bytesWritten(),
-            store.failure());
+            store.failure(),
+            store.blockedSince());
     lastState = state;
     return state;
   }

@@ -137,6 +137,9 @@ final class Store {
   private volatile @Nullable Ending ending;
   private volatile @Nullable Sentence failure;
 
+  /** Since when there has been a failure. */
+  private volatile MonotonicInstant failing = MonotonicInstant.NEVER;
+
   /** Whether connections may be opened that only read. */
   private volatile boolean readable;
 
@@ -182,6 +185,21 @@ final class Store {
   /** What keeps it from being written at present, null if nothing. Any thread. */
   @Nullable Sentence failure() {
     return failure;
+  }
+
+  /** As {@link StoreSnapshot#blockedSinceMillis}. Any thread. */
+  long blockedSince() {
+    MonotonicInstant since = failing;
+    if (failure == null || time.now().isBefore(since.plus(StoreSnapshot.BLOCKED_AFTER))) {
+      return StoreSnapshot.NOT_BLOCKED;
+    }
+    Time.Wall wall = time.wall();
+    return wall.trusted() ? wall.millisAt(since) : JournalRecord.UNDATED;
+  }
+
+  private void fails(Sentence why) {
+    failing = failure == null ? time.now() : failing;
+    failure = why;
   }
 
   /** Any thread. */
@@ -543,7 +561,7 @@ final class Store {
     try {
       place.take();
     } catch (JournalUnavailable e) {
-      failure = e.said();
+      fails(e.said());
       throw e;
     }
     Database opened = Opening.open(connector, file, space.walPages(), events);
@@ -903,7 +921,7 @@ final class Store {
     if (!message.equals(failure)) {
       log.warn("{}", message);
     }
-    failure = message;
+    fails(message);
     if (!takenUp || (e instanceof SQLException sql && Database.isReadOnly(sql))) {
       readable = false;
     }

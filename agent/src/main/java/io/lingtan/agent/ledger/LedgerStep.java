@@ -3,6 +3,7 @@ package io.lingtan.agent.ledger;
 import io.lingtan.agent.journal.Journal;
 import io.lingtan.agent.journal.commit.Batch;
 import io.lingtan.agent.journal.file.JournalUnavailable;
+import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.ledger.Recovered.Held;
 import io.lingtan.agent.reading.Arrival;
 import io.lingtan.agent.reading.Event;
@@ -80,7 +81,7 @@ public final class LedgerStep implements Step {
   /** So many records are worked through again after a crash without being noticed. */
   private static final long MOST_AFTER_CHECKPOINT = 3_000;
 
-  private static final long LONGEST_BACKLOG_NANOS = 60 * SECOND_NANOS;
+  private static final long LONGEST_BACKLOG_NANOS = StoreSnapshot.BLOCKED_AFTER.toNanos();
   private static final long LONGEST_RETRY_NANOS = 30 * SECOND_NANOS;
 
   /** Undated samples kept for folding: an hour of fifty devices each 10 s, twice. */

@@ -34,6 +34,25 @@ final class CompletenessTest {
   }
 
   @Test
+  void whoRecordsNothingNewIsNotComplete() {
+    var said = withSession().says("status", "online").data(1, 5);
+    said.says("store", storeOf(EPOCH, 5, 5, ",\"blocked_since\":1764000000000"));
+    assertEquals(Verdict.OPEN, said.report().verdict());
+    assertTrue(
+        said.report()
+            .text()
+            .contains("  nothing new is recorded there since 2025-11-24T16:00:00Z: its journal"),
+        said.report()::text);
+    assertTrue(said.report().json().contains("\"blocked_since\":1764000000000,"));
+    // Without a clock that is right.
+    said.says("store", storeOf(EPOCH, 5, 5, ",\"blocked_since\":null"));
+    assertEquals(Verdict.OPEN, said.report().verdict());
+    assertTrue(said.report().text().contains("is recorded there: its"), said.report()::text);
+    said.store(5, 5);
+    assertEquals(Verdict.COMPLETE, said.report().verdict());
+  }
+
+  @Test
   void whatIsAcknowledgedAndDidNotComeIsAHole() {
     var said = withSession().data(1, 3).data(5, 6).data(9, 9).store(9, 9);
     assertEquals(List.of(new Hole(4, 4, 1), new Hole(7, 8, 2)), said.epoch().holes());

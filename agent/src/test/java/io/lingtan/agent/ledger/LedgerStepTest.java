@@ -955,9 +955,17 @@ final class LedgerStepTest {
                 "jdbc:sqlite:" + folder.resolve("journal.db").toAbsolutePath());
         var statement = connection.createStatement()) {
       statement.execute("BEGIN IMMEDIATE");
-      for (int i = 0; i < 9; i++) {
+      for (int i = 0; i < 4; i++) {
         tenSeconds();
       }
+      assertFalse(ledger.snapshot().blocked());
+      assertFalse(journal.state().isBlocked());
+      long before = time.wall().millisAt(time.now());
+      for (int i = 4; i < 9; i++) {
+        tenSeconds();
+      }
+      long since = journal.state().blockedSinceMillis();
+      assertTrue(Math.abs(before - 40_000 - since) <= 5_000, () -> before + " and " + since);
       LedgerSnapshot failing = ledger.snapshot();
       assertNotNull(failing.failure());
       assertTrue(failing.failedCommits() >= 2);
@@ -972,6 +980,7 @@ final class LedgerStepTest {
     assertNull(ledger.snapshot().failure());
     assertEquals(14 * 6, count(DataRecord.class));
     assertFalse(ledger.snapshot().blocked());
+    assertFalse(journal.state().isBlocked());
   }
 
   @Test

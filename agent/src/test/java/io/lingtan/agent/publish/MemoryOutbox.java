@@ -37,6 +37,7 @@ public final class MemoryOutbox implements Records {
   public final List<String> doubleAcks = new ArrayList<>();
   public String epoch;
   long held;
+  long blockedSince = StoreSnapshot.NOT_BLOCKED;
   public boolean isUnreadable;
 
   /** Up to which number another copy has the same; less than 0 if there is none. */
@@ -309,7 +310,8 @@ public final class MemoryOutbox implements Records {
         0,
         0,
         0,
-        null);
+        null,
+        blockedSince);
   }
 
   @Override

@@ -51,7 +51,8 @@ final class PayloadGoldenTest {
         1,
         2,
         3,
-        null);
+        null,
+        StoreSnapshot.NOT_BLOCKED);
   }
 
   @Test
@@ -78,10 +79,23 @@ final class PayloadGoldenTest {
             0,
             0,
             0,
-            null);
+            null,
+            StoreSnapshot.NOT_BLOCKED);
     assertEquals(
         golden("store-young.json"),
         StoreJson.of(young, "", NOWHERE, StoreJson.Detail.ALL, JournalRecord.UNDATED));
+  }
+
+  @Test
+  void howeverShortAStoreSaysThatNothingIsRecorded() {
+    for (StoreJson.Detail detail : StoreJson.Detail.values()) {
+      StoreSnapshot since = full().failing(null, 1_764_059_990_000L);
+      String text = StoreJson.of(since, RUN, NOWHERE, detail, TS);
+      assertTrue(text.contains(",\"blocked_since\":1764059990000,"), text);
+      StoreSnapshot undated = full().failing(null, JournalRecord.UNDATED);
+      text = StoreJson.of(undated, RUN, NOWHERE, detail, JournalRecord.UNDATED);
+      assertTrue(text.contains(",\"blocked_since\":null,"), text);
+    }
   }
 
   @Test

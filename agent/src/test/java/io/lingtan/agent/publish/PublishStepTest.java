@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.journal.number.StoreSnapshot;
 import io.lingtan.agent.publish.MemoryBroker.Got;
 import io.lingtan.agent.publish.link.Broker;
 import io.lingtan.agent.publish.link.Failure;
@@ -1028,6 +1029,22 @@ final class PublishStepTest {
     broker.retained.put("lingtan/v1/gw/store", text.getBytes(StandardCharsets.UTF_8));
   }
 
+  @Test
+  void theStoreSaysWhileNothingIsRecordedAndSoonThatAllGoesOnAgain() {
+    connect();
+    world.outbox.blockedSince = 5000;
+    world.run(61_000);
+    assertTrue(store().contains(",\"blocked_since\":5000,"), this::store);
+    world.outbox.blockedSince = StoreSnapshot.NOT_BLOCKED;
+    commitData(1);
+    world.run(2_000);
+    assertFalse(store().contains("blocked_since"), this::store);
+  }
+
+  private String store() {
+    return new String(broker.retained.get("lingtan/v1/gw/store"), StandardCharsets.UTF_8);
+  }
+
   private Event replaced() {
     return world.events.stream()
         .filter(event -> event.name().equals("journal.replaced"))
@@ -1046,8 +1063,8 @@ final class PublishStepTest {
     assertEquals(Map.of("epoch", "0000beef", "last", 900L, "since", 4000L), replaced().detail());
     assertEquals(
         1, world.eventNames().stream().filter(name -> name.equals("journal.replaced")).count());
-    String now = new String(broker.retained.get("lingtan/v1/gw/store"), StandardCharsets.UTF_8);
-    assertTrue(now.contains("\"epoch\":\"e1\",\"run\":\"0a0a0a0a-0b0b0b0b-1\",\"ts\":"), now);
+    assertTrue(
+        store().contains("\"epoch\":\"e1\",\"run\":\"0a0a0a0a-0b0b0b0b-1\",\"ts\":"), this::store);
   }
 
   @Test

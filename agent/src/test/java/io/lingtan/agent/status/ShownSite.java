@@ -622,7 +622,8 @@ final class ShownSite {
         41_000_000,
         maxBytes,
         9_000_000,
-        storeFailure);
+        storeFailure,
+        StoreSnapshot.NOT_BLOCKED);
   }
 
   private UplinkSnapshot uplink() {

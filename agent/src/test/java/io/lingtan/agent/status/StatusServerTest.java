@@ -252,7 +252,8 @@ class StatusServerTest {
             4096,
             1_000_000,
             8192,
-            null),
+            null,
+            StoreSnapshot.NOT_BLOCKED),
         new ReceiptsSnapshot(5, 0, 1),
         new UplinkSnapshot(
             new UplinkSnapshot.Link(

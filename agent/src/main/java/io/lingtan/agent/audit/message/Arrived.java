@@ -30,6 +30,9 @@ public sealed interface Arrived {
   /**
    * What the gateway says about its journal. A list that it left out, because the broker takes no
    * larger packet, is null: then nothing is known of what it would name.
+   *
+   * @param blockedSinceMillis UTC ms since when it cannot be written, 0 if not known; null if it
+   *     can
    */
   record Store(
       String epoch,
@@ -37,7 +40,8 @@ public sealed interface Arrived {
       long acked,
       @Nullable List<Range> ahead,
       @Nullable List<Drop> dropped,
-      @Nullable List<Previous> previous)
+      @Nullable List<Previous> previous,
+      @Nullable Long blockedSinceMillis)
       implements Arrived {}
 
   /**

@@ -159,7 +159,8 @@ public final class MessageReader {
         tree.seqOrNone("acked"),
         tree.has("ahead") ? ahead(tree) : null,
         tree.has("dropped") ? drops(tree) : null,
-        tree.has("previous") ? previous(tree) : null);
+        tree.has("previous") ? previous(tree) : null,
+        tree.tells("blocked_since") ? tree.number("blocked_since", 0) : null);
   }
 
   private static List<Range> ahead(Tree tree) throws Malformed {

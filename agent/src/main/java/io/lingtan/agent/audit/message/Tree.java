@@ -151,6 +151,11 @@ public final class Tree {
     return members.get(name) != null;
   }
 
+  /** Also where it is null. */
+  public boolean tells(String name) {
+    return members.containsKey(name);
+  }
+
   /** A whole number. */
   public long number(String name) throws Malformed {
     if (members.get(name) instanceof Long number) {

@@ -2,6 +2,7 @@ package io.lingtan.agent.journal.number;
 
 import io.lingtan.agent.reading.JournalRecord.Kind;
 import io.lingtan.agent.reading.Sentence;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param bytes on disk, database and WAL together
  * @param bytesWritten to disk since this process started, WAL included
  * @param failure what keeps it from being written at present, null if nothing
+ * @param blockedSinceMillis UTC ms since when it cannot be written, UNDATED if not known; {@link
+ *     #NOT_BLOCKED} while it can and for {@link #BLOCKED_AFTER}, in which records go on coming
  */
 public record StoreSnapshot(
     String epoch,
@@ -39,7 +42,13 @@ public record StoreSnapshot(
     long bytes,
     long maxBytes,
     long bytesWritten,
-    @Nullable Sentence failure) {
+    @Nullable Sentence failure,
+    long blockedSinceMillis) {
+
+  public static final long NOT_BLOCKED = 0;
+
+  /** So much of what was not written is kept in memory. */
+  public static final Duration BLOCKED_AFTER = Duration.ofMinutes(1);
 
   public StoreSnapshot {
     ahead = List.copyOf(ahead);
@@ -47,7 +56,12 @@ public record StoreSnapshot(
     previous = List.copyOf(previous);
   }
 
-  public StoreSnapshot failing(@Nullable Sentence why) {
+  /** Whether nothing new is recorded. */
+  public boolean isBlocked() {
+    return blockedSinceMillis != NOT_BLOCKED;
+  }
+
+  public StoreSnapshot failing(@Nullable Sentence why, long sinceMillis) {
     return new StoreSnapshot(
         epoch,
         sinceMillis,
@@ -63,7 +77,8 @@ public record StoreSnapshot(
         bytes,
         maxBytes,
         bytesWritten,
-        why);
+        why,
+        sinceMillis);
   }
 
   /** Records of this epoch that are declared dropped. */

@@ -70,6 +70,9 @@ public final class StoreJson {
           }
           json.writeNumberField("held", state.held());
           time(json, "oldest_unacked_ts", state.oldestUnackedMillis());
+          if (state.isBlocked()) {
+            time(json, "blocked_since", state.blockedSinceMillis());
+          }
           boolean isListed = detail.compareTo(Detail.NUMBERS_ONLY) < 0;
           if (isListed && !elsewhere.used().isEmpty()) {
             used(json, elsewhere.used());

@@ -75,12 +75,13 @@ public final class StoreTopic {
     due = due.min(sent.plus(SPACING));
   }
 
-  /** Due soon if other numbers count or were dropped than it said last. */
+  /** Due soon if other numbers count or were dropped than it said last, or all goes on again. */
   public void committed(StoreSnapshot state) {
     StoreSnapshot last = shown;
     if (last == null
         || !last.epoch().equals(state.epoch())
-        || !last.dropped().equals(state.dropped())) {
+        || !last.dropped().equals(state.dropped())
+        || last.isBlocked() != state.isBlocked()) {
       dueSoon();
     }
   }
