@@ -56,6 +56,7 @@ import io.lingtan.agent.status.handover.Acceptances;
 import io.lingtan.agent.status.report.Reports;
 import java.io.IOException;
 import java.time.Instant;
+import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -496,16 +497,19 @@ public final class Agent implements AutoCloseable {
     return new ClosingStep(
         this::site,
         history,
-        month -> made().bill(month, time.wall().millisAt(time.now())),
-        month -> made().files(month, time.wall().millisAt(time.now())),
+        this::figured,
         site().journal().path().resolveSibling("report"),
         new GatewaySeal(signing)::signed,
         months::put,
+        this::notice,
         time);
   }
 
-  private Reports made() {
-    return new Reports(site(), SiteFigures.LISTED, history, journal::chain);
+  private ClosingStep.@Nullable Figured figured(YearMonth month) {
+    Reports.Whole whole =
+        new Reports(site(), SiteFigures.LISTED, history, journal::chain)
+            .whole(month, time.wall().millisAt(time.now()));
+    return whole == null ? null : new ClosingStep.Figured(whole.bill(), whole.files());
   }
 
   /** What obeys the fleet's centre, which makes its changes at {@code desk}. */

@@ -17,7 +17,6 @@ import io.lingtan.agent.seal.JsonValue;
 import io.lingtan.agent.seal.JsonValue.NotJson;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.time.YearMonth;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -169,11 +168,10 @@ record MonthDocument(
    *
    * @param epoch and seq of the record on which it rests
    */
-  record Known(String text, int rev, long madeMillis, String epoch, long seq) {
+  record Known(int rev, String epoch, long seq) {
 
     /** Null where the text is no such document. */
-    static @Nullable Known of(byte[] file) {
-      String text = new String(file, StandardCharsets.UTF_8);
+    static @Nullable Known of(String text) {
       try {
         JsonValue.Obj json = JsonValue.object(text);
         JsonValue.Obj record = json.object("record");
@@ -181,9 +179,7 @@ record MonthDocument(
         return epoch == null || json.text("report") == null
             ? null
             : new Known(
-                text,
                 Integer.parseInt(String.valueOf(json.number("rev"))),
-                Long.parseLong(String.valueOf(json.number("ts"))),
                 epoch,
                 Long.parseLong(String.valueOf(record.number("seq"))));
       } catch (NotJson | NumberFormatException e) {
@@ -191,8 +187,9 @@ record MonthDocument(
       }
     }
 
-    boolean restsOn(IntervalRecord record) {
-      return record.epoch().equals(epoch) && record.seq() == seq;
+    /** Whether it rests on this record, or on one after it. */
+    boolean covers(IntervalRecord record) {
+      return record.epoch().equals(epoch) && record.seq() <= seq;
     }
   }
 }

@@ -33,7 +33,7 @@ public final class Loop {
   private final AtomicLong failures = new AtomicLong();
   private volatile @Nullable String lastFailure;
 
-  /** Since when every call has thrown. */
+  /** Since when every call has thrown that had something to do. */
   private volatile @Nullable MonotonicInstant failingSince;
 
   public Loop(Step step, Time time) {
@@ -62,9 +62,12 @@ public final class Loop {
       try {
         MonotonicInstant now = time.now();
         lastStep = now;
+        MonotonicInstant due = failingSince == null ? now : step.due();
         int done = step.step(now);
-        pause = 0;
-        failingSince = null;
+        if (done > 0 || !isTooEarly(due, now)) {
+          pause = 0;
+          failingSince = null;
+        }
         if (done == 0) {
           long wait = step.due().nanosSince(time.now());
           if (wait > 0 && !stopping) {
@@ -83,6 +86,16 @@ public final class Loop {
     } catch (RuntimeException e) {
       failed(e);
     }
+  }
+
+  /**
+   * Whether a call that did nothing shows nothing, either: a step that sets its next time before
+   * its work, and then throws, has nothing to do until that time has come.
+   *
+   * @param due of the step before the call
+   */
+  private boolean isTooEarly(MonotonicInstant due, MonotonicInstant now) {
+    return due.isAfter(now) && !due.equals(MonotonicInstant.NEVER) && due.equals(step.due());
   }
 
   /** Lets the step bring to an end what it has begun, for a bounded time. */
@@ -141,8 +154,8 @@ public final class Loop {
   /**
    * @param lastStep when the step was last entered; an old one means that it hangs
    * @param failures exceptions since start
-   * @param failingSince when the first call threw after which none has succeeded; null if the last
-   *     one did
+   * @param failingSince when the first call threw after which none that had something to do has
+   *     succeeded; null if the last one did
    */
   public record Health(
       String name,

@@ -2,6 +2,8 @@ package io.lingtan.agent.closing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.audit.verify.Flaw;
@@ -9,6 +11,8 @@ import io.lingtan.agent.audit.verify.Verification;
 import io.lingtan.agent.audit.verify.VerifyReport;
 import io.lingtan.agent.carbon.SiteFigures;
 import io.lingtan.agent.reading.Correction;
+import io.lingtan.agent.reading.Event;
+import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Interval.Metric;
 import io.lingtan.agent.reading.Quality;
 import io.lingtan.agent.reading.RecordJson;
@@ -29,6 +33,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +45,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A month's record, a bill and forms become a signed document, which {@code verify} judges. */
 final class ClosingStepTest {
 
+  private static final YearMonth JUNE = YearMonth.of(2026, 6);
   private static final YearMonth JULY = YearMonth.of(2026, 7);
   private static final long MINUTES = 3 * 60_000;
 
@@ -48,6 +55,9 @@ final class ClosingStepTest {
   @TempDir private Path folder;
 
   private final List<String> told = new ArrayList<>();
+  private final List<Event> events = new ArrayList<>();
+  private final List<YearMonth> asked = new ArrayList<>();
+  private Function<YearMonth, ClosingStep.@Nullable Figured> figured = this::figured;
 
   @SuppressWarnings("NullAway.Init") // begin() does
   private KeptMonths kept;
@@ -128,12 +138,18 @@ final class ClosingStepTest {
     return new ClosingStep(
         () -> site,
         kept.history(),
-        month -> reports.bill(month, kept.now()),
-        month -> reports.files(month, kept.now()),
+        month -> figured.apply(month),
         folder.resolve("report"),
         this::signed,
         (month, text) -> told.add(text),
+        events::add,
         kept.time());
+  }
+
+  private ClosingStep.@Nullable Figured figured(YearMonth month) {
+    asked.add(month);
+    Reports.Whole whole = reports.whole(month, kept.now());
+    return whole == null ? null : new ClosingStep.Figured(whole.bill(), whole.files());
   }
 
   private String signed(String unsigned) {
@@ -296,5 +312,110 @@ final class ClosingStepTest {
     Files.delete(blocked);
     run(step);
     assertEquals(1, told.size());
+  }
+
+  /** Power goes when the first of three documents is made that one restatement asks for. */
+  @Test
+  void whatWasNotMadeBeforeAPowerCutIsMadeAfterIt() throws IOException {
+    List<YearMonth> months = List.of(YearMonth.of(2026, 5), JUNE, JULY);
+    months.forEach(month -> kept.month(month, july(386_000)));
+    run(step());
+    assertEquals(3, told.size());
+    ClosingStep step = step();
+    run(step);
+    months.forEach(month -> kept.monthAgain(month, 390_000_000_000L));
+    kept.pass(10 * 60_000);
+    told.clear();
+    step.step(kept.time().now());
+    assertEquals(1, told.size(), "and here the power goes");
+    told.clear();
+    run(step());
+    assertEquals(List.of(1, 0, 0, 1, 1), told.stream().map(ClosingStepTest::rev).toList());
+    List<String> all = List.of(told.getFirst(), told.get(3), told.get(4));
+    told.clear();
+    run(step());
+    assertEquals(all, told, "none is made again");
+    Files.delete(folder.resolve("report/looked.json"));
+    told.clear();
+    run(step());
+    assertEquals(all, told, "nor where nobody knows what was looked at");
+    Files.writeString(folder.resolve("report/2026-05.json"), "damaged");
+    told.clear();
+    run(step());
+    assertEquals(3, told.size(), "one that is no document is made anew");
+    assertTrue(told.getLast().startsWith("{\"report\":\"2026-05\",\"rev\":1,"), told::toString);
+  }
+
+  private static int rev(String document) {
+    return document.contains("\"rev\":1,\"ts\"") ? 1 : 0;
+  }
+
+  @Test
+  void aMonthThatCannotBeReadWholeIsNotSignedButTriedAgainAndToldOf() throws IOException {
+    Path journal = folder.resolve("journal.db");
+    Path away = Files.move(journal, folder.resolve("away.db"));
+    assertNull(reports.whole(JULY, kept.now()), "it cannot be read");
+    Files.move(away, journal);
+    kept.month(JULY, july(386_000));
+    figured =
+        month -> {
+          asked.add(month);
+          return null;
+        };
+    ClosingStep step = step();
+    minutes(step, 110);
+    assertEquals(List.of(), events);
+    minutes(step, 200);
+    assertEquals(List.of(), told);
+    assertTrue(asked.size() >= 8 && asked.size() <= 12, asked::toString);
+    figured = this::figured;
+    minutes(step, 61);
+    assertEquals(1, told.size());
+    assertTrue(told.getFirst().contains("\"total_fen\":30941552"), told::toString);
+    assertEquals(
+        List.of("agent.month_not_closed WARNING 2026-07", "agent.month_not_closed INFO 2026-07"),
+        events.stream()
+            .map(event -> event.name() + " " + event.severity() + " " + event.detail().get("month"))
+            .toList());
+  }
+
+  @Test
+  void aMonthInWhichTheProgramFailsHoldsUpNoOtherAndIsSeen() {
+    kept.month(JUNE, july(386_000));
+    kept.month(JULY, july(386_000));
+    figured =
+        month -> {
+          if (month.equals(JUNE)) {
+            throw new IllegalStateException("no such price");
+          }
+          return figured(month);
+        };
+    ClosingStep step = step();
+    kept.pass(MINUTES);
+    assertEquals(1, step.step(kept.time().now()));
+    RuntimeException thrown =
+        assertThrows(IllegalStateException.class, () -> step.step(kept.time().now()));
+    assertTrue(String.valueOf(thrown.getMessage()).contains("2026-06"), thrown::toString);
+    assertTrue(told.getFirst().startsWith("{\"report\":\"2026-07\""), told::toString);
+    for (int minute = 0; minute < 130; minute++) {
+      kept.pass(60_000);
+      assertThrows(IllegalStateException.class, () -> step.step(kept.time().now()));
+    }
+    assertEquals(List.of(Severity.WARNING), events.stream().map(Event::severity).toList());
+    figured = this::figured;
+    minutes(step, 61);
+    assertTrue(told.getLast().startsWith("{\"report\":\"2026-06\""), told::toString);
+    assertEquals(2, told.size());
+  }
+
+  private void minutes(ClosingStep step, int count) {
+    for (int minute = 0; minute < count; minute++) {
+      kept.pass(60_000);
+      try {
+        step.step(kept.time().now());
+      } catch (IllegalStateException e) {
+        // Until it is tried again.
+      }
+    }
   }
 }

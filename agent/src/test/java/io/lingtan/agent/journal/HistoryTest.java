@@ -4,17 +4,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.journal.History.Place;
+import io.lingtan.agent.journal.History.Reached;
 import io.lingtan.agent.journal.HistoryChart.Gap;
 import io.lingtan.agent.journal.HistoryChart.Line;
 import io.lingtan.agent.journal.HistoryChart.Span;
 import io.lingtan.agent.journal.HistoryChart.Wanted;
 import io.lingtan.agent.journal.HistoryCoverage.Cell;
 import io.lingtan.agent.journal.commit.Batch;
+import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import io.lingtan.agent.reading.Point;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -274,6 +280,47 @@ final class HistoryTest {
           List.of("meter.glitch", "meter.reset"),
           history.newestEvents(10).records().stream().map(event -> event.event().name()).toList());
       assertEquals(1, history.newestEvents(1).records().size());
+    }
+  }
+
+  /** Who looks each minute must not read each minute what was there before. */
+  @Test
+  void lookingBehindAPlaceCostsWhatHasComeSince() {
+    Set<String> months = Set.of("1M");
+    List<String> found = new ArrayList<>();
+    Predicate<IntervalRecord> taken = record -> found.add(record.length() + record.seq());
+    try (Bench bench = new Bench(folder)) {
+      Reached reached;
+      try (History history = bench.journal().history()) {
+        for (int i = 0; i < 150; i++) {
+          bench.interval("15m");
+          bench.event("meter.reset");
+        }
+        bench.interval("1M");
+        reached = history.intervalsBehind(null, months, 0, taken);
+        assertTrue(reached.atEnd());
+        assertEquals(List.of("1M301"), found);
+        assertEquals(301, history.rows());
+        assertEquals(reached, history.intervalsBehind(reached.place(), months, 0, taken));
+        assertEquals(301, history.rows(), "nothing has come");
+        bench.interval("15m");
+        bench.interval("1M");
+        Reached before = history.intervalsBehind(reached.place(), months, 0, any -> false);
+        assertTrue(before.atEnd());
+        assertEquals(303, history.rows());
+        reached = history.intervalsBehind(before.place(), months, 0, taken);
+        assertEquals(List.of("1M301", "1M303"), found, "what was not taken is shown again");
+        assertEquals(304, history.rows());
+      }
+      bench.powerCut();
+      bench.interval("1M");
+      try (History history = bench.journal().history()) {
+        found.clear();
+        history.intervalsBehind(reached.place(), months, 0, taken);
+        assertEquals(1, found.size(), "of the next epoch, and no other");
+        history.intervalsBehind(new Place("another journal's", 5), months, 0, taken);
+        assertEquals(4, found.size(), found.toString());
+      }
     }
   }
 }

@@ -70,6 +70,63 @@ final class LoopTest {
     assertTrue(loop.stop(Duration.ofSeconds(10)));
   }
 
+  /** Sets its next time before its work, which fails the first time. */
+  private final class Postponing implements Step {
+    private final Waiter waiter = Waiter.parking();
+    private final CountDownLatch thrice = new CountDownLatch(3);
+    private final CountDownLatch again = new CountDownLatch(2);
+    private final AtomicInteger works = new AtomicInteger();
+    private volatile MonotonicInstant due = time.now();
+
+    @Override
+    public String name() {
+      return "postponing";
+    }
+
+    @Override
+    public int step(MonotonicInstant now) {
+      thrice.countDown();
+      if (now.isBefore(due)) {
+        waiter.wake();
+        return 0;
+      }
+      due = now.plus(Duration.ofHours(1));
+      if (works.getAndIncrement() == 0) {
+        throw new IllegalStateException("at its work");
+      }
+      again.countDown();
+      return 0;
+    }
+
+    @Override
+    public MonotonicInstant due() {
+      return due;
+    }
+
+    @Override
+    public Waiter waiter() {
+      return waiter;
+    }
+  }
+
+  /** Else what sets its next time before it fails would be well a second later. */
+  @Test
+  void aCallBeforeTheStepIsDueDoesNotMakeItWell() throws Exception {
+    Postponing step = new Postponing();
+    Loop loop = new Loop(step, time).start();
+    assertTrue(step.thrice.await(20, TimeUnit.SECONDS));
+    assertNotNull(loop.health().failingSince(), "it has not worked since");
+    for (int works = 0; works < 2; works++) {
+      step.due = time.now();
+      step.waiter.wake();
+      while (step.again.getCount() > 1 - works) {
+        Thread.onSpinWait(); // the test's timeout ends it
+      }
+    }
+    assertNull(loop.health().failingSince(), "it has worked since");
+    assertTrue(loop.stop(Duration.ofSeconds(10)));
+  }
+
   @Test
   void aStreamOfArrivalsIsGatheredAndNothingOfItIsForgotten() throws Exception {
     Duration rest = Duration.ofMillis(50);

@@ -39,6 +39,11 @@ public record Segment(
   }
 
   public int epoch() {
+    return epoch(key);
+  }
+
+  /** The epoch's number in a key. */
+  public static int epoch(long key) {
     return (int) (key >>> SEQ_BITS);
   }
 

@@ -26,6 +26,9 @@ public final class Segments {
   /** So many rows are looked at that claim numbers of a damaged one. */
   private static final int MOST_OVERLAPPING = 64;
 
+  /** Rows that are looked at for one that is wanted. */
+  private static final int LOOKED_AT = 32;
+
   private final DataCodec data;
   private final ReportCodec reports;
 
@@ -121,29 +124,58 @@ public final class Segments {
   }
 
   /**
-   * Segments with interval records that were committed in from..to, ascending by key.
+   * A stretch of a table.
+   *
+   * @param segments those in it that are wanted
+   * @param upto key of the last row that was looked at, the one that it came after if there is none
+   * @param rows how many were looked at
+   * @param isLast whether there is nothing behind it
+   */
+  public record Stretch(List<Segment> segments, long upto, int rows, boolean isLast) {
+    public Stretch {
+      segments = List.copyOf(segments);
+    }
+
+    /** One of which all are wanted, and the last if there are fewer than were asked for. */
+    public static Stretch of(List<Segment> all, long key, int most) {
+      return new Stretch(
+          all, all.isEmpty() ? key : all.getLast().key(), all.size(), all.size() < most);
+    }
+  }
+
+  /**
+   * Segments with interval records that were committed in from..to, ascending by key. Of others the
+   * body is not read; but each row is looked at, as a clock that was set leaves no order of times.
    *
    * @param afterKey the key that they come after
+   * @param most so many are found at most, and so many times {@value #LOOKED_AT} looked at
    */
-  public static List<Segment> intervalsBetween(
+  public static Stretch intervalsBetween(
       Database db, long afterKey, long fromMillis, long toMillis, int most) throws SQLException {
     PreparedStatement select =
         db.statement(
-            "SELECT "
-                + COLUMNS
-                + " FROM report WHERE id > ? AND intervals > 0 AND ms >= ? AND ms < ?"
-                + " ORDER BY id LIMIT ?");
-    select.setLong(1, afterKey);
-    select.setLong(2, fromMillis);
-    select.setLong(3, toMillis);
-    select.setInt(4, most);
+            "SELECT id, count, intervals, boot, ms,"
+                + " CASE WHEN intervals > 0 AND ms >= ? AND ms < ? THEN body END"
+                + " FROM report WHERE id > ? ORDER BY id LIMIT ?");
+    int mostRows = most * LOOKED_AT;
+    select.setLong(1, fromMillis);
+    select.setLong(2, toMillis);
+    select.setLong(3, afterKey);
+    select.setInt(4, mostRows);
     List<Segment> segments = new ArrayList<>();
+    long upto = afterKey;
+    int looked = 0;
     try (ResultSet rows = select.executeQuery()) {
-      while (rows.next()) {
-        segments.add(row(Part.REPORTS, rows));
+      while (segments.size() < most && rows.next()) {
+        looked++;
+        upto = rows.getLong(1);
+        Segment row = row(Part.REPORTS, rows);
+        if (row.body().length > 0) {
+          segments.add(row);
+        }
       }
     }
-    return segments;
+    return new Stretch(segments, upto, looked, looked < mostRows && segments.size() < most);
   }
 
   /**

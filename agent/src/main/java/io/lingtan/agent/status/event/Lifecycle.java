@@ -75,6 +75,7 @@ public final class Lifecycle {
           Map.entry("supply.share_missed", new Ending(null, List.of("start"), false)),
           Map.entry("config.tariff_ends", new Ending(null, List.of("start"), false)),
           Map.entry("device.alarm", new Ending(null, List.of("device", "point", "bit"), false)),
+          Map.entry("agent.month_not_closed", new Ending(null, List.of("month"), true)),
           Map.entry("agent.figures_failed", new Ending(null, List.of("start", "figures"), false)));
 
   /** Whether what an event tells goes on. */

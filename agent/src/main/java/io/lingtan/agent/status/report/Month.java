@@ -80,8 +80,6 @@ record Month(
   /** A base interval is told before the day that it is of, but for what still waits. */
   private static final Duration SETTLED = Duration.ofDays(3);
 
-  static final int MOST_RECORDS = 4_000;
-
   private static final DateTimeFormatter MINUTE =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT);
 
@@ -128,26 +126,10 @@ record Month(
     ZoneId zone = site.place().zone();
     long start = millis(month.atDay(1), zone);
     long end = millis(month.plusMonths(1).atDay(1), zone);
-    History.Found<IntervalRecord> found =
-        history.intervals(LENGTHS, start, end + LATEST.toMillis(), MOST_RECORDS);
-    IntervalRecord whole = null;
-    SortedMap<LocalDate, Interval> days = new TreeMap<>();
-    long told = end;
-    for (IntervalRecord each : found.records()) {
-      Interval interval = IntervalText.of(each);
-      if (interval.startMillis() < start || interval.endMillis() > end) {
-        continue;
-      }
-      if (interval.length().equals("1M")) {
-        whole = whole == null || interval.rev() >= IntervalText.of(whole).rev() ? each : whole;
-      } else {
-        Interval before = days.get(date(interval.startMillis(), zone));
-        if (before == null || !Objects.equals(micros(before), micros(interval))) {
-          told = Math.max(told, each.tsMillis());
-        }
-        days.merge(date(interval.startMillis(), zone), interval, Interval::orNewer);
-      }
-    }
+    Newest newest = new Newest(start, end, zone);
+    boolean read = history.eachInterval(LENGTHS, start, end + LATEST.toMillis(), newest::isTaken);
+    IntervalRecord whole = newest.whole;
+    SortedMap<LocalDate, Interval> days = newest.days;
     LocalDate today = date(nowMillis, zone);
     SequencedMap<String, Metric> figures = new LinkedHashMap<>();
     SequencedMap<String, FactorUsed> factors = new LinkedHashMap<>();
@@ -166,21 +148,72 @@ record Month(
       wanting.add(new Wanting.NoRecord());
     }
     SortedMap<Long, Metric> bought = new TreeMap<>();
-    boolean read =
-        !isByInterval(site, month)
-            || bought(site, history, start, end, told + SETTLED.toMillis(), bought);
-    if (!found.complete() || !read) {
+    if (isByInterval(site, month)) {
+      read &= bought(site, history, start, end, newest.told + SETTLED.toMillis(), bought);
+    }
+    History.Found<byte[]> terms = history.memo(TermsInForce.MEMO);
+    if (!read || !terms.complete()) {
       wanting.add(new Wanting.Unread());
     }
     noDays(month, today, days, wanting);
     poor(figures, wanting);
-    TermsInForce terms =
-        site.bill() == null
-            ? TermsInForce.unknown()
-            : TermsInForce.of(history.memo(TermsInForce.MEMO));
     return new Month(
-        site, catalogue, month, today, whole, figures, factors, days, bought, wanting, terms,
+        site,
+        catalogue,
+        month,
+        today,
+        whole,
+        figures,
+        factors,
+        days,
+        bought,
+        wanting,
+        terms(site, terms),
         chain);
+  }
+
+  static TermsInForce terms(Site site, History.Found<byte[]> memo) {
+    return site.bill() == null
+        ? TermsInForce.unknown()
+        : TermsInForce.of(memo.records().isEmpty() ? null : memo.records().getFirst());
+  }
+
+  /** The newest revisions of a month and its days, of the thousands that a year may tell. */
+  private static final class Newest {
+    private final long start;
+    private final long end;
+    private final ZoneId zone;
+    private final SortedMap<LocalDate, Interval> days = new TreeMap<>();
+    private @Nullable IntervalRecord whole;
+
+    /** UTC ms until which the days' figures were told. */
+    private long told;
+
+    private Newest(long start, long end, ZoneId zone) {
+      this.start = start;
+      this.end = end;
+      this.zone = zone;
+      this.told = end;
+    }
+
+    private boolean isTaken(IntervalRecord each) {
+      Interval interval = IntervalText.of(each);
+      if (interval.startMillis() < start || interval.endMillis() > end) {
+        return true;
+      }
+      if (interval.length().equals("1M")) {
+        IntervalRecord before = whole;
+        whole = before == null || interval.rev() >= IntervalText.of(before).rev() ? each : before;
+      } else {
+        LocalDate day = date(interval.startMillis(), zone);
+        Interval before = days.get(day);
+        if (before == null || !Objects.equals(micros(before), micros(interval))) {
+          told = Math.max(told, each.tsMillis());
+        }
+        days.merge(day, interval, Interval::orNewer);
+      }
+      return true;
+    }
   }
 
   /** A month that is over, by its own record alone. */
@@ -445,6 +478,11 @@ record Month(
 
   boolean isComplete() {
     return wanting.isEmpty();
+  }
+
+  /** Whether all that the journal has of it was read. */
+  boolean isRead() {
+    return !wanting.contains(new Wanting.Unread());
   }
 
   static long millis(LocalDate day, ZoneId zone) {

@@ -12,9 +12,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -57,23 +55,41 @@ public final class Reports {
   }
 
   /**
-   * The tables of a month that has its record, in both languages, by the path at which each is
-   * served.
+   * What a month comes to that has its record.
+   *
+   * @param bill null where the site has no prices of it
+   * @param files its tables in both languages, by the path at which each is served
    */
-  public SequencedMap<String, byte[]> files(YearMonth month, long nowMillis) {
+  public record Whole(@Nullable MonthStatement bill, SequencedMap<String, byte[]> files) {}
+
+  /**
+   * A month of which all was read; null if that was not possible in time.
+   *
+   * @param nowMillis UTC ms
+   */
+  public @Nullable Whole whole(YearMonth month, long nowMillis) {
+    Month made = Month.of(site, listed, history, month, nowMillis, chain.get());
+    if (!made.isRead()) {
+      return null;
+    }
     SequencedMap<String, byte[]> files = new LinkedHashMap<>();
-    List<String> names = new ArrayList<>();
-    names.add(month + CSV_FILE);
-    new Forms(site, listed).names().forEach(name -> names.add(month + "/" + name + CSV_FILE));
+    Forms forms = new Forms(site, listed);
     for (Language language : Language.values()) {
-      for (String name : names) {
-        Made made = of(name, language.key(), nowMillis);
-        if (made != null && made.code() == 200) {
-          files.put("/report/" + name + "?lang=" + language.key(), made.body());
+      files.put(path(month + CSV_FILE, language), ReportCsv.of(made, language).getBytes(UTF_8));
+      for (String name : forms.names()) {
+        ReportForm form = forms.load(name).value();
+        if (form != null) {
+          files.put(
+              path(month + "/" + name + CSV_FILE, language),
+              FormTable.of(form, made.told(), language).csv().getBytes(UTF_8));
         }
       }
     }
-    return files;
+    return new Whole(made.bill(Language.ENGLISH), files);
+  }
+
+  private static String path(String name, Language language) {
+    return "/report/" + name + "?lang=" + language.key();
   }
 
   /**

@@ -68,31 +68,29 @@ record Year(
   static Year of(Site site, Indicators listed, History history, int year, long nowMillis) {
     FigureNames catalogue = new FigureNames(listed);
     ZoneId zone = site.place().zone();
-    History.Found<IntervalRecord> found =
-        history.intervals(
+    TreeMap<YearMonth, IntervalRecord> records = new TreeMap<>();
+    TreeMap<Integer, Interval> years = new TreeMap<>();
+    boolean read =
+        history.eachInterval(
             LENGTHS,
             Month.millis(LocalDate.of(year - 1, 1, 1), zone),
             Month.millis(LocalDate.of(year + 1, 1, 1), zone) + Month.LATEST.toMillis(),
-            Month.MOST_RECORDS);
-    TreeMap<YearMonth, IntervalRecord> records = new TreeMap<>();
-    TreeMap<Integer, Interval> years = new TreeMap<>();
-    for (IntervalRecord each : found.records()) {
-      Interval interval = IntervalText.of(each);
-      LocalDate from = Month.date(interval.startMillis(), zone);
-      if (interval.length().equals("1Y")) {
-        years.merge(from.getYear(), interval, Interval::orNewer);
-      } else {
-        records.merge(
-            YearMonth.from(from),
-            each,
-            (one, later) -> interval.rev() >= IntervalText.of(one).rev() ? later : one);
-      }
-    }
+            each -> {
+              Interval interval = IntervalText.of(each);
+              LocalDate from = Month.date(interval.startMillis(), zone);
+              if (interval.length().equals("1Y")) {
+                years.merge(from.getYear(), interval, Interval::orNewer);
+              } else {
+                records.merge(
+                    YearMonth.from(from),
+                    each,
+                    (one, later) -> interval.rev() >= IntervalText.of(one).rev() ? later : one);
+              }
+              return true;
+            });
     LocalDate today = Month.date(nowMillis, zone);
-    TermsInForce terms =
-        site.bill() == null
-            ? TermsInForce.unknown()
-            : TermsInForce.of(history.memo(TermsInForce.MEMO));
+    History.Found<byte[]> memo = history.memo(TermsInForce.MEMO);
+    TermsInForce terms = Month.terms(site, memo);
     SortedMap<YearMonth, Month> months = new TreeMap<>();
     records
         .subMap(YearMonth.of(year, 1), YearMonth.of(year + 1, 1))
@@ -133,7 +131,7 @@ record Year(
         compared,
         fewer,
         months,
-        wanting(year, today, whole, figures, months, found.complete()));
+        wanting(year, today, whole, figures, months, read && memo.complete()));
   }
 
   private static Interval interval(Month of) {

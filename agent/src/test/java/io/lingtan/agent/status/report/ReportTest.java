@@ -85,6 +85,16 @@ final class ReportTest {
     assertContains(kept.report("2026-06", "zh"), "数据更正", "提出人", "批准人");
   }
 
+  /** As ten restatements in a year are of each of its days. */
+  @Test
+  void aMonthIsReadWholeHoweverOftenItWasToldAnew() {
+    LinkedHashMap<String, Metric> metrics = new LinkedHashMap<>();
+    metrics.put("co2.total", figure("kg"));
+    kept.month(YearMonth.of(2026, 6), metrics, 4_100);
+    assertTrue(kept.month(YearMonth.of(2026, 6)).isRead());
+    assertFalse(kept.report("2026", "en").contains("could not be read"));
+  }
+
   @Test
   void fuelHasItsNameItsFactorAndItsDocuments() {
     LinkedHashMap<String, Metric> metrics = new LinkedHashMap<>();
