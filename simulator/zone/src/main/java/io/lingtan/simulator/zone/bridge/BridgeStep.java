@@ -54,11 +54,13 @@ final class BridgeStep extends NamedStep {
   private final Time time;
   private final Inbox<Delivery> inbox = new Inbox<>(AuditClient.RECEIVE_MAXIMUM + 16);
   private final Semaphore room = new Semaphore(AuditClient.ROOM_KILOBYTES);
-  private final InOrder<Delivery> underWay = new InOrder<>();
   private @Nullable AuditClient client;
+
+  /** Of {@link #client}. What becomes of those of an earlier one is told to nobody. */
+  private InOrder<Delivery> underWay = new InOrder<>();
+
   private MonotonicInstant connectDue = new MonotonicInstant(0);
   private MonotonicInstant commandsDue = new MonotonicInstant(0);
-  private volatile @Nullable String failure;
 
   /**
    * @param group under which bridges share the subscription
@@ -111,7 +113,7 @@ final class BridgeStep extends NamedStep {
       connection.acknowledge(delivery);
       done++;
     }
-    String why = failure;
+    String why = underWay.failure();
     if (why != null) {
       end(connection, now, why);
     } else if (connection.isOver()) {
@@ -139,11 +141,10 @@ final class BridgeStep extends NamedStep {
     log.warn("connection ends, with {} messages under way: {}", underWay.size(), why);
     connection.close();
     client = null;
-    failure = null;
     connectDue = now.plus(AGAIN_AFTER);
     // They come again on the next connection; what is done by then is there twice, and counted
     // once.
-    underWay.clear();
+    underWay = new InOrder<>();
     inbox.drain(delivery -> room.release(delivery.kilobytes()), Integer.MAX_VALUE);
   }
 
@@ -152,7 +153,7 @@ final class BridgeStep extends NamedStep {
     if (delivery.from() != client) {
       return; // Of a connection that is over: its packet ids mean nothing on this one.
     }
-    InOrder.Slot<Delivery> slot = underWay.add(delivery.withoutPayload());
+    InOrder<Delivery>.Slot slot = underWay.add(delivery.withoutPayload());
     Matcher topic = TOPIC.matcher(delivery.topic());
     if (!topic.matches()) {
       slot.done();
@@ -166,12 +167,12 @@ final class BridgeStep extends NamedStep {
                 if (exception == null) {
                   slot.done();
                 } else {
-                  failure = "Kafka does not take a message: " + exception.getMessage();
+                  slot.failed("Kafka does not take a message: " + exception.getMessage());
                 }
                 waiter.wake();
               });
     } catch (KafkaException e) {
-      failure = "Kafka does not take a message: " + e.getMessage();
+      slot.failed("Kafka does not take a message: " + e.getMessage());
     }
   }
 

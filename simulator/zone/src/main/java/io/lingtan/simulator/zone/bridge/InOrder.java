@@ -4,18 +4,21 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Messages that are under way to Kafka, in the order in which they came: whichever is done first,
- * they are acknowledged in that order [MQTT-4.6.0-2], and none before those that came before it. So
- * what the broker sends again after a break is what Kafka may lack, and nothing else.
+ * Messages of one connection that are under way to Kafka, in the order in which they came:
+ * whichever is done first, they are acknowledged in that order [MQTT-4.6.0-2], and none before
+ * those that came before it. So what the broker sends again after a break is what Kafka may lack,
+ * and nothing else.
  *
- * <p>The step's thread adds and takes; {@link Slot#done} may be called on any.
+ * <p>The step's thread adds and takes; {@link Slot#done} and {@link Slot#failed} may be called on
+ * any.
  */
 final class InOrder<T> {
 
   /** One message under way. */
-  static final class Slot<T> {
+  final class Slot {
     private final T item;
     private volatile boolean done;
 
@@ -26,12 +29,17 @@ final class InOrder<T> {
     void done() {
       done = true;
     }
+
+    void failed(String why) {
+      failure = why;
+    }
   }
 
-  private final Deque<Slot<T>> underWay = new ArrayDeque<>();
+  private final Deque<Slot> underWay = new ArrayDeque<>();
+  private volatile @Nullable String failure;
 
-  Slot<T> add(T item) {
-    Slot<T> slot = new Slot<>(item);
+  Slot add(T item) {
+    Slot slot = new Slot(item);
     underWay.add(slot);
     return slot;
   }
@@ -39,7 +47,7 @@ final class InOrder<T> {
   /** Takes those that are done and that none stands before which is not. */
   List<T> takeDone() {
     List<T> done = new ArrayList<>();
-    for (Slot<T> first = underWay.peek(); first != null && first.done; first = underWay.peek()) {
+    for (Slot first = underWay.peek(); first != null && first.done; first = underWay.peek()) {
       done.add(first.item);
       underWay.remove();
     }
@@ -50,8 +58,8 @@ final class InOrder<T> {
     return underWay.size();
   }
 
-  /** Forgets all: the connection they came on is over. */
-  void clear() {
-    underWay.clear();
+  /** Why one of them does not get there, null while none is known not to. */
+  @Nullable String failure() {
+    return failure;
   }
 }
