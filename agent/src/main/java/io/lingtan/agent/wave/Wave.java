@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,8 +47,6 @@ public final class Wave {
 
   private static final int FEWEST = 2;
   private static final int EXPECTED = 5;
-  private static final String AWAY = "away";
-  private static final String SILENT = "does not say what became of serial ";
   private static final Health UNKNOWN = new Health(0, 0, 0, 0, 0);
 
   /** How far a gateway has come. */
@@ -68,6 +67,37 @@ public final class Wave {
     }
   }
 
+  /** Why a gateway has not said what became of its document. */
+  enum Silence {
+    /** It has, or is waited for, or has none. */
+    NONE("none"),
+    /** It was away when the document was published. It takes what stands there when it is back. */
+    AWAY("away"),
+    /** It was waited for in vain, and may obey it still. */
+    IN_VAIN("in_vain");
+
+    /** In the file. */
+    private final String code;
+
+    Silence(String code) {
+      this.code = code;
+    }
+
+    private static Silence of(String code) {
+      return Stream.of(values())
+          .filter(one -> one.code.equals(code))
+          .findAny()
+          .orElseThrow(() -> new IllegalArgumentException("no silence is called " + code));
+    }
+
+    /** Of a file of before 1 December 2026, which has it in what people read alone. */
+    private static Silence ofWords(Stage stage, @Nullable String why) {
+      return stage == Stage.FAILED
+          ? why != null && why.startsWith("does not say what became of serial ") ? IN_VAIN : NONE
+          : "away".equals(why) ? AWAY : NONE;
+    }
+  }
+
   /** One gateway. */
   public static final class Member {
     private final String gateway;
@@ -76,6 +106,7 @@ public final class Wave {
     private int wave;
     private Stage stage = Stage.WAITING;
     private Health before = UNKNOWN;
+    private Silence silence = Silence.NONE;
     private @Nullable String why;
     private @Nullable String key;
 
@@ -108,23 +139,32 @@ public final class Wave {
       return stage;
     }
 
+    /** For people. */
     public @Nullable String why() {
       return why;
     }
 
     void to(Stage next, @Nullable String reason) {
+      to(next, Silence.NONE, reason);
+    }
+
+    private void to(Stage next, Silence kind, @Nullable String reason) {
       stage = next;
+      silence = kind;
       why = reason;
     }
 
     void sending(Health now, boolean isOnline) {
       before = now;
-      to(Stage.SENDING, isOnline ? null : AWAY);
+      to(Stage.SENDING, isOnline ? Silence.NONE : Silence.AWAY, isOnline ? null : "away");
     }
 
-    /** Nobody waits for one that was away then: it takes what stands there when it is back. */
+    void sent() {
+      stage = Stage.SENT;
+    }
+
     boolean isAwaited() {
-      return isOpen() && !AWAY.equals(why);
+      return isOpen() && silence != Silence.AWAY;
     }
 
     /** Its own public key when it was dealt, null if it had none: nobody else speaks for it. */
@@ -136,14 +176,13 @@ public final class Wave {
       key = own;
     }
 
-    /** It may obey its document still. */
     void silent(String words) {
-      to(Stage.FAILED, SILENT + serial + words);
+      to(Stage.FAILED, Silence.IN_VAIN, "does not say what became of serial " + serial + words);
     }
 
     /** Whether its document has to be taken away where the wave is stopped. */
     boolean mayObey() {
-      return isOpen() || (stage == Stage.FAILED && why != null && why.startsWith(SILENT));
+      return isOpen() || silence == Silence.IN_VAIN;
     }
 
     /**
@@ -386,6 +425,9 @@ public final class Wave {
             (int) whole(said, "wave"));
     member.stage = Stage.valueOf(String.valueOf(said.text("state")).toUpperCase(Locale.ROOT));
     member.why = said.text("why");
+    String silence = said.text("silence");
+    member.silence =
+        silence == null ? Silence.ofWords(member.stage, member.why) : Silence.of(silence);
     member.key = said.text("key");
     List<Long> before = new ArrayList<>();
     list(said, "before").forEach(one -> before.add(Long.valueOf(((JsonValue.Num) one).literal())));
@@ -422,6 +464,7 @@ public final class Wave {
               for (Member member : members.values()) {
                 json.writeStartObject();
                 write(json, member);
+                json.writeStringField("silence", member.silence.code);
                 json.writeNumberField("serial", member.serial);
                 json.writeStringField("sha256", member.sha256);
                 if (member.key != null) {

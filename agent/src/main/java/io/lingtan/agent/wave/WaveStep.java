@@ -410,7 +410,7 @@ public final class WaveStep extends NamedStep {
         Heard.Fate fate = fate(current, member);
         member.takenBack(fate.serial() == member.serial() ? fate.state() : "");
       } else {
-        member.to(Stage.SENT, member.why());
+        member.sent();
       }
       return true;
     }

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -219,6 +220,36 @@ final class WaveTest {
         again.why());
     again.to(Stage.FAILED, "put_back: no");
     assertFalse(again.mayObey());
+  }
+
+  /** Also of a file of before, which had no word of its own for either. */
+  @Test
+  void whoIsAwaitedAndWhoMayObeyIsNotReadFromWhatPeopleRead() throws IOException {
+    Wave wave = dealt(20, alike(20));
+    List<Member> two = List.copyOf(wave.members()).subList(0, 2);
+    two.getFirst().sending(new Health(0, 0, 0, 0, 0), false);
+    two.getFirst().sent();
+    two.getLast().silent(" for 60 s, and is online");
+    Path file = folder.resolve("wave.json");
+    wave.save(file);
+    String text = Files.readString(file);
+    for (String same :
+        List.of(
+            text,
+            text.replace("\"why\":\"away\"", "\"why\":\"not there\"")
+                .replaceAll("does not say[^\"]*", "quiet"),
+            text.replaceAll("\"silence\":\"[a-z_]+\",", ""))) {
+      Files.writeString(file, same);
+      List<Member> read = List.copyOf(Objects.requireNonNull(Wave.read(file)).members());
+      assertTrue(read.get(0).mayObey() && !read.get(0).isAwaited(), same);
+      assertTrue(read.get(1).mayObey() && !read.get(1).isAwaited(), same);
+      assertFalse(read.get(2).mayObey(), same);
+      read.get(1).to(Stage.FAILED, "put_back: no");
+      assertFalse(read.get(1).mayObey(), same);
+    }
+    Files.writeString(file, text.replace("in_vain", "shy"));
+    IOException none = assertThrows(IOException.class, () -> Wave.read(file));
+    assertTrue(String.valueOf(none.getMessage()).contains("move it away"));
   }
 
   /** Where all are away the last wave would be the first. */
