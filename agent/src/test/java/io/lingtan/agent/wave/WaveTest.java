@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -239,7 +240,7 @@ final class WaveTest {
                 .replaceAll("does not say[^\"]*", "quiet"),
             text.replaceAll("\"silence\":\"[a-z_]+\",", ""))) {
       Files.writeString(file, same);
-      List<Member> read = List.copyOf(Wave.read(file).members());
+      List<Member> read = List.copyOf(Objects.requireNonNull(Wave.read(file)).members());
       assertTrue(read.get(0).mayObey() && !read.get(0).isAwaited(), same);
       assertTrue(read.get(1).mayObey() && !read.get(1).isAwaited(), same);
       assertFalse(read.get(2).mayObey(), same);
