@@ -681,7 +681,7 @@ public final class PublishStep extends NamedStep {
         topic,
         reason);
     notices.tell(
-        Event.of("uplink.refused", Severity.WARNING)
+        Event.of("uplink.refused", Severity.ALARM)
             .with("topic", topic)
             .with("what", what)
             .with("reason", (long) reason));

@@ -436,7 +436,7 @@ class HistoryScreensIT {
   void aPowerSaysWhichWayItGoesAndAClockWhatKeepsIt() {
     try (Tab tab = browser.open(url("#meters"), 1280, ColorScheme.LIGHT, "zh-CN")) {
       var page = tab.page();
-      assertThat(page.locator("tr[data-key=bat1] td.right").first()).hasText("充电 −18.8 kW");
+      assertThat(page.locator("tr[data-key=bat1] td.right").first()).hasText("充电 18.8 kW");
       assertThat(page.locator("tr[data-key=pv1] td.right").first()).containsText("发电 118.4 kW");
       page.locator("#tab-overview").click();
       assertThat(page.locator(".rows").last()).containsText("正常（网络对时）");

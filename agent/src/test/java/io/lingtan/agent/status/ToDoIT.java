@@ -293,6 +293,13 @@ class ToDoIT {
       assertThat(page.locator("#screen h2 span").first()).hasText("关口表 1# gate");
       assertThat(page.locator("#screen h2 span small").first()).hasText("gate");
       page.locator("[data-language=en]").click();
+      assertThat(page.locator("#tabs .badge")).hasText("1");
+      assertEquals(
+          0,
+          page.evaluate(
+              "() => { const t = document.querySelector('#tabs');"
+                  + " return t.scrollWidth - t.clientWidth; }"),
+          "px of the tabs that are cut");
       assertThat(page.locator("#screen h2 span").first()).hasText("Gate 1 gate");
       tab.assertFits();
       tab.assertAccessible();

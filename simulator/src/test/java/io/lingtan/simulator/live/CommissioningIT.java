@@ -193,6 +193,9 @@ class CommissioningIT {
       choose(tab.page(), "接线核对");
       assertThat(tab.page().locator(".finding.good")).containsText("未发现接线问题", soon());
       assertThat(tab.page().locator(".finding.bad")).hasCount(0);
+      Locator table = tab.page().locator("table").first();
+      assertThat(table.locator("tr[data-key=grid]")).containsText(Pattern.compile("下网|上网|平衡"));
+      assertThat(table.locator("tr[data-key=buildings]")).containsText("用电");
       keep(tab, "fine");
     }
   }
@@ -290,18 +293,27 @@ class CommissioningIT {
           page.locator("#pin").fill(pin());
           page.locator("dialog.pin button.main").click();
         });
-    // What it was before can be written again.
-    type(page.locator("[name=port]"), "1");
-    page.locator("form[data-edit=line] button.main").click();
-    assertThat(page.locator(".change .minus")).containsText("port: " + port, soon());
+    // What it was before can be written again: it is in use then, and brings nothing.
+    writePort(page, "1");
+    assertThat(page.locator("[data-made]")).containsText("但线路不通", soon());
+    assertThat(page.locator("[data-made]")).not().containsText("Connection");
+    writePort(page, port);
+    assertThat(page.locator("[data-made]")).containsText("已生效", soon());
     repair(
         page,
         "CT 8 for 80",
         () -> {
           row(page, "表内是 80").click();
+          assertThat(page.locator("#screen")).containsText("在变比改对之前不采信");
           page.locator("[data-kind=contradicted] [data-propose]").click();
           assertThat(page.locator(".change .plus")).containsText("ct: 80", soon());
         });
+    // Judged again before it is good, and an alarm until then.
+    Locator ratio = page.locator("[data-kind=contradicted] h3");
+    if (ratio.innerText().contains("正在重新核对")) {
+      assertThat(page.locator("#chips")).containsText("块告警");
+    }
+    assertThat(ratio).hasText("● 变比已一致，读数恢复采信", inTimeAsText());
     repair(
         page,
         "unit 7 for 3",
@@ -310,6 +322,7 @@ class CommissioningIT {
           page.locator("form button.main").click();
           finding(page, "unit", "comp").locator("[data-propose='改为站号 3']").click();
         });
+    assertThat(page.locator("[data-kind=unit] h3")).hasText("● 已改好，仪表有应答", inTimeAsText());
     // The rest by somebody who reads English.
     page.locator("[data-language=en]").click();
     repair(
@@ -335,6 +348,12 @@ class CommissioningIT {
     assertThat(page.locator(".calm")).hasText("● Nothing to do", inTimeAsText());
     assertThat(page.locator("#chips")).containsText("meters 8/8");
     assertThat(page.locator("#chips")).containsText("MQTT connected");
+  }
+
+  private static void writePort(Page page, String port) {
+    type(page.locator("[name=port]"), port);
+    page.locator("form[data-edit=line] button.main").click();
+    page.locator(".change button.main").click();
   }
 
   /** The account is right, and the broker's people have to allow a topic: nothing here is wrong. */
@@ -572,6 +591,7 @@ class CommissioningIT {
       Locator found = finding(page, "unit", "house");
       assertThat(found).isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(120_000));
       assertThat(found).containsText("house 的站号写错了：7 → 2");
+      assertThat(found.locator("[data-propose]")).isInViewport();
       assertThat(page.locator("[data-unit='2']")).containsText("疑似型号：eastron-sdm630");
       assertThat(page.locator("[data-unit='1']")).containsText("站点文件里的 gate");
       long seconds = (System.nanoTime() - begun) / 1_000_000_000L;

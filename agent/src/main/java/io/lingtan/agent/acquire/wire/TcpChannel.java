@@ -83,24 +83,23 @@ final class TcpChannel implements Channel {
       return new Sentence(
           "no way to host "
               + where()
-              + " ("
-              + e.getMessage()
-              + "); is it switched on, in this network and is the address right?",
+              + ": is it switched on, in this network and is the address right?",
           "到不了 " + where() + "：检查它是否通电、在本网段、地址是否正确");
     }
     if (e instanceof ConnectException) {
       return new Sentence(
           "host refused connection: "
               + where()
-              + " ("
-              + e.getMessage()
-              + "); is Modbus TCP switched on there, is the port right, and is no other client"
+              + ": is Modbus TCP switched on there, is the port right, and is no other client"
               + " holding its only connection?",
           where() + " 拒绝连接：检查设备上 Modbus TCP 是否打开、端口是否正确、唯一的连接是否被别的程序占着");
     }
     return new Sentence(
-        "connection to " + where() + " failed: " + e.getMessage() + "; will be made again",
-        "与 " + where() + " 的连接断了（" + e.getMessage() + "），会自动重连");
+        "the connection to "
+            + where()
+            + " broke; it will be made again. If that happens often, look at the cable, the switch"
+            + " and for a second client",
+        "与 " + where() + " 的连接断了，会自动重连；经常这样时，查网线、交换机和有没有第二个主站");
   }
 
   @Override

@@ -127,7 +127,7 @@ public final class Suspects {
         gateway,
         topic);
     notices.tell(
-        Event.of("uplink.refused", Severity.WARNING)
+        Event.of("uplink.refused", Severity.ALARM)
             .with("topic", topic)
             .with("what", "publish")
             .with("reason", "disconnect"));

@@ -30,8 +30,13 @@ export async function propose(place, context, edit) {
         say(make('p', { role: 'status' }, t('applying')));
         const { progress, why } = await outcome(context, shown.id);
         const used = progress === 'in_use';
+        const finding = used && place.closest('.finding');
+        if (finding) judgedAgain(finding, t('changedAt', { time: siteTime(context) }));
         if (used) place.dispatchEvent(new CustomEvent('used', { detail: edit }));
-        say(make('p', { class: used ? 'soft' : 'bad', role: 'status', 'data-made': shown.id }, used ? t('applied') : progress === 'refused' ? t('notApplied', { why }) : t('noAnswer')), used && make('p', { class: 'soft' }, t('backup'), ' ', make('a', { href: '#overview' }, `${t('todo')} ›`)));
+        if (used && ASKED.includes(edit.edit)) say(make('p', { role: 'status' }, t('asking')));
+        const silent = used && await silence(context, edit, shown.id);
+        if (finding && silent === '' && finding.dataset.kind === 'unit') judgedAgain(finding, t('answersNow'), true);
+        say(make('p', { class: silent ? 'warn' : used ? 'soft' : 'bad', role: 'status', 'data-made': shown.id }, silent || (used ? t('applied') : progress === 'refused' ? t('notApplied', { why }) : t('noAnswer'))), used && make('p', { class: 'soft' }, t('backup'), ' ', make('a', { href: '#overview' }, `${t('todo')} ›`)));
       } catch {
         alarm(t('noAnswer'));
       }
@@ -47,6 +52,50 @@ export async function propose(place, context, edit) {
     alarm(t('noAnswer'));
   }
   return undefined;
+}
+
+const ASKED = ['line', 'device', 'settings', 'add_device']; // changes after which a meter should answer
+const ANSWERS_MS = 15000;
+const REFUSED_MS = 5000; // a line that does not work is tried again meanwhile
+const SOON_MS = 5000; // who is read less often is not waited for
+
+/** The site's time, hours and minutes; empty while it is not known. */
+export function siteTime({ snapshot }) {
+  const { now, zone } = snapshot();
+  return now === undefined ? '' : new Intl.DateTimeFormat('sv-SE', { timeZone: zone, timeStyle: 'short' }).format(now);
+}
+
+/** A finding that was mended is not red any more, and says what is known since. */
+export function judgedAgain(finding, text, isGood = false) {
+  finding.classList.remove('bad');
+  finding.classList.toggle('good', isGood);
+  const head = finding.querySelector('h3');
+  head.textContent = `${isGood ? '●' : '○'} ${text}`;
+  for (const button of finding.querySelectorAll('[data-propose]')) button.disabled = true; // it says what is there now
+}
+
+/**
+ * Waits for an answer of what was changed: '' once it answers, or why a change that is in use
+ * brings nothing; null where nobody is asked, or only after a while.
+ *
+ * @param {import('/shell/page.js').Context} context
+ */
+async function silence({ t, named, told, reason, snapshot }, edit, id) {
+  if (!ASKED.includes(edit.edit)) return null;
+  const one = edit.edit === 'add_device' ? edit.id : edit.device;
+  const begun = performance.now();
+  const asked = () => snapshot().devices.filter((device) => (one ? device.id === one : device.line === edit.line) && device.every_ms <= SOON_MS);
+  const lineOf = (device) => snapshot().lines.find((each) => each.id === device?.line);
+  while (performance.now() - begun < (lineOf(asked()[0])?.problem ? REFUSED_MS : ANSWERS_MS)) {
+    await new Promise((resolve) => { setTimeout(resolve, 500); });
+    if (snapshot().config.sha256 !== id) continue; // of before the change
+    if (asked().length === 0) return null;
+    if (asked().some(({ state, age_ms: age }) => state === 'asleep' || (state === 'good' && age < performance.now() - begun))) return '';
+  }
+  const [first] = asked();
+  if (!first) return null;
+  const line = lineOf(first);
+  return line?.problem ? t('writtenLine', { why: told(line, 'problem') }) : t('writtenSilent', { device: asked().map((each) => named(each.id)).join(' '), why: reason(first.failure ?? 'timeout', first) });
 }
 
 /**

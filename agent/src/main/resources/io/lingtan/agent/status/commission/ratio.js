@@ -1,8 +1,9 @@
 // What a meter's display shows beside what is read of it, and which ratio explains the difference.
 
-import { proposal } from './change.js';
+import { judgedAgain, proposal, siteTime } from './change.js';
 import { head } from './fields.js';
 
+const FEW = 4;
 const FIRST = ['energy_import', 'energy_generated', 'energy_discharged', 'power', 'voltage_l1', 'current_l1'];
 
 /** @param {import('/shell/page.js').Context} context */
@@ -31,7 +32,13 @@ function compare(root, context, device) {
   const result = make('div', { class: 'stack', role: 'status' });
   const form = make('form', {}, make('label', {}, t('point'), point), make('div', { class: 'fields' }, make('label', {}, t('shown'), shown), make('label', {}, t('unit'), unit)), make('div', { class: 'row' }, button));
   const contradicted = make('div', { class: 'stack', hidden: true });
-  root.append(contradicted, make('section', {}, make('h2', {}, context.titled(device.id), make('small', {}, `${context.named(device.line, 'line:')} · ${device.address} · ${device.profile}`)), make('p', { class: 'soft' }, t('ratio.hint')), form), result);
+  const withheld = make('div', {});
+  root.append(contradicted, make('section', {}, make('h2', {}, context.titled(device.id), make('small', {}, `${context.named(device.line, 'line:')} · ${device.address} · ${device.profile}`)), make('p', { class: 'soft' }, t('ratio.hint')), withheld, form), result);
+
+  result.addEventListener('used', () => {
+    const finding = result.querySelector('.finding');
+    if (finding) judgedAgain(finding, t('compareAgain', { time: siteTime(context) }));
+  }, true);
   // One tap where the meter itself says another ratio than the site file, which may show only after a while.
   const said = new Set();
   const contradictions = () => {
@@ -44,6 +51,9 @@ function compare(root, context, device) {
       contradicted.append(make('section', { class: 'finding bad', 'data-kind': 'contradicted' }, make('h3', {}, `✖ ${context.goesOn(alarm)[0]}`), make('p', {}, t('differ.how')), ways));
       contradicted.hidden = false;
     }
+    if (said.size > 0 && !context.alarms(device.id).some(({ event }) => event === 'meter.ratio')) {
+      for (const finding of contradicted.querySelectorAll('.finding:not(.good)')) judgedAgain(finding, t('ratioAgrees'), true);
+    }
   };
   contradictions();
   // As it was before this comparison: one that is accepted is not to be changed by a tap.
@@ -55,6 +65,9 @@ function compare(root, context, device) {
   };
   /** A meter that has not answered yet has nothing to choose; what is chosen stays chosen. */
   const choices = (seen) => {
+    const held = Object.keys(seen.bad).filter((p) => !seen.values.some((value) => value.p === p));
+    const few = held.sort((a, b) => rank({ p: a }) - rank({ p: b })).slice(0, FEW).map((p) => (language === 'zh' && seen.bad_zh?.[p]) || context.spelt(p));
+    draw(withheld, held.length > 0 && make('p', { class: 'warn small' }, `⚠ ${t(said.size > 0 && context.alarms(device.id).length > 0 ? 'ratio.heldBack' : 'ratio.notRead', { points: few.join(language === 'zh' ? '、' : ', '), more: held.length > FEW ? t('ratio.more', { n: held.length - FEW }) : '', why: reason(seen.bad[held[0]], device) })}`));
     const before = sorted.map((value) => value.p).join();
     sorted = [...seen.values, ...seen.old].filter((value) => typeof value.v === 'number').sort((a, b) => rank(a) - rank(b));
     if (sorted.length === 0) draw(result, make('p', { class: 'notice' }, `○ ${t('noData')}`));

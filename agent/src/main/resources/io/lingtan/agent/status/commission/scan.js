@@ -21,7 +21,7 @@ export function scan(root, context, chosen) {
   const note = make('p', { class: 'soft' });
   const button = make('button', { class: 'main' }, t('scan'));
   const stop = make('button', { type: 'button', hidden: true }, t('stop'));
-  const result = make('div', { class: 'stack', role: 'status' });
+  const result = make('div', { class: 'stack results', role: 'status' });
   const form = make('form', {}, make('label', {}, t('line'), line), make('div', { class: 'fields' }, make('label', {}, t('from'), from), make('label', {}, t('to'), to)), note, make('div', { class: 'row' }, button, stop));
   root.append(make('section', {}, form), result);
   const explain = () => draw(note, t('scanNote', { ms: QUIET_MS[lines.find((each) => each.id === line.value).kind] }));
@@ -59,7 +59,11 @@ export function scan(root, context, chosen) {
     end, finds.length > 0 && make('ul', { class: 'plain' }, finds.map(card)), notes.map((text) => make('p', { class: 'warn' }, text)));
   }
 
+  /** On a phone what is found stands below the form. */
+  const intoSight = () => (result.querySelector('.finding') ?? result.querySelector('h3, progress') ?? result).scrollIntoView({ block: 'nearest' });
+
   async function listen(reply, id, first, last) {
+    let sighted = false;
     const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = '';
     for (;;) {
@@ -72,6 +76,8 @@ export function scan(root, context, chosen) {
         if (each.kind === 'note') notes = [...notes, context.told(each, 'text')].slice(-8);
         if (each.kind === 'done') redraw(null, [each.problem && make('p', { class: 'bad', role: 'alert' }, context.told(each, 'problem')), make('h3', {}, t('scanDone', { n: each.found })), mistaken(id, first, last)]);
         else redraw(each.kind === 'progress' ? each : null, null);
+        if (each.kind === 'done' || !sighted) intoSight();
+        sighted = true;
       }
     }
   }

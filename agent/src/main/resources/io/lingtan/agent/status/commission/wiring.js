@@ -1,7 +1,12 @@
 // Which meter is reversed and which phases are exchanged: looks at the balance, once a second.
 
-import { propose } from './change.js';
+import { propose, siteTime } from './change.js';
 import { head, kw } from './fields.js';
+
+const IDLE_W = 50;
+const JUDGED_MS = 30000; // by then looks from before a change are no more
+/** By which words of the overview a role's power goes. */
+const WAYS = { grid: 'grid', pv: 'pv', battery: 'battery', chp: 'chp', electrolyser: 'h2', compressor: 'h2' };
 
 /** @param {import('/shell/page.js').Context} context */
 export function wiring(root, context) {
@@ -16,6 +21,8 @@ export function wiring(root, context) {
   let timer;
   let slow;
   let disagreeing = [];
+  const changed = new Map(); // by metering point: when it was changed here
+  place.addEventListener('used', (event) => changed.set(/** @type {CustomEvent} */ (event).detail.meter, { at: performance.now(), time: siteTime(context) }));
   const seenReversed = (id) => last?.meters.find((part) => part.id === id)?.reversed ?? false;
   root.addEventListener('click', (event) => {
     const button = event.target.closest('[data-reverse]');
@@ -29,6 +36,10 @@ export function wiring(root, context) {
       ...finding, device: context.named(finding.device), meter: finding.meter ? context.named(finding.meter, 'meter:') : context.named(finding.device), phases: finding.phases.map((n) => 'ABC'[n - 1]).join(language === 'zh' ? '、' : ' and '),
       now: kw(balance.residual_w), then: kw(finding.residual_w), factor: Number(finding.factor.toPrecision(3)),
     };
+    const recent = changed.get(finding.meter);
+    if (recent && performance.now() - recent.at < JUDGED_MS) {
+      return make('section', { class: 'finding', 'data-key': `${finding.kind} ${finding.device}` }, make('h3', {}, `○ ${t(`f.${kind}`, values)}`), make('p', { role: 'status' }, t('changedAt', { time: recent.time })));
+    }
     return make('section', { class: isOpen ? 'finding' : 'finding bad', 'data-kind': finding.kind, 'data-device': finding.device, 'data-key': `${finding.kind} ${finding.device}` },
       make('h3', {}, `${isOpen ? '○' : '✖'} ${t(`f.${kind}`, values)}`), make('p', {}, t(['reversed', 'against_role'].includes(kind) && seenReversed(finding.meter) ? `f.${kind}.set` : `f.${kind}.how`, values)),
       ((finding.kind === 'reversed' && finding.alone) || finding.kind === 'against_role') && finding.meter && make('div', { class: 'row' }, make('button', { type: 'button', 'data-reverse': finding.meter, 'data-value': String(!seenReversed(finding.meter)) }, t(seenReversed(finding.meter) ? 'turnBack' : 'turnRound'))),
@@ -65,8 +76,8 @@ export function wiring(root, context) {
       unknown && make('p', { class: 'warn' }, balance.lacking.length > 0 ? t('lacking', { names: names(balance.lacking) }) : t('noGate')),
       make('table', {}, make('thead', {}, make('tr', {}, make('th', { scope: 'col' }, t('meter')), make('th', { scope: 'col', class: 'right' }, t('power')), make('th', { scope: 'col', class: 'right' }, t('turned')))),
         make('tbody', {}, meters.map((part) => make('tr', { 'data-key': part.id },
-          make('th', { scope: 'row', class: 'whose' }, context.named(part.id, 'meter:'), make('small', {}, ` ${part.device}${part.reversed ? ' · reverse' : ''}`)),
-          make('td', { class: 'right nowrap' }, make('small', {}, t(part.w >= 0 ? 'into' : 'out')), ` ${kw(Math.abs(part.w))}`),
+          make('th', { scope: 'row', class: 'whose' }, context.named(part.id, 'meter:'), make('small', {}, ` ${part.device}${part.reversed ? ` · ${t('turnedRound')}` : ''}`)),
+          make('td', { class: 'right nowrap' }, make('small', {}, t(`way.${WAYS[part.role] ?? 'load'}.${Math.abs(part.w) < IDLE_W ? 'idle' : part.w > 0 ? 'out' : 'in'}`)), ` ${kw(Math.abs(part.w))}`),
           make('td', { class: 'right nowrap' }, kw(part.turned_w)))))));
   }
 

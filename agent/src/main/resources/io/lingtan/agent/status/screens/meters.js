@@ -45,7 +45,7 @@ export function show(root, context) {
   function main(device) {
     const value = telling(device);
     if (!value) return make('span', { class: 'never' }, t('none'));
-    return make('span', { class: value.why ? 'dim' : null }, value.why ? '◷ ' : '', value.p === 'power' && !value.why && way(device), number(turned(value, device), value.u));
+    return make('span', { class: value.why ? 'dim' : null }, value.why ? '◷ ' : '', value.p === 'power' && !value.why && way(device), number(unsigned(value, device), value.u));
   }
 
   /** Its power as the site counts it: what the site file turns round is turned beside a word that says which way. */
@@ -54,12 +54,17 @@ export function show(root, context) {
     return reverse && value.p === 'power' && !value.why ? -value.v : shownOf(value);
   }
 
+  /** Without a sign where the word beside it says which way. */
+  const unsigned = (value, device) => (value.p === 'power' && !value.why && ways(device) !== '' && !ways(device).endsWith('.idle') ? Math.abs(turned(value, device)) : turned(value, device));
+
   /** Which way its power goes, in a word: what a sign means depends on the meter. */
-  function way({ id }) {
+  function ways({ id }) {
     const meter = context.snapshot().flow.meters.find((each) => each.device === id && each.w !== undefined);
     const key = meter && WAYS[meter.role];
-    return key ? make('small', {}, `${t(`way.${key}.${Math.abs(meter.w) < Math.max(50, (meter.rated_kw ?? 0) * 2) ? 'idle' : meter.w > 0 ? 'out' : 'in'}`)} `) : '';
+    return key ? `way.${key}.${Math.abs(meter.w) < Math.max(50, (meter.rated_kw ?? 0) * 2) ? 'idle' : meter.w > 0 ? 'out' : 'in'}` : '';
   }
+
+  const way = (device) => (ways(device) ? make('small', {}, `${t(ways(device))} `) : '');
 
   const again = ({ next_ms }) => next_ms !== undefined && ` · ${t('nextTry', { in: span(next_ms) })}`;
   const where = (device) => `${named(device.line, 'line:')} · ${device.address}`;

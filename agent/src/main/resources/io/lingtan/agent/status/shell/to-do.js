@@ -25,30 +25,31 @@ export function countOpen() {
 /** What to say of an event that goes on: [cause, what to do, what is there, where]. */
 export function goesOn(event) {
   const { device, detail } = event;
+  const again = event.again ? ` ${t('todo.again')}` : '';
   if (event.event === 'meter.ratio') {
     const key = detail.ct_site === undefined ? 'pt' : 'ct';
-    return [t('todo.ratio', { device: named(device), key: key.toUpperCase(), site: detail[`${key}_site`], meter: detail[`${key}_meter`] }), t('todo.ratio.fix'), 'ratio', `#commission/ratio/${device}`];
+    return [`${t('todo.ratio', { device: named(device), key: key.toUpperCase(), site: detail[`${key}_site`], meter: detail[`${key}_meter`] })}${again}`, t('todo.ratio.fix'), 'ratio', `#commission/ratio/${device}`];
   }
-  const told = [`${device ? `${named(device)}${language === 'zh' ? '：' : ': '}` : ''}${sentence(event) ?? event.event}`, sentence(event, '_do') ?? ''];
+  const told = [`${device ? `${named(device)}${language === 'zh' ? '：' : ': '}` : ''}${sentence(event) ?? event.event}${again}`, sentence(event, '_do') ?? ''];
   if (WIRING_EVENTS.includes(event.event)) return [...told, 'wiring', '#commission/wiring'];
   if (device) return [...told, 'meter', `#meters/${device}`];
   if (event.event.startsWith('uplink.')) return [...told, 'uplink', '#uplink'];
   return event.event.startsWith('config.') ? [...told, 'site', '#commission/site'] : [...told, 'events', '#events/active'];
 }
 
-/** Meters that give no present values: one row where a whole line is silent. */
+/** Meters that give no present values: one row where a whole line is silent. As severe as the event that tells of it. */
 function silent({ lines, devices }, add) {
   for (const line of lines.filter((each) => !each.problem)) {
     const on = devices.filter((device) => device.line === line.id);
     const bad = on.filter((device) => device.state !== 'good' && device.state !== 'asleep');
     const scan = SCANNED.includes(line.kind) ? ['scan', `#commission/scan/${line.id}`] : null;
     if (bad.length > 1 && bad.length === on.length && bad.every((device) => device.state === 'never' || device.state === 'offline')) {
-      add('bad', t('todo.silent', { line: named(line.id, 'line:'), n: on.length }), t('todo.silent.fix'), ...(scan ?? ['meters', '#meters']));
+      add('warn', t('todo.silent', { line: named(line.id, 'line:'), n: on.length }), t('todo.silent.fix'), ...(scan ?? ['meters', '#meters']));
       continue;
     }
     for (const device of bad) {
       const lost = device.state === 'never' || device.state === 'offline';
-      add(device.state === 'stale' ? 'warn' : 'bad', `${t('todo.device', { device: named(device.id), state: t(`state.${device.state}`) })}${device.age_ms < 0 ? '' : t('todo.since', { age: age(device.age_ms) })}`, reason(device.failure, device),
+      add('warn', `${t('todo.device', { device: named(device.id), state: t(`state.${device.state}`) })}${device.age_ms < 0 ? '' : t('todo.since', { age: age(device.age_ms) })}`, reason(device.failure, device),
         ...(scan && (lost || device.failure === 'exception_11') ? scan : ['meter', `#meters/${device.id}`]), device.id);
     }
   }
@@ -76,11 +77,11 @@ function troubles() {
   for (const found of wiring) {
     const isOpen = found.kind === 'moved' && !found.alone;
     const kind = found.kind === 'reversed' && !found.alone ? 'maybe' : isOpen ? 'moved_maybe' : found.kind;
-    add(isOpen ? 'warn' : 'bad', t(`wrong.${kind}`, { ...found, device: named(found.device), meter: found.meter ? named(found.meter, 'meter:') : named(found.device), factor: Number(found.factor.toPrecision(2)) }), isOpen ? '' : t('wrong.fix'), 'wiring', '#commission/wiring');
+    add(isOpen ? 'warn' : 'bad', t(`wrong.${kind}`, { ...found, device: named(found.device), meter: found.meter ? named(found.meter, 'meter:') : named(found.device), factor: Number(found.factor.toPrecision(2)) }), isOpen ? '' : t(`wrong.fix.${found.residual_w !== undefined ? 'balance' : kind === 'against_role' ? 'role' : 'phases'}`), 'wiring', '#commission/wiring');
   }
   if (uplink.certificate_days !== undefined && uplink.certificate_days < 0) known('bad', 'certificateEnded', {}, 'uplink', '#uplink');
   if (uplink.configured && !uplink.connected) {
-    known('bad', 'away', { why: linkProblem(uplink) }, 'uplink', '#uplink');
+    known('warn', 'away', { why: linkProblem(uplink) }, 'uplink', '#uplink');
     if (store.days_left !== undefined) all.at(-1).text += ` ${t('banner.space', { days: days(store.days_left) })}`;
   }
   if (uplink.refusing) {
