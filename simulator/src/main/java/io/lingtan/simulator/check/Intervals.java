@@ -343,6 +343,16 @@ final class Intervals {
         interval.end() + AROUND_MILLIS);
   }
 
+  /** Whether a line kept it silent between the readings around: in the dark it sleeps then, too. */
+  private boolean isSilenced(Figure figure, Figure.Term term, Interval interval) {
+    Span reach = grounds.reach(figure, interval.start(), interval.end());
+    return happened.ofLine(
+        counters.get(term.counter()).meter().id(),
+        Claims::isOfWire,
+        reach.from() - AROUND_MILLIS,
+        reach.until() + AROUND_MILLIS);
+  }
+
   private boolean isStuck(Figure.Term term, Interval interval) {
     return happened.ofDevice(
         counters.get(term.counter()).meter().id(),
@@ -427,7 +437,8 @@ final class Intervals {
             interval.end(),
             // What a register that stands still says is right while there is nothing to count.
             term ->
-                (metric.quality().equals("derived") && sleeps(term, interval))
+                (metric.quality().equals("derived")
+                        && (sleeps(term, interval) || isSilenced(figure, term, interval)))
                     || isStuck(term, interval));
     if (guessed > 0 && !wasKnownOnce(interval)) {
       findings.add(

@@ -215,7 +215,7 @@ final class PollRun {
     Block block = todo.removeFirst();
     refused++;
     note(why, what);
-    if (!counters) {
+    if (answered == 0) {
       atNanos = at;
     }
     if (instead.isEmpty()) {
@@ -291,7 +291,10 @@ final class PollRun {
     return counters;
   }
 
-  /** Arrival of the block that holds the energy registers, or of the last block. */
+  /**
+   * Arrival of the block that holds the energy registers, or of the last that gave values; of the
+   * last refusal where all were refused.
+   */
   long atNanos() {
     return atNanos;
   }

@@ -15,6 +15,7 @@ import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
+import io.lingtan.agent.site.DeviceProfile.RegisterPoint;
 import io.lingtan.testing.Parts;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -106,6 +107,25 @@ final class PolledLineStepTest {
       assertTrue(bench.channel.requests <= 2 * 30 + 5, "requests: " + bench.channel.requests);
       assertFalse(bench.step.snapshot().devices().getFirst().offline());
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Framing.class)
+  void whatIsRefusedLastDoesNotMakeTheOthersYounger(Framing framing) {
+    RegisterPoint answered = Bench.register("voltage_l1", 3, 0, DeviceProfile.Type.UINT16, "0.1");
+    RegisterPoint refused = Bench.register("voltage_l2", 3, 500, DeviceProfile.Type.UINT16, "0.1");
+    Sample alone = firstOf(framing, Bench.profile(answered));
+    Sample beside = firstOf(framing, Bench.profile(answered, refused));
+    assertEquals(Map.of(Point.of("voltage_l2"), Reason.exception(2)), beside.bad());
+    assertEquals(alone.values(), beside.values());
+    assertEquals(alone.atNanos(), beside.atNanos());
+  }
+
+  private static Sample firstOf(Framing framing, DeviceProfile profile) {
+    var bench = new Bench(framing, Bench.device("gate", 1, profile, SECOND, SECOND));
+    bench.units.unit(1).set(0, 2301);
+    bench.run(SECOND);
+    return bench.samplesOf("gate").getFirst();
   }
 
   @Test
