@@ -3,6 +3,7 @@ package io.lingtan.agent;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.publish.link.Topics;
 import io.lingtan.testing.Launched;
 import io.lingtan.testing.MessageSchemas;
 import io.lingtan.testing.Npm;
@@ -34,6 +35,22 @@ final class AsyncApiIT {
       named.add(reference.group(1));
     }
     assertEquals(new TreeSet<>(MessageSchemas.of(FOLDER).names()), named);
+  }
+
+  @Test
+  void everyCommandHasAChannelAnAnswerAndAPlaceInTheContract() throws IOException {
+    String file = Files.readString(FILE);
+    String contract = Files.readString(FOLDER.resolveSibling("MQTT.md"));
+    Set<String> addresses = new TreeSet<>();
+    var address = Pattern.compile("/cmd/([a-z]+)\\n").matcher(file);
+    while (address.find()) {
+      addresses.add(address.group(1));
+    }
+    Set<String> commands = new TreeSet<>(Topics.COMMANDS);
+    assertEquals(commands, addresses);
+    assertTrue(file.contains("enum: [" + String.join(", ", commands) + "]"), "names of replies");
+    String row = "| `{root}/cmd/{name}` | in | `" + String.join(" ", Topics.COMMANDS) + "`";
+    assertTrue(contract.contains(row), row);
   }
 
   @Test

@@ -26,43 +26,11 @@ final class OwnLine implements AutoCloseable {
 
   /** Opens it; what is wrong with it is said to whoever asks. */
   static OwnLine open(Line line, Time time) {
-    Line empty = without(line);
+    Line empty = line.asking(List.of());
     return new OwnLine(
         new PolledLineStep(
             empty, new Outlet(List.of(), new Inbox<>(256), time), FieldPorts.real().channel(empty)),
         time);
-  }
-
-  /** The same line with nothing to poll. */
-  private static Line without(Line line) {
-    return switch (line) {
-      case Line.Serial serial ->
-          new Line.Serial(
-              serial.id(),
-              serial.port(),
-              serial.format(),
-              serial.rs485(),
-              serial.echo(),
-              serial.timeout(),
-              List.of(),
-              null);
-      case Line.ModbusTcp tcp ->
-          new Line.ModbusTcp(
-              tcp.id(),
-              tcp.host(),
-              tcp.port(),
-              false,
-              false,
-              1,
-              tcp.relabels(),
-              tcp.timeout(),
-              List.of(),
-              null);
-      case Line.ModbusRtuTcp tcp ->
-          new Line.ModbusRtuTcp(
-              tcp.id(), tcp.host(), tcp.port(), false, false, tcp.timeout(), List.of(), null);
-      default -> throw new IllegalArgumentException("line " + line.id() + " is not polled");
-    };
   }
 
   LineAccess asking() {

@@ -34,6 +34,30 @@ public sealed interface Line {
     };
   }
 
+  /**
+   * The same line for questions by hand: with other devices, one request at a time, lent to nobody.
+   *
+   * @throws IllegalArgumentException if it is not polled
+   */
+  default Line asking(List<Device> devices) {
+    return switch (this) {
+      case Serial at ->
+          new Serial(at.id, at.port, at.format, at.rs485, at.echo, at.timeout, devices, null);
+      case ModbusTcp at ->
+          new ModbusTcp(
+              at.id, at.host, at.port, false, false, 1, at.relabels, at.timeout, devices, null);
+      case ModbusRtuTcp at ->
+          new ModbusRtuTcp(at.id, at.host, at.port, false, false, at.timeout, devices, null);
+      case Coap coap -> throw notPolled();
+      case CoapServer server -> throw notPolled();
+      case Gpio gpio -> throw notPolled();
+    };
+  }
+
+  private IllegalArgumentException notPolled() {
+    return new IllegalArgumentException("line " + id() + " is not polled");
+  }
+
   /** Parity of a serial character. */
   enum Parity {
     NONE,

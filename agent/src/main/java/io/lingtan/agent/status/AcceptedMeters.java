@@ -270,20 +270,13 @@ final class AcceptedMeters {
     boolean counts =
         weighed
             || view.site().metering().meters().stream()
-                .anyMatch(meter -> meter.device().equals(device.id()) && isElectric(meter.role()));
+                .anyMatch(meter -> meter.device().equals(device.id()) && meter.role().isElectric());
     if (straight != null && straight) {
       return counts
           ? open("三相对应；方向未核对", "phases belong together; direction not checked")
           : good("三相对应", "phases belong together");
     }
     return counts ? open("未核对", "not checked") : Cell.of(say("不在电量平衡内", "not in the balance"));
-  }
-
-  private static boolean isElectric(Role role) {
-    return switch (role) {
-      case H2_STORAGE, H2_DISPENSER, GAS, HEAT -> false;
-      case GRID, PV, BATTERY, LOAD, ELECTROLYSER, COMPRESSOR, CHARGER, CHP -> true;
-    };
   }
 
   /** A finding in a few words; the page says what to do. */

@@ -134,10 +134,7 @@ record Flow(
 
   /** A dispenser may have an electricity meter, and need not. */
   static boolean isElectric(Part part) {
-    return switch (part.meter.role()) {
-      case GRID, PV, BATTERY, LOAD, ELECTROLYSER, COMPRESSOR, CHARGER, CHP -> true;
-      case H2_DISPENSER -> part.intoMicrowatts != null;
-      case H2_STORAGE, GAS, HEAT -> false;
-    };
+    Role role = part.meter.role();
+    return role.isElectric() || (role == Role.H2_DISPENSER && part.intoMicrowatts != null);
   }
 }

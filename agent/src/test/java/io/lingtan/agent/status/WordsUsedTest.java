@@ -4,16 +4,21 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lingtan.agent.reading.Reason;
+import io.lingtan.agent.site.Role;
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -28,6 +33,9 @@ final class WordsUsedTest {
   private static final Path PAGE = Path.of("src/main/resources/io/lingtan/agent/status");
   private static final Path CODE = Path.of("src/main/java/io/lingtan/agent/status");
 
+  private static final Path CONFIG = Path.of("../config");
+
+  private static final Pattern DETAILS = Pattern.compile("`([a-z]+\\.[a-z_]+) \\{([^`]*)\\}`");
   private static final Pattern DICTIONARY =
       Pattern.compile(
           "\\w*[wW]ords = \\{\\n  zh: \\{(.*?)\\n  },\\n  en: .*?\\n};", Pattern.DOTALL);
@@ -113,6 +121,73 @@ final class WordsUsedTest {
           }
         });
     assertEquals(List.of(), wrong);
+  }
+
+  private static void lacking(List<String> to, String where, Set<String> keys, String key) {
+    if (!keys.contains(key)) {
+      to.add(where + ": " + key);
+    }
+  }
+
+  /** What a person would otherwise read as a key. */
+  @Test
+  void everyRoleAndEveryReasonHasItsWords() throws IOException, IllegalAccessException {
+    Map<String, Module> modules = modules();
+    List<String> lacking = new ArrayList<>();
+    String form = Files.readString(PAGE.resolve("commission/site.js"));
+    Matcher roles = Pattern.compile("const ROLES = \\[(.*?)];").matcher(form);
+    assertTrue(roles.find());
+    String config = Files.readString(CONFIG.resolve("README.md"));
+    Matcher explained = Pattern.compile("(?m)^\\| `role` .*").matcher(config);
+    assertTrue(explained.find());
+    for (Role role : Role.values()) {
+      for (String module : List.of("commission/words.js", "meters/words.js")) {
+        lacking(lacking, module, module(modules, module).keys, "role." + role.word());
+      }
+      if (!roles.group(1).contains("'" + role.word() + "'")) {
+        lacking.add("commission/site.js, ROLES: " + role.word());
+      }
+      if (!explained.group().contains("`" + role.word() + "`")) {
+        lacking.add("config/README.md: " + role.word());
+      }
+    }
+    String catalogue = Files.readString(PAGE.resolve("reasons.txt"));
+    String contract = Files.readString(CONFIG.resolve("MQTT.md"));
+    String schema = Files.readString(CONFIG.resolve("schema/data.json"));
+    for (Field field : Reason.class.getFields()) {
+      String code = String.valueOf(field.get(null));
+      lacking(lacking, "words.js", module(modules, "shell/words.js").keys, "why." + code);
+      if (!catalogue.contains("\n" + code + " = ")) {
+        lacking.add("reasons.txt: " + code);
+      }
+      if (!contract.matches("(?s).*One of `[^`]*\\b" + code + "\\b[^`]*`.*")) {
+        lacking.add("config/MQTT.md: " + code);
+      }
+      if (!schema.matches("(?s).*\"reason\":[^\n]*[(|]" + code + "[|)].*")) {
+        lacking.add("schema/data.json: " + code);
+      }
+    }
+    assertEquals(List.of(), lacking);
+  }
+
+  private static Module module(Map<String, Module> modules, String name) {
+    return Objects.requireNonNull(modules.get(name), name);
+  }
+
+  /** Such as {@code meter.reset {before, after}}. */
+  @Test
+  void everyDetailOfAnEventHasItsWord() throws IOException {
+    Set<String> keys = module(modules(), "screens/events.js").keys;
+    List<String> lacking = new ArrayList<>();
+    int seen = 0;
+    for (MatchResult event : all(DETAILS, Files.readString(CONFIG.resolve("MQTT.md")))) {
+      for (MatchResult detail : all(Pattern.compile("[a-z0-9_]+"), event.group(2))) {
+        lacking(lacking, event.group(1), keys, "k." + detail.group());
+        seen++;
+      }
+    }
+    assertTrue(seen > 100, seen + " details");
+    assertEquals(List.of(), lacking);
   }
 
   /** The later of two would be said in both places. */

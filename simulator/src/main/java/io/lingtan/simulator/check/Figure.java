@@ -117,9 +117,11 @@ record Figure(String metric, List<Term> terms, BigDecimal factor) {
           term("elec.battery.charge", meter, source ? "energy_charged" : "energy_import");
           term("elec.battery.discharge", meter, source ? "energy_discharged" : "energy_export");
         }
-        case LOAD, CHARGER, COMPRESSOR, ELECTROLYSER, H2_DISPENSER ->
+        default -> {
+          if (role.isLoad()) {
             term("elec.load." + declared.id(), meter, "energy_import");
-        case H2_STORAGE, GAS, HEAT, CHP -> {}
+          }
+        }
       }
       if (role == Role.ELECTROLYSER) {
         term("h2.produced", meter, "mass");

@@ -94,35 +94,7 @@ public final class LineYaml {
 
   /** The shortest period that leaves the line room, in seconds. */
   private static int every(Line line, @Nullable Form form, List<Device> devices) {
-    Line filled =
-        switch (line) {
-          case Line.Serial serial ->
-              new Line.Serial(
-                  serial.id(),
-                  serial.port(),
-                  form == null ? serial.format() : Inquiries.formatOf(form),
-                  serial.rs485(),
-                  serial.echo(),
-                  serial.timeout(),
-                  devices,
-                  null);
-          case Line.ModbusTcp tcp ->
-              new Line.ModbusTcp(
-                  tcp.id(),
-                  tcp.host(),
-                  tcp.port(),
-                  false,
-                  false,
-                  1,
-                  false,
-                  tcp.timeout(),
-                  devices,
-                  null);
-          case Line.ModbusRtuTcp tcp ->
-              new Line.ModbusRtuTcp(
-                  tcp.id(), tcp.host(), tcp.port(), false, false, tcp.timeout(), devices, null);
-          default -> line;
-        };
+    Line filled = spoken(line, form).asking(devices);
     double percent = devices.isEmpty() ? 0 : ReadPlan.of(filled).utilisationPercent();
     for (int seconds : PERIODS) {
       // All of them are taken at 1 s for the sum; a period divides it.
@@ -131,6 +103,20 @@ public final class LineYaml {
       }
     }
     return PERIODS.getLast();
+  }
+
+  private static Line spoken(Line line, @Nullable Form form) {
+    return form != null && line instanceof Line.Serial at
+        ? new Line.Serial(
+            at.id(),
+            at.port(),
+            Inquiries.formatOf(form),
+            at.rs485(),
+            at.echo(),
+            at.timeout(),
+            at.devices(),
+            null)
+        : line;
   }
 
   private static String port(Line line, @Nullable Form form) {

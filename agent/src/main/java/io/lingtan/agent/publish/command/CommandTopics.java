@@ -224,6 +224,13 @@ public final class CommandTopics {
               + topics.reply("")
               + " or a prefix of mqtt.reply_prefixes in the site file");
     }
+    if (!Topics.COMMANDS.contains(name)) {
+      throw new Refused(
+          "there is no command "
+              + shown(name)
+              + "; there are "
+              + String.join(", ", Topics.COMMANDS));
+    }
     return switch (name) {
       case "ping" -> ping(now);
       case "rebirth" -> {
@@ -236,11 +243,7 @@ public final class CommandTopics {
         replay(command);
         yield null;
       }
-      default ->
-          throw new Refused(
-              "there is no command "
-                  + shown(name)
-                  + "; there are ack, feed, replay, rebirth and ping");
+      default -> throw new IllegalStateException("a command that nobody obeys: " + name);
     };
   }
 

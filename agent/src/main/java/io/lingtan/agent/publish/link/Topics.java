@@ -6,10 +6,12 @@ import io.lingtan.agent.reading.JournalRecord.EventRecord;
 import io.lingtan.agent.reading.JournalRecord.IntervalRecord;
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** The topics of one gateway. */
 public final class Topics {
+
+  /** Every command that is obeyed, by its name. */
+  public static final List<String> COMMANDS = List.of("ack", "feed", "replay", "rebirth", "ping");
 
   private static final String GATEWAYS = "lingtan/v1/";
   private static final Pattern REPLIES = Pattern.compile("lingtan/v1/[^/]+/reply/.+");
@@ -115,7 +117,7 @@ public final class Topics {
 
   /** Each command by its name, for a broker without wildcards. */
   public List<String> everyCommand() {
-    return Stream.of("ack", "replay", "rebirth", "ping", "feed").map(commands()::concat).toList();
+    return COMMANDS.stream().map(commands()::concat).toList();
   }
 
   /** Below it are commands; nothing of ours may be published there. */

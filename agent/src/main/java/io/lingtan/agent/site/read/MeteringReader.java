@@ -179,7 +179,7 @@ final class MeteringReader {
     double hours = metering.base().toMinutes() / 60.0;
     for (Substitution each : read.all()) {
       for (Meter meter : metering.meters()) {
-        double most = isElectric(meter.role()) ? meter.ratedKw() : meter.maxRate();
+        double most = meter.role().isElectric() ? meter.ratedKw() : meter.maxRate();
         Long micros = each.micros();
         if (meter.id().equals(each.meter())
             && micros != null
@@ -491,7 +491,7 @@ final class MeteringReader {
     double transformers = transformed ? accuracyClass(meter, "ct_class") : 0;
     if (role == Role.H2_STORAGE) {
       problems.error(meter.at("class"), "class is for what counts, not for role h2_storage");
-    } else if (transformed && !isElectric(role)) {
+    } else if (transformed && !role.isElectric()) {
       problems.error(meter.at("ct_class"), "ct_class is for electricity, not role " + role.word());
     } else if (!transformed && device != null && device.ct().compareTo(BigDecimal.ONE) > 0) {
       problems.warning(
@@ -580,7 +580,7 @@ final class MeteringReader {
   }
 
   private void sizes(Fields meter, Role role) {
-    if (isElectric(role)) {
+    if (role.isElectric()) {
       meter.require("rated_kw", "the greatest power it can have, to tell a wrong reading");
     }
     if (role == Role.H2_STORAGE) {
@@ -717,15 +717,8 @@ final class MeteringReader {
           meter.at("max_rate"),
           "max_rate is for roles gas, heat and h2_dispenser; "
               + role.word()
-              + (isElectric(role) ? " has rated_kw" : " counts nothing"));
+              + (role.isElectric() ? " has rated_kw" : " counts nothing"));
     }
-  }
-
-  private static boolean isElectric(Role role) {
-    return switch (role) {
-      case GRID, PV, BATTERY, LOAD, ELECTROLYSER, COMPRESSOR, CHARGER, CHP -> true;
-      case H2_STORAGE, H2_DISPENSER, GAS, HEAT -> false;
-    };
   }
 
   private void suits(Fields meter, Role role, DeviceProfile profile, boolean reverse) {
@@ -940,7 +933,7 @@ final class MeteringReader {
             new Sentence(
                 "role grid measures the gate, which has nothing above it: leave parent out",
                 "用途为 grid 的是关口表，上面没有别的表：请删掉 parent"));
-      } else if (isElectric(above.meter().role()) != isElectric(placed.meter().role())) {
+      } else if (above.meter().role().isElectric() != placed.meter().role().isElectric()) {
         problems.error(at, "meter " + parent + " does not measure the same thing");
       } else if (comesRound(placed.meter(), meters)) {
         problems.error(at, "meter " + placed.meter().id() + " would be its own parent");

@@ -335,20 +335,13 @@ final class Formulas {
   private static List<Trace> residual(Figures page, int depth) {
     List<String> names = new ArrayList<>(List.of(LOAD));
     List<Meter> loads =
-        page.site().metering().meters().stream().filter(meter -> isLoad(meter.role())).toList();
+        page.site().metering().meters().stream().filter(meter -> meter.role().isLoad()).toList();
     for (Meter meter : loads) {
       if (loads.stream().noneMatch(other -> other.id().equals(meter.parent()))) {
         names.add("-elec.load." + meter.id());
       }
     }
     return present(names, page, depth);
-  }
-
-  private static boolean isLoad(Role role) {
-    return switch (role) {
-      case LOAD, CHARGER, COMPRESSOR, ELECTROLYSER, H2_DISPENSER -> true;
-      default -> false;
-    };
   }
 
   /**

@@ -22,7 +22,6 @@ import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Figures that meters counted: down to registers at the interval's ends, and samples beside. */
@@ -81,7 +80,7 @@ final class Registers {
   private List<Meter> meters(Figure figure, String id) {
     List<Meter> all =
         site.metering().meters().stream()
-            .filter(meter -> roles(figure).contains(meter.role()))
+            .filter(meter -> isOf(figure, meter.role()))
             .filter(meter -> !isBridge(figure) || meter.isBehindInverter())
             .filter(meter -> id.isEmpty() || meter.id().equals(id))
             .toList();
@@ -94,19 +93,17 @@ final class Registers {
     return figure == Figure.HYBRID_OUTPUT || figure == Figure.HYBRID_INPUT;
   }
 
-  private static Set<Role> roles(Figure figure) {
+  private static boolean isOf(Figure figure, Role role) {
     return switch (figure) {
-      case GRID_IMPORT, GRID_EXPORT, REACTIVE_IMPORT, REACTIVE_EXPORT -> Set.of(Role.GRID);
-      case PV_GENERATION -> Set.of(Role.PV);
-      case CHP_GENERATION -> Set.of(Role.CHP);
-      case BATTERY_CHARGE, BATTERY_DISCHARGE -> Set.of(Role.BATTERY);
-      case HYBRID_OUTPUT, HYBRID_INPUT -> Set.of(Role.PV);
-      case LOAD ->
-          Set.of(Role.LOAD, Role.CHARGER, Role.COMPRESSOR, Role.ELECTROLYSER, Role.H2_DISPENSER);
-      case GAS -> Set.of(Role.GAS);
-      case HEAT -> Set.of(Role.HEAT);
-      case H2_PRODUCED -> Set.of(Role.ELECTROLYSER);
-      case H2_DISPENSED -> Set.of(Role.H2_DISPENSER);
+      case GRID_IMPORT, GRID_EXPORT, REACTIVE_IMPORT, REACTIVE_EXPORT -> role == Role.GRID;
+      case PV_GENERATION, HYBRID_OUTPUT, HYBRID_INPUT -> role == Role.PV;
+      case CHP_GENERATION -> role == Role.CHP;
+      case BATTERY_CHARGE, BATTERY_DISCHARGE -> role == Role.BATTERY;
+      case LOAD -> role.isLoad();
+      case GAS -> role == Role.GAS;
+      case HEAT -> role == Role.HEAT;
+      case H2_PRODUCED -> role == Role.ELECTROLYSER;
+      case H2_DISPENSED -> role == Role.H2_DISPENSER;
     };
   }
 
