@@ -39,6 +39,9 @@ public final class Signatures {
   /** Ends of epochs after which the card does not know what was signed last. */
   private static final Set<String> HEAD_LOST = Set.of("lent", "store_ahead", "new", "machine");
 
+  private static final String FORMER_TABLES =
+      "SELECT count(*) FROM sqlite_master WHERE name = 'former'";
+
   /**
    * The end of the chain.
    *
@@ -129,9 +132,6 @@ public final class Signatures {
    */
   public void takeUp(Database db, @Nullable String due, @Nullable IntervalRecord lent)
       throws SQLException {
-    db.run(
-        "CREATE TABLE IF NOT EXISTS former (one INTEGER PRIMARY KEY CHECK (one = 1),"
-            + " epoch TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL)");
     if (signing == null || head != null) {
       saved = null;
     } else {
@@ -179,7 +179,7 @@ public final class Signatures {
       return null;
     }
     Former last = former(stored);
-    if (last != null) {
+    if (last != null || db.number(FORMER_TABLES, 0) == 0) {
       return last;
     }
     try (ResultSet rows = db.statement("SELECT epoch, seq, hash FROM former").executeQuery()) {
@@ -259,6 +259,9 @@ public final class Signatures {
     insert.executeUpdate();
     Former former = now.former;
     if (former != null) {
+      db.run(
+          "CREATE TABLE IF NOT EXISTS former (one INTEGER PRIMARY KEY CHECK (one = 1),"
+              + " epoch TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL)");
       PreparedStatement known =
           db.statement("INSERT OR REPLACE INTO former (one, epoch, seq, hash) VALUES (1, ?, ?, ?)");
       known.setString(1, former.epoch());
