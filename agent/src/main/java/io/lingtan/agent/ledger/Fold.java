@@ -59,6 +59,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An interval and its revision have one content. Where a wall clock that was set back makes time
  * come again, what was told of it is told again with the next number, and is suspect.
+ *
+ * <p>What was open in time that the wall clock was set out of is kept until it returns, and goes on
+ * then; what was counted meanwhile is in the intervals of the time that it showed. What is over is
+ * told before the clock goes on elsewhere, and what was counted since goes on with it.
  */
 public final class Fold {
 

@@ -398,6 +398,32 @@ final class ClockStepTest {
     }
   }
 
+  @Test
+  void ofTimesThatAClockLeavesTheOldestAreGivenUpInWords() {
+    run(200);
+    for (long years = 1; years <= 5; years++) {
+      leave(-years * YEAR, "stopped");
+      run(70);
+    }
+    List<Event> lost = events("clock.not_resumed");
+    assertEquals(4, lost.size(), "20 were left, and 16 are kept");
+    assertEquals("1h", lost.getFirst().detail().get("interval"));
+    long hour = START - Math.floorMod(START, HOUR);
+    assertEquals(hour, lost.getFirst().detail().get("start"));
+  }
+
+  @Test
+  void aCheckpointOfTheFormBeforeIsTakenUp() {
+    run(200);
+    byte[] written = fold.checkpoint();
+    assertEquals(2 * 9, written[0]);
+    written[0] = 2 * 8;
+    fold = Fold.from(SITE, written);
+    run(200);
+    assertHonest();
+    assertEquals(Quality.MEASURED, newest(START + 200 * SECOND).quality());
+  }
+
   /** The clock is set, while the gateway runs, is stopped, or its machine is. */
   private void leave(long newWrong, String how) {
     if (!how.equals("running")) {
