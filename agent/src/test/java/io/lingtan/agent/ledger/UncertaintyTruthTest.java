@@ -1,6 +1,7 @@
 package io.lingtan.agent.ledger;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -162,7 +163,9 @@ final class UncertaintyTruthTest {
 
   @Test
   void recordsOfASiteThatDeclaresNothingAreAsTheyWere() {
-    for (Interval interval : shortly(site("", "")).intervals) {
+    List<Interval> intervals = shortly(site("", "")).intervals;
+    assertFalse(intervals.isEmpty());
+    for (Interval interval : intervals) {
       assertTrue(interval.metrics().values().stream().allMatch(metric -> metric.pm() == null));
       assertTrue(!json(interval).contains("\"pm\""));
     }

@@ -26,7 +26,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
@@ -390,13 +392,18 @@ final class CentralSideIT {
 
   @Test
   void keysAreForTheirOwnersEyes() throws Exception {
+    Set<String> keys = new TreeSet<>();
     try (var files = Files.list(authority())) {
       for (Path key : files.filter(file -> file.toString().endsWith(".key")).toList()) {
+        keys.add(key.getFileName().toString());
         assertEquals(
             "rw-------",
             PosixFilePermissions.toString(Files.getPosixFilePermissions(key)),
             key.toString());
       }
     }
+    assertTrue(
+        keys.containsAll(List.of("ca.key", "server.key", "gw.key", "archive.key", "dashboard.key")),
+        keys::toString);
   }
 }
