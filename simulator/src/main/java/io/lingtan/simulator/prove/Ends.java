@@ -50,8 +50,17 @@ final class Ends {
           };
       if (ofDisk && fault.fromMillis() <= from && fault.untilMillis() + RECOVERY_MILLIS > kept) {
         kept = Math.min(kept, fault.fromMillis());
+      } else if (forgottenMillis > 0 && isAway(fault, kept)) {
+        // The image was made while no agent ran: it has what the one before had kept.
+        kept = fault.fromMillis();
       }
     }
     pulses.ended(at, at - kept + COMMIT_MILLIS);
+  }
+
+  private static boolean isAway(HostFault fault, long at) {
+    return (fault instanceof HostFault.Killed || fault instanceof HostFault.PowerCut)
+        && fault.fromMillis() <= at
+        && fault.untilMillis() > at;
   }
 }
