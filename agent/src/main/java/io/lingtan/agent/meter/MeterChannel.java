@@ -581,7 +581,7 @@ public final class MeterChannel {
 
   /** {@code max_rate} is the register's, and says nothing of what its counts are brought to. */
   private boolean isTooMuch(long micros, long start, long end) {
-    RawCount raw = lines.raw();
+    EnergyLines.RawCount raw = lines.raw();
     if (raw == null) {
       return spec.isTooMuch(micros, end - start, lines.told().total());
     }

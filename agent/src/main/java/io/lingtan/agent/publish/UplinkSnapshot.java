@@ -1,7 +1,7 @@
 package io.lingtan.agent.publish;
 
 import io.lingtan.agent.publish.lane.LatencySnapshot;
-import io.lingtan.agent.publish.lane.TopicBackoff.Refusals;
+import io.lingtan.agent.publish.lane.RefusedTopicsSnapshot;
 import io.lingtan.agent.publish.link.Failure;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +39,7 @@ public record UplinkSnapshot(
       @Nullable String problem,
       @Nullable String why,
       @Nullable Integer certificateDays,
-      Refusals refusing) {}
+      RefusedTopicsSnapshot refusing) {}
 
   /**
    * What is on its way.
@@ -111,7 +111,7 @@ public record UplinkSnapshot(
   /** Where no broker is named: nothing was ever tried. */
   public static UplinkSnapshot none(long waiting) {
     return new UplinkSnapshot(
-        new Link("", -1, -1, 0, null, null, null, Refusals.NONE),
+        new Link("", -1, -1, 0, null, null, null, RefusedTopicsSnapshot.NONE),
         new Delivery(0, 0, waiting, false, 0, 0, -1, -1),
         LatencySnapshot.NONE,
         RecordCounts.NONE,

@@ -9,7 +9,7 @@ import io.lingtan.agent.ledger.LedgerSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.publish.lane.DeliverySnapshot.Mark;
-import io.lingtan.agent.publish.lane.TopicBackoff;
+import io.lingtan.agent.publish.lane.RefusedTopicsSnapshot;
 import io.lingtan.agent.reading.Caption;
 import io.lingtan.agent.reading.Form;
 import io.lingtan.agent.reading.Indicator;
@@ -568,7 +568,7 @@ final class SnapshotJson {
     json.writeNumberField("replayed", uplink.replays().records());
     optional(json, "error", uplink.link().problem());
     optional(json, "why", uplink.link().why());
-    TopicBackoff.Refusals refusing = uplink.link().refusing();
+    RefusedTopicsSnapshot refusing = uplink.link().refusing();
     if (refusing.count() > 0) {
       json.writeObjectFieldStart("refusing");
       json.writeArrayFieldStart("topics");

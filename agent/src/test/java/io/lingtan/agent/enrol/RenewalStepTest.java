@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.lane.LatencySnapshot;
-import io.lingtan.agent.publish.lane.TopicBackoff.Refusals;
+import io.lingtan.agent.publish.lane.RefusedTopicsSnapshot;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.VirtualTime;
@@ -108,7 +108,14 @@ final class RenewalStepTest {
   private static UplinkSnapshot uplink(long connectedNanos, @Nullable String why) {
     return new UplinkSnapshot(
         new UplinkSnapshot.Link(
-            "mqtts://127.0.0.1:8883", connectedNanos, -1, 0, why, why, null, Refusals.NONE),
+            "mqtts://127.0.0.1:8883",
+            connectedNanos,
+            -1,
+            0,
+            why,
+            why,
+            null,
+            RefusedTopicsSnapshot.NONE),
         new UplinkSnapshot.Delivery(0, 0, 0, false, 0, 0, -1, -1),
         LatencySnapshot.NONE,
         UplinkSnapshot.RecordCounts.NONE,

@@ -10,7 +10,7 @@ import io.lingtan.agent.desk.SiteDesk;
 import io.lingtan.agent.publish.DesiredState;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.lane.LatencySnapshot;
-import io.lingtan.agent.publish.lane.TopicBackoff.Refusals;
+import io.lingtan.agent.publish.lane.RefusedTopicsSnapshot;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.Randomness;
@@ -147,7 +147,7 @@ final class FleetStepTest {
             up ? null : "nobody listens",
             null,
             null,
-            Refusals.NONE),
+            RefusedTopicsSnapshot.NONE),
         new UplinkSnapshot.Delivery(0, 0, 0, false, 0, 0, -1, -1),
         LatencySnapshot.NONE,
         new UplinkSnapshot.RecordCounts(acked, acked, 0, 0, 0, 0),

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lingtan.agent.fleet.FleetDocument.Software;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.lane.LatencySnapshot;
-import io.lingtan.agent.publish.lane.TopicBackoff.Refusals;
+import io.lingtan.agent.publish.lane.RefusedTopicsSnapshot;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.run.Randomness;
 import io.lingtan.agent.run.VirtualTime;
@@ -76,7 +76,7 @@ final class SoftwareWishTest {
 
   private UplinkSnapshot link() {
     return new UplinkSnapshot(
-        new UplinkSnapshot.Link("", 1, -1, 1, null, null, null, Refusals.NONE),
+        new UplinkSnapshot.Link("", 1, -1, 1, null, null, null, RefusedTopicsSnapshot.NONE),
         new UplinkSnapshot.Delivery(0, 0, 0, false, 0, 0, -1, -1),
         LatencySnapshot.NONE,
         new UplinkSnapshot.RecordCounts(acked, acked, 0, 0, 0, 0),

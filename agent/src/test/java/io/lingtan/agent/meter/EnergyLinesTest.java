@@ -21,7 +21,7 @@ final class EnergyLinesTest {
     RandomGenerator random = Randomness.seeded(seed);
     EnergyLines lines = new EnergyLines(grid, 60_000, 0, true, true);
     SlidingDemand sliding = lines.sliding();
-    RawCount raw = lines.raw();
+    EnergyLines.RawCount raw = lines.raw();
     assertNotNull(sliding);
     assertNotNull(raw);
     lines.start(new Mark(1, 0, START), 0);

@@ -14,7 +14,7 @@ import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.publish.lane.DeliverySnapshot;
 import io.lingtan.agent.publish.lane.DeliverySnapshot.Mark;
 import io.lingtan.agent.publish.lane.LatencySnapshot;
-import io.lingtan.agent.publish.lane.TopicBackoff.Refusals;
+import io.lingtan.agent.publish.lane.RefusedTopicsSnapshot;
 import io.lingtan.agent.publish.link.Failure;
 import io.lingtan.agent.reading.Interval;
 import io.lingtan.agent.reading.Interval.FactorUsed;
@@ -77,7 +77,7 @@ final class ShownSite {
   private final List<ViewSnapshot> views = new ArrayList<>();
   private @Nullable String linkProblem;
   private boolean isUnheard;
-  private Refusals refusing = Refusals.NONE;
+  private RefusedTopicsSnapshot refusing = RefusedTopicsSnapshot.NONE;
   private boolean isTrusted = true;
   private boolean isLate;
   private double perSecond = 8;
@@ -392,7 +392,8 @@ final class ShownSite {
 
   /** The broker is there and refuses these topics, which are tried again in 21 s. */
   synchronized ShownSite refusing(String... topics) {
-    refusing = new Refusals(List.of(topics), topics.length, NOW.nanos() + 21_000_000_000L);
+    refusing =
+        new RefusedTopicsSnapshot(List.of(topics), topics.length, NOW.nanos() + 21_000_000_000L);
     return this;
   }
 

@@ -19,7 +19,7 @@ import io.lingtan.agent.ledger.LedgerSnapshot;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.ViewSnapshot;
 import io.lingtan.agent.publish.lane.LatencySnapshot;
-import io.lingtan.agent.publish.lane.TopicBackoff.Refusals;
+import io.lingtan.agent.publish.lane.RefusedTopicsSnapshot;
 import io.lingtan.agent.reading.Event;
 import io.lingtan.agent.reading.Event.Severity;
 import io.lingtan.agent.reading.Interval;
@@ -264,7 +264,7 @@ class StatusServerTest {
                 null,
                 null,
                 29,
-                new Refusals(
+                new RefusedTopicsSnapshot(
                     List.of("lingtan/v1/gw-1/data/gate"), 1, NOW.nanos() + 4_000_000_000L)),
             new UplinkSnapshot.Delivery(2, 100, 8, false, 1, 100, NOW.nanos(), 3),
             LatencySnapshot.NONE,

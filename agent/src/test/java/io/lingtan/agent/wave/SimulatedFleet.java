@@ -8,7 +8,7 @@ import io.lingtan.agent.fleet.FleetStep;
 import io.lingtan.agent.publish.DesiredState;
 import io.lingtan.agent.publish.UplinkSnapshot;
 import io.lingtan.agent.publish.lane.LatencySnapshot;
-import io.lingtan.agent.publish.lane.TopicBackoff.Refusals;
+import io.lingtan.agent.publish.lane.RefusedTopicsSnapshot;
 import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.run.Time;
@@ -132,7 +132,14 @@ final class SimulatedFleet implements AutoCloseable {
       acked += up ? 1 : 0;
       return new UplinkSnapshot(
           new UplinkSnapshot.Link(
-              "", up ? 1 : -1, -1, 1, up ? null : "nobody listens", null, null, Refusals.NONE),
+              "",
+              up ? 1 : -1,
+              -1,
+              1,
+              up ? null : "nobody listens",
+              null,
+              null,
+              RefusedTopicsSnapshot.NONE),
           new UplinkSnapshot.Delivery(0, 0, 0, false, 0, 0, -1, -1),
           LatencySnapshot.NONE,
           new UplinkSnapshot.RecordCounts(acked, acked, 0, 0, 0, 0),

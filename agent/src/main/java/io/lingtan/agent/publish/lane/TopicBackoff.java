@@ -75,25 +75,8 @@ public final class TopicBackoff {
     waits.replaceAll((topic, wait) -> new Wait(0, wait.until.min(now)));
   }
 
-  /**
-   * Topics that are refused now.
-   *
-   * @param topics of those that are still tried the first 16 by name
-   * @param count how many are still tried
-   * @param nextTryNanos monotonic nanoseconds of the next try by itself; -1 if the next message of
-   *     a topic is what tries it
-   */
-  public record Refusals(List<String> topics, int count, long nextTryNanos) {
-
-    public static final Refusals NONE = new Refusals(List.of(), 0, -1);
-
-    public Refusals {
-      topics = List.copyOf(topics);
-    }
-  }
-
   /** What is refused now, without what nobody has tried for long: its device may be gone. */
-  public Refusals refusing(MonotonicInstant now) {
+  public RefusedTopicsSnapshot refusing(MonotonicInstant now) {
     MonotonicInstant still = now.plus(TOLD.negated());
     List<String> topics =
         waits.entrySet().stream()
@@ -102,7 +85,7 @@ public final class TopicBackoff {
             .sorted()
             .toList();
     MonotonicInstant next = next(now);
-    return new Refusals(
+    return new RefusedTopicsSnapshot(
         topics.stream().limit(MOST_TOLD).toList(),
         topics.size(),
         next.equals(MonotonicInstant.NEVER) ? -1 : next.nanos());

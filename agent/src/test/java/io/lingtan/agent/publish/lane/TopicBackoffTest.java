@@ -35,7 +35,7 @@ final class TopicBackoffTest {
     for (int i = 10; i < 60; i++) {
       backoff.refused("data/m" + i, START);
     }
-    TopicBackoff.Refusals told = backoff.refusing(START);
+    RefusedTopicsSnapshot told = backoff.refusing(START);
     assertEquals(50, told.count());
     assertEquals(16, told.topics().size());
     assertEquals("data/m10", told.topics().getFirst());
