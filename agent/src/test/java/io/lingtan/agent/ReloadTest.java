@@ -12,7 +12,7 @@ import io.lingtan.agent.run.Supervisor;
 import io.lingtan.agent.run.SystemTime;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.site.read.SiteLoader;
-import io.lingtan.agent.status.access.Asked;
+import io.lingtan.agent.status.access.HttpCaller;
 import io.lingtan.testing.Json;
 import io.lingtan.testing.Ports;
 import java.io.BufferedReader;
@@ -290,7 +290,7 @@ final class ReloadTest {
     connection.setReadTimeout(10_000);
     connection.setDoOutput(true);
     connection.setRequestProperty("Content-Type", "application/json");
-    connection.setRequestProperty(Asked.MEANT, "1");
+    connection.setRequestProperty(HttpCaller.MEANT, "1");
     connection.setRequestProperty("Cookie", cookie);
     connection.getOutputStream().write(body.getBytes(UTF_8));
     return connection;

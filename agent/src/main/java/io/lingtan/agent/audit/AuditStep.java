@@ -221,7 +221,8 @@ public final class AuditStep extends NamedStep {
     return "reply/replay/" + options.clientId().replaceAll("[^A-Za-z0-9_-]", "-");
   }
 
-  private GatewayRequests.@Nullable Asked ask(String gateway, String payload, String correlation) {
+  private GatewayRequests.@Nullable SentRequest ask(
+      String gateway, String payload, String correlation) {
     AuditClient current = client;
     String root = ROOT + gateway + "/";
     return current == null
@@ -229,7 +230,7 @@ public final class AuditStep extends NamedStep {
         : current.command(root + "cmd/replay", payload, root + replies(), correlation);
   }
 
-  private GatewayRequests.@Nullable Asked ping(String gateway) {
+  private GatewayRequests.@Nullable SentRequest ping(String gateway) {
     AuditClient current = client;
     return current == null
         ? null

@@ -58,13 +58,14 @@ final class GatewayRepair {
   private static final class Request {
     final Wanted wanted;
     final String name;
-    final GatewayRequests.Asked asked;
+    final GatewayRequests.SentRequest asked;
     final NumberSet came = new NumberSet();
     List<Range> gone = List.of();
     boolean isAnswered;
     MonotonicInstant deadline;
 
-    Request(Wanted wanted, String name, GatewayRequests.Asked asked, MonotonicInstant deadline) {
+    Request(
+        Wanted wanted, String name, GatewayRequests.SentRequest asked, MonotonicInstant deadline) {
       this.wanted = wanted;
       this.name = name;
       this.asked = asked;
@@ -159,7 +160,7 @@ final class GatewayRepair {
 
   private void ask(Wanted wanted, GatewayRequests asking, MonotonicInstant now) {
     String name = HexFormat.of().toHexDigits(random.nextLong());
-    GatewayRequests.Asked asked = asking.replay(gateway, wanted.payload(), name);
+    GatewayRequests.SentRequest asked = asking.replay(gateway, wanted.payload(), name);
     if (asked != null) {
       request = new Request(wanted, name, asked, now.plus(ANSWER));
       requests++;

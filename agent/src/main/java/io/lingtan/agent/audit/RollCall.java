@@ -28,13 +28,13 @@ final class RollCall {
      *
      * @return null if there is no connection, or no room on it
      */
-    GatewayRequests.@Nullable Asked ping(String gateway);
+    GatewayRequests.@Nullable SentRequest ping(String gateway);
   }
 
   /** What became of asking one gateway. */
   private static final class Answer {
     final long before;
-    GatewayRequests.@Nullable Asked asked;
+    GatewayRequests.@Nullable SentRequest asked;
     MonotonicInstant next;
     boolean isFresh;
 
@@ -88,7 +88,7 @@ final class RollCall {
       boolean mayAsk = failure == null && !refusals.containsKey(each.getKey());
       boolean wants = !answer.isFresh || trail.isBetweenWords();
       if (wants && mayAsk && !now.isBefore(answer.next)) {
-        GatewayRequests.Asked asked = call.ping(each.getKey());
+        GatewayRequests.SentRequest asked = call.ping(each.getKey());
         answer.asked = asked == null ? answer.asked : asked;
         answer.next = asked == null ? nextRound : now.plus(AGAIN);
       }

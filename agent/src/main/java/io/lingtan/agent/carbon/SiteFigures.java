@@ -63,7 +63,7 @@ public final class SiteFigures {
                   DispensedHydrogen.LISTED,
                   Storage.LISTED,
                   HydrogenDeliveries.LISTED,
-                  Fleet.LISTED,
+                  HydrogenBuses.LISTED,
                   StandardCoal.LISTED,
                   Intensity.LISTED,
                   Coverage.LISTED)
@@ -117,7 +117,7 @@ public final class SiteFigures {
     all.add(new DispensedHydrogen());
     all.add(new Storage());
     all.add(new HydrogenDeliveries(calendar));
-    all.add(new Fleet(factors, calendar, site.carbon().dieselLitresPer100Km()));
+    all.add(new HydrogenBuses(factors, calendar, site.carbon().dieselLitresPer100Km()));
     if (factors.has("equivalent")) {
       all.add(new StandardCoal(factors));
       all.add(new Intensity(calendar));
@@ -238,7 +238,7 @@ public final class SiteFigures {
   public static final String UNMATCHED = CleanHours.UNMATCHED;
 
   /** How many days before an interval of days people may have told of what is in it. */
-  public static final int TOLD_BEFORE_DAYS = Fleet.FLEET_DAYS;
+  public static final int TOLD_BEFORE_DAYS = HydrogenBuses.FLEET_DAYS;
 
   /** Among the sums of a year: what was bought in one of its months. */
   public static String monthly(YearMonth month) {

@@ -435,7 +435,7 @@ public final class PublishStep extends NamedStep {
     phase = Phase.LOOKING;
     lookEnds = hasLooked() ? now : now.plus(LONGEST_LOOK);
     // Commands last: their SUBACK comes when the retained messages of the others are on the way.
-    broker.subscribe(looked());
+    broker.subscribe(retainedToRead());
     broker.subscribeToNew(List.of(topics.anyCommand()));
     hearing.opened(now);
     problem = null;
@@ -457,8 +457,8 @@ public final class PublishStep extends NamedStep {
     }
   }
 
-  /** What tells of earlier processes. */
-  private List<String> looked() {
+  /** Our own retained topics, which are read before anything is sent: they tell of earlier runs. */
+  private List<String> retainedToRead() {
     return desired == null || hasLooked()
         ? List.of(topics.store(), topics.anyMetaOfADevice())
         : List.of(topics.store(), topics.anyMetaOfADevice(), topics.reported());
@@ -517,7 +517,7 @@ public final class PublishStep extends NamedStep {
   }
 
   private void ready(MonotonicInstant now) {
-    broker.unsubscribe(looked());
+    broker.unsubscribe(retainedToRead());
     looked.add(reconnect.server());
     phase = Phase.READY;
     if (desired != null && site.fleet() != null) {

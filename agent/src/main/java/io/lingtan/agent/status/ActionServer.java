@@ -11,8 +11,8 @@ import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.status.Actions.Action;
 import io.lingtan.agent.status.access.Access;
-import io.lingtan.agent.status.access.Asked;
 import io.lingtan.agent.status.access.Denial;
+import io.lingtan.agent.status.access.HttpCaller;
 import io.lingtan.agent.status.access.Technician;
 import io.lingtan.agent.status.access.Technician.Role;
 import java.io.IOException;
@@ -106,7 +106,7 @@ final class ActionServer {
     };
   }
 
-  void answer(HttpExchange exchange, Asked asked) throws IOException {
+  void answer(HttpExchange exchange, HttpCaller asked) throws IOException {
     if (!exchange.getRequestMethod().equals("POST")) {
       exchange.getResponseHeaders().set("Allow", "POST");
       StatusServer.send(exchange, 405, "text/plain", "only POST\n".getBytes(UTF_8));
@@ -153,7 +153,7 @@ final class ActionServer {
 
   /** One at a time: what is looked at before it is done is what is done. */
   private synchronized Actions.Result set(
-      Action action, Map<String, String> wanted, Technician who, Asked asked)
+      Action action, Map<String, String> wanted, Technician who, HttpCaller asked)
       throws InterruptedException {
     String entrance = actions.entrance(action, wanted);
     if (entrance != null && !who.isOffice()) {
@@ -260,9 +260,9 @@ final class ActionServer {
   /** A line at a time, each sent at once. */
   private final class Answer implements Supplier<Consumer<String>> {
     private final HttpExchange exchange;
-    private final Asked asked;
+    private final HttpCaller asked;
 
-    Answer(HttpExchange exchange, Asked asked) {
+    Answer(HttpExchange exchange, HttpCaller asked) {
       this.exchange = exchange;
       this.asked = asked;
     }

@@ -6,8 +6,8 @@ import com.sun.net.httpserver.HttpExchange;
 import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.site.Site;
 import io.lingtan.agent.status.access.Access;
-import io.lingtan.agent.status.access.Asked;
 import io.lingtan.agent.status.access.Denial;
+import io.lingtan.agent.status.access.HttpCaller;
 import io.lingtan.agent.status.access.Technician;
 import io.lingtan.agent.status.access.Technician.Role;
 import io.lingtan.agent.status.report.Html;
@@ -56,7 +56,7 @@ final class SessionPage {
     }
   }
 
-  void answer(HttpExchange exchange, Asked asked) throws IOException {
+  void answer(HttpExchange exchange, HttpCaller asked) throws IOException {
     String method = exchange.getRequestMethod();
     if (!method.equals("GET") && !method.equals("POST") && !method.equals("DELETE")) {
       exchange.getResponseHeaders().set("Allow", "GET, POST, DELETE");
@@ -79,7 +79,7 @@ final class SessionPage {
   }
 
   /** Lists all, or ends the one that is named. */
-  private void others(HttpExchange exchange, Asked asked, @Nullable String query)
+  private void others(HttpExchange exchange, HttpCaller asked, @Nullable String query)
       throws IOException {
     Access.Permission permission = access.act(asked, Role.CONFIGURE);
     Technician who = permission.who();
@@ -118,7 +118,7 @@ final class SessionPage {
         });
   }
 
-  private void login(HttpExchange exchange, Asked asked) throws IOException {
+  private void login(HttpExchange exchange, HttpCaller asked) throws IOException {
     String pin;
     try {
       pin = ActionServer.fields(exchange).get("pin");

@@ -10,8 +10,8 @@ import com.sun.net.httpserver.HttpsServer;
 import io.lingtan.agent.run.Threads;
 import io.lingtan.agent.site.Site.StatusSettings;
 import io.lingtan.agent.status.access.Access;
-import io.lingtan.agent.status.access.Asked;
 import io.lingtan.agent.status.access.Denial;
+import io.lingtan.agent.status.access.HttpCaller;
 import io.lingtan.agent.status.access.RequestPlaces;
 import io.lingtan.agent.status.access.Technician;
 import io.lingtan.agent.status.access.Technician.Role;
@@ -221,7 +221,7 @@ public final class StatusServer implements AutoCloseable {
   }
 
   private void live(HttpExchange exchange) throws IOException {
-    Asked asked = asked(exchange);
+    HttpCaller asked = asked(exchange);
     Denial denial = access.called(asked);
     if (denial == null) {
       denial = access.view(asked);
@@ -264,7 +264,7 @@ public final class StatusServer implements AutoCloseable {
   }
 
   private void route(HttpExchange exchange) throws IOException {
-    Asked asked = asked(exchange);
+    HttpCaller asked = asked(exchange);
     Denial uncalled = access.called(asked);
     if (uncalled != null) {
       deny(exchange, uncalled);
@@ -338,7 +338,7 @@ public final class StatusServer implements AutoCloseable {
   }
 
   /** Lists for who may configure; adds and removes by the PIN of the label alone. */
-  private void technicians(HttpExchange exchange, Asked asked) throws IOException {
+  private void technicians(HttpExchange exchange, HttpCaller asked) throws IOException {
     Access.Permission permission = access.act(asked, Role.CONFIGURE);
     Technician who = permission.who();
     if (who == null) {
@@ -423,16 +423,16 @@ public final class StatusServer implements AutoCloseable {
         + Metrics.counter("lingtan_page_wrong_pins_total", "Wrong PINs.", access.wrong());
   }
 
-  private static Asked asked(HttpExchange exchange) {
+  private static HttpCaller asked(HttpExchange exchange) {
     Headers headers = exchange.getRequestHeaders();
-    return new Asked(
+    return new HttpCaller(
         exchange.getRemoteAddress().getAddress(),
         headers.getFirst("Host"),
         headers.getFirst("Origin"),
         headers.getFirst("Cookie"),
         headers.getFirst("Authorization"),
         headers.getFirst("Content-Type"),
-        headers.getFirst(Asked.MEANT) != null);
+        headers.getFirst(HttpCaller.MEANT) != null);
   }
 
   static void deny(HttpExchange exchange, Denial denial) throws IOException {

@@ -6,7 +6,7 @@ import io.lingtan.agent.reading.Json;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.status.HistoryPages.Reply;
 import io.lingtan.agent.status.access.Access;
-import io.lingtan.agent.status.access.Asked;
+import io.lingtan.agent.status.access.HttpCaller;
 import io.lingtan.agent.status.access.Technician;
 import io.lingtan.agent.status.access.Technician.Role;
 import io.lingtan.agent.status.access.TechniciansFile;
@@ -88,7 +88,7 @@ final class TechniciansPage {
   }
 
   /** Adds the one whose name and role are among the fields. */
-  Reply add(Map<String, String> fields, Technician who, Asked asked) {
+  Reply add(Map<String, String> fields, Technician who, HttpCaller asked) {
     String name = fields.getOrDefault("name", "");
     Role role =
         Stream.of(Role.values())
@@ -118,7 +118,7 @@ final class TechniciansPage {
   }
 
   /** Removes whom the query names. */
-  Reply remove(@Nullable String query, Technician who, Asked asked) {
+  Reply remove(@Nullable String query, Technician who, HttpCaller asked) {
     String name =
         query != null && query.startsWith(NAME)
             ? URLDecoder.decode(query.substring(NAME.length()), UTF_8)

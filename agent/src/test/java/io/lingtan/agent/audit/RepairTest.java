@@ -36,7 +36,7 @@ final class RepairTest {
   /** A request as the gateway got it. */
   private record Asked(String gateway, String payload, String name, long atMillis) {}
 
-  private GatewayRequests.Asked ask(String gateway, String payload, String name) {
+  private GatewayRequests.SentRequest ask(String gateway, String payload, String name) {
     asked.add(new Asked(gateway, payload, name, nowMillis));
     return () -> failure;
   }

@@ -232,7 +232,7 @@ final class DispensedHydrogenCasesTest {
     day.takeSums("co2.load.");
     new Hydrogen(factors).rollUp(day);
     new DispensedHydrogen().rollUp(day);
-    new Fleet(factors, new Calendar(ZONE), LITRES).rollUp(day);
+    new HydrogenBuses(factors, new Calendar(ZONE), LITRES).rollUp(day);
     return day;
   }
 

@@ -368,7 +368,8 @@ final class WorkedCarbonTest {
         counts.clear();
         feeds = told("date,bus,km,kg\n2026-05-31,b1,100," + in.at("H2_kg_per_100km").decimal());
         Sheet day = sheet("1d");
-        new Fleet(new Factors(List.of(shipped("cn-fuels")), "CN-JS", ZONE), CALENDAR, litres)
+        new HydrogenBuses(
+                new Factors(List.of(shipped("cn-fuels")), "CN-JS", ZONE), CALENDAR, litres)
             .rollUp(day);
         assertClose(
             expected.at("CI_breakeven_kg_per_kg"),
@@ -391,10 +392,10 @@ final class WorkedCarbonTest {
       assertClose(
           expected.at("diesel_kg_per_km"),
           1e-5,
-          Fleet.avoidedPerKilometre(litres, perLitre, BigDecimal.ZERO, BigDecimal.ZERO));
+          HydrogenBuses.avoidedPerKilometre(litres, perLitre, BigDecimal.ZERO, BigDecimal.ZERO));
       assertEquals(
           -expected.at("h2_kg_per_km").number(),
-          Fleet.avoidedPerKilometre(
+          HydrogenBuses.avoidedPerKilometre(
                   BigDecimal.ZERO,
                   perLitre,
                   in.at("H2_kg_per_100km").decimal(),
@@ -426,7 +427,7 @@ final class WorkedCarbonTest {
     new EnergyBalance(Allocation.PRIORITY, 0).rollUp(day);
     day.put("h2.ci", metric(in.at("CI_H2").roundedMicros(), "kg/kg"));
     Factors factors = new Factors(List.of(shipped("cn-fuels")), "CN-JS", ZONE);
-    new Fleet(factors, CALENDAR, litres).rollUp(day);
+    new HydrogenBuses(factors, CALENDAR, litres).rollUp(day);
     return day;
   }
 
@@ -434,7 +435,7 @@ final class WorkedCarbonTest {
   void eachBusHasItsOwnKilometresAndItsOwnHydrogenWhereSomebodyTellsIt() {
     feeds = told("date,bus,km,kg\n2026-06-01,b1,250,10\n2026-06-01,b2,200,9\n2026-06-02,b1,1,\n");
     Sheet day = sheet("1d");
-    new Fleet(new Factors(List.of(), "CN-JS", ZONE), CALENDAR, null).rollUp(day);
+    new HydrogenBuses(new Factors(List.of(), "CN-JS", ZONE), CALENDAR, null).rollUp(day);
     assertEquals(450_000_000, micros(day, "bus.km"));
     assertEquals(4_000_000, micros(day, "bus.kg_per_100km.b1"));
     assertEquals(4_500_000, micros(day, "bus.kg_per_100km.b2"));
@@ -449,7 +450,7 @@ final class WorkedCarbonTest {
   void aBusOfWhichNobodyToldIsMissingAndNotAtZeroKilometres() {
     feeds = told("date,bus,km,kg\n2026-05-31,b1,250,10\n2026-05-31,b2,200,9\n2026-06-01,b1,250,10");
     Sheet day = sheet("1d");
-    new Fleet(new Factors(List.of(), "CN-JS", ZONE), CALENDAR, null).rollUp(day);
+    new HydrogenBuses(new Factors(List.of(), "CN-JS", ZONE), CALENDAR, null).rollUp(day);
     assertEquals(
         Metric.missing("km", "no kilometres were told of 2026-06-01"), day.get("bus.km.b2"));
     Metric all = day.get("bus.km");
@@ -458,7 +459,7 @@ final class WorkedCarbonTest {
     assertEquals(50, all.coverage());
     feeds = told("date,bus,km,kg\n2026-04-01,b2,200,9\n2026-06-01,b1,250,10");
     Sheet later = sheet("1d");
-    new Fleet(new Factors(List.of(), "CN-JS", ZONE), CALENDAR, null).rollUp(later);
+    new HydrogenBuses(new Factors(List.of(), "CN-JS", ZONE), CALENDAR, null).rollUp(later);
     assertNull(later.get("bus.km.b2"), "it left the fleet");
     assertEquals(250_000_000, micros(later, "bus.km"));
   }
@@ -472,7 +473,7 @@ final class WorkedCarbonTest {
       Sheet day = sheet("1d");
       new EnergyBalance(Allocation.PRIORITY, 0).rollUp(day);
       day.put("h2.co2", metric(emitted, "kg"));
-      new Fleet(
+      new HydrogenBuses(
               new Factors(List.of(shipped("cn-fuels")), "CN-JS", ZONE),
               CALENDAR,
               new BigDecimal("35"))
@@ -490,7 +491,7 @@ final class WorkedCarbonTest {
     count("nozzle", Role.H2_DISPENSER, Figure.H2_DISPENSED, 300_000_000);
     Sheet month = sheet("1M");
     new EnergyBalance(Allocation.PRIORITY, 0).rollUp(month);
-    new Fleet(new Factors(List.of(), "CN-JS", ZONE), CALENDAR, null).rollUp(month);
+    new HydrogenBuses(new Factors(List.of(), "CN-JS", ZONE), CALENDAR, null).rollUp(month);
     Metric km = month.get("bus.km");
     assertNotNull(km);
     assertEquals(Quality.PARTIAL, km.quality());
@@ -548,7 +549,7 @@ final class WorkedCarbonTest {
   void aDayOfWhichNobodyToldKilometresIsMissingAndNotZero() {
     feeds = told("date,bus,km\n2026-05-31,b1,250\n");
     Sheet day = sheet("1d");
-    new Fleet(new Factors(List.of(), "CN-JS", ZONE), CALENDAR, BigDecimal.TEN).rollUp(day);
+    new HydrogenBuses(new Factors(List.of(), "CN-JS", ZONE), CALENDAR, BigDecimal.TEN).rollUp(day);
     assertEquals(Metric.missing("km", "no kilometres were told of 2026-06-01"), day.get("bus.km"));
   }
 

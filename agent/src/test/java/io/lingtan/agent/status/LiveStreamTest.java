@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.status.access.Access;
-import io.lingtan.agent.status.access.Asked;
+import io.lingtan.agent.status.access.HttpCaller;
 import io.lingtan.agent.status.access.Technician;
 import io.lingtan.agent.status.access.Technician.Role;
 import io.lingtan.testing.Json;
@@ -306,7 +306,8 @@ class LiveStreamTest {
     Access access = TestAccess.closed(time);
     server.close();
     server = site.serve(PERIOD, null, access);
-    Asked asked = new Asked(InetAddress.getLoopbackAddress(), null, null, null, null, null, false);
+    HttpCaller asked =
+        new HttpCaller(InetAddress.getLoopbackAddress(), null, null, null, null, null, false);
     String pin =
         "Basic " + Base64.getEncoder().encodeToString((":" + TestAccess.PIN).getBytes(UTF_8));
     List<Listener> in = new ArrayList<>();

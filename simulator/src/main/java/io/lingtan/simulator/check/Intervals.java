@@ -163,7 +163,8 @@ final class Intervals {
         judge(told.interval, version, from, until);
       }
     }
-    rollUps.finish(from, until, latest, this::isUnclear, this::isToldByAnother, this::isMeasurable);
+    rollUps.finish(
+        from, until, latest, this::isUnclear, this::isToldUnderAnotherSiteFile, this::isMeasurable);
     return sums(from, until, gone);
   }
 
@@ -274,7 +275,7 @@ final class Intervals {
         && !doubted
         && !isTouched(figure, interval.start(), interval.end())
         && !isShort(figure, interval)
-        && !isToldByAnother(interval)) {
+        && !isToldUnderAnotherSiteFile(interval)) {
       findings.add(
           Verdict.NOT_MEASURED,
           interval.start(),
@@ -291,7 +292,7 @@ final class Intervals {
    * Whether the site file changed its meters between the interval and this revision, however long
    * after: what a meter counted while it was in the file is forgotten with it.
    */
-  private boolean isToldByAnother(Interval interval) {
+  private boolean isToldUnderAnotherSiteFile(Interval interval) {
     return interval.rev() > 0
         && !sites.isSame(interval.start(), Math.max(interval.end(), interval.key().ts()));
   }

@@ -388,7 +388,7 @@ public final class AuditClient {
    * @param responseTopic where the answer is to go, null for where it goes by itself
    * @return null if there is no connection
    */
-  public GatewayRequests.@Nullable Asked command(
+  public GatewayRequests.@Nullable SentRequest command(
       String topic, String payload, @Nullable String responseTopic, String correlation) {
     if (phase != Phase.FOLLOWING) {
       return null;

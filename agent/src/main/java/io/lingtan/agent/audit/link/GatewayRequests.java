@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 public interface GatewayRequests {
 
   /** A request on its way. */
-  interface Asked {
+  interface SentRequest {
     /** Why it does not get there, as far as is known; null while nothing speaks against it. */
     @Nullable Failure failure();
   }
@@ -24,5 +24,5 @@ public interface GatewayRequests {
    * @param correlation comes back with everything that answers it
    * @return null if there is no connection
    */
-  @Nullable Asked replay(String gateway, String payload, String correlation);
+  @Nullable SentRequest replay(String gateway, String payload, String correlation);
 }

@@ -98,7 +98,7 @@ public final class Access {
   }
 
   /** Why the page does not answer to this name; null if it does. */
-  public @Nullable Denial called(Asked asked) {
+  public @Nullable Denial called(HttpCaller asked) {
     String host = host(asked);
     if (host != null && (names.contains(host) || ADDRESS.matcher(host).matches())) {
       return null;
@@ -112,12 +112,12 @@ public final class Access {
   }
 
   /** Why it may not see; null if it may. */
-  public synchronized @Nullable Denial view(Asked asked) {
+  public synchronized @Nullable Denial view(HttpCaller asked) {
     return isOpen || isOurs(asked) ? null : known(asked).denial();
   }
 
   /** Whether who was let see may see still. Asking keeps no session going. */
-  public synchronized boolean stillSees(Asked asked) {
+  public synchronized boolean stillSees(HttpCaller asked) {
     String token = token(asked);
     String given = password(asked.authorization());
     return isOpen
@@ -127,7 +127,7 @@ public final class Access {
   }
 
   /** Why it may not act, or log in; null if the request is meant and the page's own. */
-  public @Nullable Denial meant(Asked asked) {
+  public @Nullable Denial meant(HttpCaller asked) {
     String own = asked.host();
     String origin = asked.origin();
     if (origin != null && !origin.equals((isSecure ? "https://" : "http://") + own)) {
@@ -139,7 +139,7 @@ public final class Access {
     }
     return asked.meant()
         ? null
-        : denied(Denial.never("the header " + Asked.MEANT + ": 1 is missing"));
+        : denied(Denial.never("the header " + HttpCaller.MEANT + ": 1 is missing"));
   }
 
   /**
@@ -151,7 +151,7 @@ public final class Access {
   public record Permission(@Nullable Technician who, @Nullable Denial denial) {}
 
   /** Whether it may be asked for by whoever asks. */
-  public synchronized Permission act(Asked asked, Role needed) {
+  public synchronized Permission act(HttpCaller asked, Role needed) {
     Denial unmeant = meant(asked);
     if (unmeant != null) {
       return new Permission(null, unmeant);
@@ -169,13 +169,13 @@ public final class Access {
   }
 
   /** Notes what a named technician has done. */
-  public void acted(Technician who, Asked asked, String what, @Nullable String of) {
+  public void acted(Technician who, HttpCaller asked, String what, @Nullable String of) {
     if (!who.name().isEmpty()) {
       note(who, asked, what, of);
     }
   }
 
-  private void note(Technician who, Asked asked, String what, @Nullable String of) {
+  private void note(Technician who, HttpCaller asked, String what, @Nullable String of) {
     Event event =
         Event.of("command.technician", Severity.INFO)
             .with("technician", who.name())
@@ -231,7 +231,7 @@ public final class Access {
    * @throws TechniciansFile.Refused if it may not be; nothing is changed
    * @throws IOException if the file cannot be written; nothing is changed
    */
-  public synchronized String add(String name, Role role, Technician by, Asked asked)
+  public synchronized String add(String name, Role role, Technician by, HttpCaller asked)
       throws IOException, TechniciansFile.Refused {
     String made;
     do {
@@ -250,7 +250,7 @@ public final class Access {
    * @throws TechniciansFile.Refused if it may not be; nothing is changed
    * @throws IOException if the file cannot be written; nothing is changed
    */
-  public synchronized boolean remove(String name, Technician by, Asked asked)
+  public synchronized boolean remove(String name, Technician by, HttpCaller asked)
       throws IOException, TechniciansFile.Refused {
     if (!TechniciansFile.remove(kept(), name)) {
       return false;
@@ -270,7 +270,7 @@ public final class Access {
   }
 
   /** Ends another's session; false if there is none of this number. */
-  public synchronized boolean end(long number, Technician by, Asked asked) {
+  public synchronized boolean end(long number, Technician by, HttpCaller asked) {
     Sessions.Session ended = sessions.end(number);
     if (ended != null) {
       String whose = ended.who().name();
@@ -288,7 +288,7 @@ public final class Access {
   public record Login(@Nullable String cookie, @Nullable Denial denial) {}
 
   /** Takes a PIN. */
-  public synchronized Login login(Asked asked, String given) {
+  public synchronized Login login(HttpCaller asked, String given) {
     Permission permission = tried(asked, given);
     Technician who = permission.who();
     if (who == null) {
@@ -299,7 +299,7 @@ public final class Access {
   }
 
   /** Ends the session, and returns the cookie that takes its cookie away. */
-  public synchronized String logout(Asked asked) {
+  public synchronized String logout(HttpCaller asked) {
     String token = token(asked);
     if (token != null) {
       sessions.end(token);
@@ -326,7 +326,7 @@ public final class Access {
   }
 
   /** Notes that who comes in is decided otherwise, whoever did it. */
-  public void entranceChanged(Technician who, Asked asked, String of) {
+  public void entranceChanged(Technician who, HttpCaller asked, String of) {
     note(who, asked, "change_entrance", of);
   }
 
@@ -345,7 +345,7 @@ public final class Access {
     return refused;
   }
 
-  private Permission known(Asked asked) {
+  private Permission known(HttpCaller asked) {
     String token = token(asked);
     Technician who = token == null ? null : sessions.goesOn(token, time.now());
     if (who != null) {
@@ -377,7 +377,7 @@ public final class Access {
     return found;
   }
 
-  private Permission tried(Asked asked, String given) {
+  private Permission tried(HttpCaller asked, String given) {
     MonotonicInstant now = time.now();
     long wait = tries.waitMillis(asked.from(), now);
     if (wait > 0) {
@@ -411,7 +411,7 @@ public final class Access {
   }
 
   /** Whether it is of a program of this machine, which could read the pass. */
-  public boolean isOurs(Asked asked) {
+  public boolean isOurs(HttpCaller asked) {
     String right = pass;
     String given = asked.authorization();
     return right != null
@@ -419,7 +419,7 @@ public final class Access {
         && MessageDigest.isEqual((Pass.SCHEME + right).getBytes(UTF_8), given.getBytes(UTF_8));
   }
 
-  private static @Nullable String host(Asked asked) {
+  private static @Nullable String host(HttpCaller asked) {
     String host = asked.host();
     if (host == null) {
       return null;
@@ -439,7 +439,7 @@ public final class Access {
     return COOKIE + "=" + token + "; Path=/; HttpOnly; SameSite=Strict" + over + more;
   }
 
-  private static @Nullable String token(Asked asked) {
+  private static @Nullable String token(HttpCaller asked) {
     String cookies = asked.cookies();
     if (cookies == null) {
       return null;

@@ -55,8 +55,8 @@ final class TechniciansTest {
     access.renew(LABEL, read(text));
   }
 
-  private static Asked asked(@Nullable String cookie, @Nullable String pin) {
-    return new Asked(
+  private static HttpCaller asked(@Nullable String cookie, @Nullable String pin) {
+    return new HttpCaller(
         InetAddress.getLoopbackAddress(),
         "127.0.0.1",
         null,
@@ -69,11 +69,11 @@ final class TechniciansTest {
         true);
   }
 
-  private Asked loggedIn(String pin) {
+  private HttpCaller loggedIn(String pin) {
     return asked(Objects.requireNonNull(access.login(asked(null, null), pin).cookie()), null);
   }
 
-  private boolean may(Asked asked, Role role) {
+  private boolean may(HttpCaller asked, Role role) {
     return access.act(asked, role).denial() == null;
   }
 
@@ -91,7 +91,7 @@ final class TechniciansTest {
             LABEL,
             Role.CONFIGURE);
     for (Map.Entry<String, Role> each : roles.entrySet()) {
-      for (Asked way : List.of(loggedIn(each.getKey()), asked(null, each.getKey()))) {
+      for (HttpCaller way : List.of(loggedIn(each.getKey()), asked(null, each.getKey()))) {
         assertNull(access.view(way), each::toString);
         for (Role role : Role.values()) {
           assertEquals(role.compareTo(each.getValue()) <= 0, may(way, role), each + " " + role);
@@ -108,9 +108,9 @@ final class TechniciansTest {
   @Test
   void whatNamedTechniciansDoIsAnEventAndWhatTheLabelsPinDoesIsNot() throws IOException {
     take(FILE);
-    Asked li = loggedIn("471101");
+    HttpCaller li = loggedIn("471101");
     access.acted(Objects.requireNonNull(access.act(li, Role.ACT).who()), li, "scan", "rs485-1");
-    Asked label = loggedIn(LABEL);
+    HttpCaller label = loggedIn(LABEL);
     access.acted(Objects.requireNonNull(access.act(label, Role.ACT).who()), label, "scan", null);
     assertEquals(
         List.of(
@@ -122,9 +122,9 @@ final class TechniciansTest {
   @Test
   void sessionsAreListedAndEnded() throws IOException {
     take(FILE);
-    Asked li = loggedIn("471101");
+    HttpCaller li = loggedIn("471101");
     time.advanceMillis(60_000);
-    Asked wang = loggedIn("471100");
+    HttpCaller wang = loggedIn("471100");
     Technician boss = Objects.requireNonNull(access.act(wang, Role.CONFIGURE).who());
     assertEquals(
         List.of("li act 60 60", "wang configure 0 0"),
@@ -148,7 +148,7 @@ final class TechniciansTest {
   @Test
   void whoIsTakenOutOfTheFileIsOutAndWrongPinsAreCountedAsBefore() throws IOException {
     take(FILE);
-    Asked li = loggedIn("471101");
+    HttpCaller li = loggedIn("471101");
     assertFalse(access.renew(LABEL, read(FILE)));
     assertNull(access.view(li));
     assertTrue(access.renew(LABEL, read(FILE.replaceAll("(?m)^li .*$", ""))));
@@ -186,8 +186,8 @@ final class TechniciansTest {
     take(FILE);
     Path pin = folder.resolve("pin");
     access.keepBeside(pin);
-    Asked wang = loggedIn("471100");
-    Asked li = loggedIn("471101");
+    HttpCaller wang = loggedIn("471100");
+    HttpCaller li = loggedIn("471101");
     Technician boss = Objects.requireNonNull(access.act(wang, Role.CONFIGURE).who());
     String own = access.add("zhao", Role.ACT, boss, wang);
     assertTrue(own.matches("\\d{6}"), own);
@@ -216,7 +216,7 @@ final class TechniciansTest {
   @Test
   void whatCannotBeWrittenChangesNothing() throws Exception {
     take(FILE);
-    Asked wang = loggedIn("471100");
+    HttpCaller wang = loggedIn("471100");
     Technician boss = Objects.requireNonNull(access.act(wang, Role.CONFIGURE).who());
     assertThrows(IOException.class, () -> access.add("zhao", Role.ACT, boss, wang));
     access.keepBeside(folder.resolve("pin"));

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param type header {@code Content-Type}
  * @param meant whether the header {@value #MEANT} came, which no form can send
  */
-public record Asked(
+public record HttpCaller(
     InetAddress from,
     @Nullable String host,
     @Nullable String origin,

@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * wheel, hydrogen as {@code h2.dispensed_ci} or {@code h2.ci} does, and the same words stand in
  * {@code config/README.md}.
  */
-final class Fleet implements Chapter {
+final class HydrogenBuses implements Chapter {
 
   private static final String KM = "km";
   private static final String PER_100_KM = "kg/(100.km)";
@@ -105,7 +105,7 @@ final class Fleet implements Chapter {
    * @param dieselLitresPer100Km of the bus that is compared with; null if not given, and then
    *     nothing is
    */
-  Fleet(Factors factors, Calendar calendar, @Nullable BigDecimal dieselLitresPer100Km) {
+  HydrogenBuses(Factors factors, Calendar calendar, @Nullable BigDecimal dieselLitresPer100Km) {
     this.factors = factors;
     this.calendar = calendar;
     this.dieselLitresPer100Km = dieselLitresPer100Km;
@@ -176,7 +176,7 @@ final class Fleet implements Chapter {
   /** What all buses took: of each as it was told, else of all what the dispensers gave. */
   private static Metric kilograms(Sheet sheet, List<BusDay> told, int share) {
     return hasKilograms(told)
-        ? typed(told.stream().mapToLong(Fleet::taken).sum(), share, KG)
+        ? typed(told.stream().mapToLong(HydrogenBuses::taken).sum(), share, KG)
         : sheet.known(Figure.H2_DISPENSED.metric(), KG);
   }
 
@@ -223,7 +223,7 @@ final class Fleet implements Chapter {
 
   private static Metric consumption(Sheet sheet, List<BusDay> rows, int share) {
     long kilometres = rows.stream().mapToLong(BusDay::kilometresMicros).sum();
-    long kilograms = rows.stream().mapToLong(Fleet::taken).sum();
+    long kilograms = rows.stream().mapToLong(HydrogenBuses::taken).sum();
     return per100(sheet, typed(kilograms, share, KG), typed(kilometres, share, KM), true);
   }
 
@@ -260,7 +260,7 @@ final class Fleet implements Chapter {
   private void againstDiesel(Sheet sheet, List<BusDay> recent, BigDecimal litres) {
     InForce diesel = factors.find("diesel", "public_institution", sheet.startMillis());
     List<BusDay> both = recent.stream().filter(row -> row.kilogramsMicros() != null).toList();
-    long kilograms = both.stream().mapToLong(Fleet::taken).sum();
+    long kilograms = both.stream().mapToLong(HydrogenBuses::taken).sum();
     long kilometres = both.stream().mapToLong(BusDay::kilometresMicros).sum();
     String why =
         diesel == null
