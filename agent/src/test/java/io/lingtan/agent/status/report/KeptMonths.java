@@ -20,7 +20,9 @@ import io.lingtan.agent.reading.Reason;
 import io.lingtan.agent.reading.RecordJson;
 import io.lingtan.agent.reading.Sample;
 import io.lingtan.agent.reading.Values;
+import io.lingtan.agent.run.MonotonicInstant;
 import io.lingtan.agent.run.Randomness;
+import io.lingtan.agent.run.Time;
 import io.lingtan.agent.run.VirtualTime;
 import io.lingtan.agent.seal.KeyFile;
 import io.lingtan.agent.seal.Signing;
@@ -55,6 +57,28 @@ public final class KeptMonths implements AutoCloseable {
   private static final String RESIDUAL = "cn-elec/CN/2023/residual";
 
   private final VirtualTime time = new VirtualTime(millis(LocalDate.of(2026, 6, 1)));
+
+  /** The same, by which each look at the clock may take a while. */
+  private final Time looked =
+      new Time() {
+        @Override
+        public MonotonicInstant now() {
+          time.advanceMillis(lookMillis);
+          return time.now();
+        }
+
+        @Override
+        public String boot() {
+          return time.boot();
+        }
+
+        @Override
+        public Wall wall() {
+          return time.wall();
+        }
+      };
+
+  private long lookMillis;
   private final Journal journal;
   private final History history;
   private final Signing signing;
@@ -94,7 +118,7 @@ public final class KeptMonths implements AutoCloseable {
                 Connector.sqlite(),
                 folder.resolve("volatile"),
                 signing),
-            time,
+            looked,
             Randomness.seeded(2));
     Batch batch = journal.begin();
     batch.memo(TermsInForce.MEMO, TermsInForce.begun().bytes());
@@ -108,6 +132,11 @@ public final class KeptMonths implements AutoCloseable {
 
   public long now() {
     return time.wall().millisAt(time.now());
+  }
+
+  /** From now on the card is so slow that each look at the clock finds so much later. */
+  public void slow(long millis) {
+    lookMillis = millis;
   }
 
   /** A day of 24 h in which 1000 kWh and as many more as its number were bought. */
