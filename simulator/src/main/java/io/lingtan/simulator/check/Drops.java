@@ -179,17 +179,32 @@ final class Drops {
         : copy;
   }
 
-  /** What put the card back in a span, by time. */
+  /** What put the card back in a span, by time, less what went with a card that was replaced. */
   private List<Fault> turnedBack(Span times) {
     Span in = around(times);
-    return happened.faults().stream()
-        .filter(
-            fault ->
-                turnsBack(fault)
-                    && fault.fromMillis() <= in.until()
-                    && fault.untilMillis() >= in.from())
-        .sorted(Comparator.comparingLong(Fault::fromMillis))
-        .toList();
+    List<Fault> latestFirst =
+        happened.faults().stream()
+            .filter(
+                fault ->
+                    turnsBack(fault)
+                        && fault.fromMillis() <= in.until()
+                        && fault.untilMillis() >= in.from())
+            .sorted(Comparator.comparingLong(Fault::fromMillis).reversed())
+            .toList();
+    List<Fault> lasting = new ArrayList<>();
+    for (Fault fault : latestFirst) {
+      if (lasting.stream().noneMatch(later -> undoes(later, fault))) {
+        lasting.addFirst(fault);
+      }
+    }
+    return lasting;
+  }
+
+  /** Whether a card is put back whose image is of before a fault. */
+  private static boolean undoes(Fault later, Fault fault) {
+    return later instanceof HostFault.Restored restored
+        && restored.fromMillis() - restored.ageMillis() <= fault.fromMillis()
+        && restored.fromMillis() > fault.fromMillis();
   }
 
   /**

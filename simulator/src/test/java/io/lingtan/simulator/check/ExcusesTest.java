@@ -22,6 +22,7 @@ import io.lingtan.simulator.world.World;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -77,6 +78,35 @@ class ExcusesTest {
         END);
     bench.delivery.finish(new Drops(bench.happened, 64_000_000, 1_000));
     assertEquals(Map.of(), bench.found(), bench.words()::toString);
+  }
+
+  /** Since when a copy may have made what it drops, min. A card forgot in the fifth one. */
+  private long minutesToACopy(HostFault.Restored... putBack) {
+    bench.with(new HostFault.ForgetfulCard(START + 5 * MINUTE, START + 6 * MINUTE, 12 * SECOND));
+    Stream.of(putBack).forEach(bench::with);
+    dropped(5, "number_reused");
+    assertEquals(Map.of(), bench.found(), bench.words()::toString);
+    return (bench.delivery.gone().getFirst().from() - START) / MINUTE;
+  }
+
+  private static HostFault.Restored putBack(long minute, long imageOfMinute) {
+    long from = START + minute * MINUTE;
+    return new HostFault.Restored(from, from + MINUTE, (minute - imageOfMinute) * MINUTE, true);
+  }
+
+  @Test
+  void whatACardForgotAfterItsImageWentWithTheCard() {
+    assertEquals(20, minutesToACopy(putBack(20, 2)));
+  }
+
+  @Test
+  void whatACardForgotBeforeItsImageIsOfTheCopyToo() {
+    assertEquals(5, minutesToACopy(putBack(20, 10)));
+  }
+
+  @Test
+  void aCardThatWasReplacedItselfUndoesNothing() {
+    assertEquals(5, minutesToACopy(putBack(10, 4), putBack(20, 8)));
   }
 
   @Test
