@@ -5,6 +5,7 @@ import io.lingtan.agent.reading.Answer;
 import io.lingtan.agent.reading.Answer.Wire;
 import io.lingtan.agent.reading.Inquiry;
 import io.lingtan.agent.reading.Request;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.Protocol;
@@ -53,6 +54,7 @@ final class Fingerprint {
   private final Set<BlockRead> unanswered = new HashSet<>();
   private int requests;
   private SortedMap<String, String> identity = new TreeMap<>();
+  private @Nullable Sentence notAsked;
 
   Fingerprint(
       Line line, LineAccess asking, int timeoutMillis, Inquiry.@Nullable Form form, int unit) {
@@ -217,9 +219,15 @@ final class Fingerprint {
       case Answer.Value(var wire, var value) -> keep(read, value);
       case Answer.Refused refused -> refusals.put(read, refused);
       case Answer.Silent silent -> unanswered.add(read);
+      case Answer.NotAsked(var why) -> notAsked = why;
       default -> {}
     }
     return answer;
+  }
+
+  /** Why the line could not ask all that was wanted; null if it could. */
+  @Nullable Sentence notAsked() {
+    return notAsked;
   }
 
   private @Nullable Answer known(BlockRead read) {

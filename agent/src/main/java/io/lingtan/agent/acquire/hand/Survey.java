@@ -190,6 +190,9 @@ public final class Survey {
     done++;
   }
 
+  /** 256 bytes of Modbus RTU, 11 bits each. */
+  private static final int LONGEST_FRAME_BITS = 256 * 11;
+
   private static final List<Request.Registers> QUESTIONS =
       List.of(
           new Request.Registers(0, 3, 0, 1),
@@ -281,11 +284,31 @@ public final class Survey {
     return null;
   }
 
+  /** 0 where a line has no speed of ours. */
+  private long longestFrameMillis(@Nullable Form form) {
+    Form own = form == null && line instanceof Line.Serial serial ? formOf(serial.format()) : form;
+    return own == null ? 0 : LONGEST_FRAME_BITS * 1000L / own.baud();
+  }
+
   private Find fingerprint(int unit, @Nullable Form form, long micros) throws InterruptedException {
-    // A unit that is there may take longer for more registers.
-    int patience = Math.min(10_000, 2 * wanted.timeoutMillis());
+    // For more registers it may take longer; but a line that is polled each second may have no
+    // longer gap than the one that the unit was found in.
+    int most = Math.min(10_000, 2 * wanted.timeoutMillis());
+    long expected = 4 * micros / 1000 + 2 * longestFrameMillis(form);
+    int patience = Math.clamp(expected, wanted.timeoutMillis(), most);
     Fingerprint fingerprint = new Fingerprint(line, asking, patience, form, unit);
     List<Guess> guesses = fingerprint.guess(profiles);
+    Sentence why = fingerprint.notAsked();
+    if (why != null && guesses.isEmpty()) {
+      news.accept(
+          new News.Noted(
+              new Sentence(
+                  "unit "
+                      + unit
+                      + " answers, and was not asked all that could be: "
+                      + why.english(),
+                  "站号 " + unit + " 有应答，但没能问完：" + why.chinese())));
+    }
     return new Find(form, unit, null, null, fingerprint.identity(), guesses, micros);
   }
 

@@ -15,6 +15,8 @@ import io.lingtan.agent.reading.Answer;
 import io.lingtan.agent.reading.Inquiry;
 import io.lingtan.agent.reading.Inquiry.Form;
 import io.lingtan.agent.reading.Point;
+import io.lingtan.agent.reading.Request;
+import io.lingtan.agent.reading.Sentence;
 import io.lingtan.agent.site.Device;
 import io.lingtan.agent.site.DeviceProfile;
 import io.lingtan.agent.site.DeviceProfile.Protocol;
@@ -122,6 +124,41 @@ final class SurveyTest {
   /** Of points of its own nobody knows what is believable; a single other may be so by chance. */
   private static boolean isBuiltIn(DeviceProfile.RegisterPoint register) {
     return register.point() != null && Point.find(register.point().name()) != null;
+  }
+
+  /** On a line that is polled each second no longer gap than the search's is free. */
+  @Test
+  void aUnitIsRecognisedInTheGapsThatFoundIt() throws IOException, InterruptedException {
+    var bench = new Bench(Framing.TCP);
+    serve(bench.units, 3, "huawei-luna2000");
+    int[] inVain = {0};
+    for (int longest : List.of(200, 0)) {
+      LineAccess tight =
+          (request, timeoutMillis, form) -> {
+            boolean isSearch =
+                request instanceof Request.Registers registers && registers.count() == 1;
+            if (timeoutMillis <= longest || (isSearch && inVain[0] == 0)) {
+              return asking(bench).ask(request, timeoutMillis, form);
+            }
+            inVain[0]++;
+            return new Answer.NotAsked(new Sentence("no time", "没时间"));
+          };
+      List<Find> finds =
+          new Survey(
+                  bench.line,
+                  tight,
+                  List.of(profile("huawei-luna2000")),
+                  units(3, 3),
+                  bench.time,
+                  news::add)
+              .run()
+              .finds();
+      assertEquals(3, finds.getFirst().unit());
+      assertEquals(longest > 0, finds.toString().contains("huawei-luna2000"), finds::toString);
+    }
+    assertEquals(1, inVain[0], "it is not asked for each register again");
+    assertTrue(
+        news.stream().anyMatch(each -> each.toString().contains("no time")), () -> news.toString());
   }
 
   @Test
