@@ -133,7 +133,8 @@ final class Seals {
         boolean follows =
             follows(record, before, key.equals(signer) ? "" : key)
                 || (record.prev.equals(NONE) && before == null && gaps.isTurnedBack(record.ts))
-                || (before != null && gaps.isDropped(epoch.getKey(), seq, entry.getKey()));
+                || ((before != null || !record.prev.equals(NONE))
+                    && gaps.isDropped(epoch.getKey(), seq, entry.getKey()));
         if (key.isEmpty() || !follows) {
           findings.add(Verdict.UNSIGNED, record.ts, record.words);
         }

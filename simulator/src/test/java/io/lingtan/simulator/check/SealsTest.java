@@ -3,6 +3,7 @@ package io.lingtan.simulator.check;
 import static io.lingtan.simulator.check.Bench.MINUTE;
 import static io.lingtan.simulator.check.Bench.START;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lingtan.simulator.check.record.Received;
 import io.lingtan.simulator.json.Json;
@@ -76,7 +77,7 @@ class SealsTest {
         new Seals.Gaps() {
           @Override
           public boolean isDropped(String epoch, long after, long before) {
-            return dropped && epoch.equals("e") && after == 1 && before == 3;
+            return dropped && after == (epoch.equals("e") ? 1 : 0) && before == 3;
           }
 
           @Override
@@ -166,6 +167,17 @@ class SealsTest {
     deliver("e", 1, NONE);
     deliver("e", 3, UNKNOWN);
     assertEquals(Map.of(), found(true, false), bench.words()::toString);
+  }
+
+  @Test
+  void aDeclaredDropMayHaveBeenTheFirstOfAnEpoch() throws Exception {
+    begins();
+    deliver("e", 1, NONE);
+    deliver("f", 3, "never came".repeat(4) + "abc");
+    // Nothing tells that a chain begins here.
+    deliver("g", 3, NONE);
+    assertEquals(Map.of(Verdict.UNSIGNED, 1L), found(true, false), bench.words()::toString);
+    assertTrue(bench.words().toString().contains("g/3"), bench.words()::toString);
   }
 
   @Test
